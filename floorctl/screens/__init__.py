@@ -1,1 +1,1 @@
-"""The screens: one folder each, and ``shell``, which they are all made of."""
+"""The screens of the cockpit, one folder each, and ``shell``, the parts that they share."""

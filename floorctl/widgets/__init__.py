@@ -1,1 +1,1 @@
-"""What two screens or more share. Every string from outside passes ``plain`` or ``visible`` before a widget sees it."""
+"""Widgets that two or more screens share. Strings from outside must pass ``plain`` or ``visible`` before a widget."""

@@ -1,4 +1,4 @@
-"""Choosing from a list with the keyboard: by digit, or by typing a part of the name or its pinyin initials."""
+"""``Pick``: a dialog to choose from a list by digit, or by typing a part of the name or its pinyin initials."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,16 +23,16 @@ from floorctl.widgets.line_keys import LineKeys
 from floorctl.widgets.painted import Line, Painted, seg
 from floorctl.widgets.plain import PlainInput, plain
 
-#: With more options than digits, the line to type in is there from the start.
+#: Most options without a line to type in.
 _DIGITS = 9
 _LINES_SHOWN = 14
-#: Cells that a hint keeps beside a label that wants them all.
+#: Least width (cells) of a hint beside a long label.
 _LEAST_HINT = 15
 
 
 @dataclass(frozen=True)
 class Option:
-    """One thing to choose: its value, its words, a word beside them. ``key``: its digit, else its place in the list."""
+    """One option: value, label, hint beside the label. ``key``: its digit; "": its place in the list."""
 
     value: str
     label: str
@@ -48,27 +48,27 @@ def _initials(text: str) -> str:
 
 
 def fits(option: Option, typed: str, initials: str) -> bool:
-    """Whether ``option`` is meant by what was typed: a part of its words or of their initials."""
+    """Whether ``typed`` is empty, or a part of the label and hint or of ``initials``."""
     typed = folded(typed).strip()
     return not typed or typed in folded(f"{option.label} {option.hint}") or typed.replace(" ", "") in initials
 
 
 class _Typed(PlainInput):
-    """The line to type in; digits and Space go to the list."""
+    """The line to type in; digits and Space act on the list instead."""
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether the key is text here."""
+        """Whether the key is text: digits and Space are not."""
         return not (character or "").isdigit() and key != "space" and super().check_consume_key(key, character)
 
 
 class OptionLines(Painted):
-    """The lines of the options that fit."""
+    """The options that match, one line each, with a cursor and ticks."""
 
     DEFAULT_CSS = "OptionLines { width: 1fr; height: 1; }"
 
     @dataclass
     class Clicked(Message):
-        """A click on the option at ``index``."""
+        """The option at ``index`` was clicked on."""
 
         index: int
 
@@ -78,25 +78,25 @@ class OptionLines(Painted):
         self.options: list[tuple[Option, str]] = []
         self.chosen: list[str] = []
         self.cursor = 0
-        #: Whether the cursor stands on an option: Enter takes it.
+        #: Whether the cursor is on an option, which Enter takes.
         self.points = True
         self._top = 0
 
     def show(self, options: Sequence[tuple[Option, str]]) -> None:
-        """Show these options with their digits."""
+        """Show these options with their digits ("": none)."""
         self.options = list(options)
         self.cursor = max(0, min(self.cursor, len(self.options) - 1))
         self.repaint()
 
     def move(self, lines: int) -> None:
-        """Move the cursor; where it stood on none, to the first that it comes to."""
+        """Move the cursor; if it was on no option, to the first in that direction."""
         start = self.cursor if self.points else -1 if lines > 0 else len(self.options)
         self.cursor = max(0, min(start + lines, len(self.options) - 1))
         self.points = True
         self.repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """The options around the cursor."""
+        """Return the lines of the options around the cursor."""
         if not self.options:
             return [[seg("  " + t("orders.ask.none"), looks.QUIET)]]
         self._top = max(0, min(self._top, self.cursor, len(self.options) - height))
@@ -124,20 +124,20 @@ class OptionLines(Painted):
         return line
 
     def on_click(self, event: Click) -> None:
-        """A click chooses."""
+        """Post ``Clicked`` for the option that was clicked on."""
         if 0 <= self._top + event.y < len(self.options):
             self.post_message(self.Clicked(self._top + event.y))
 
 
 class Pick(ModalScreen[tuple[str, ...] | None], LineKeys[tuple[str, ...] | None]):
-    """Choose one option, or with ``several`` any number of them in order; Esc answers None.
+    """Returns the value of one option, or with ``several`` of any number of them in order; None for Esc.
 
-    Up to nine options are chosen by digit. With more there is a line to type in, and the digits stand for the first
-    nine that fit. With ``several`` a digit or Space ticks and Enter takes what is ticked (with ``need_one``, the option
-    under the cursor where nothing is); else a digit or Enter takes one.
+    Up to nine options are chosen by digit. With more there is a line to type in, and the digits are those of the first
+    nine that match. With ``several`` a digit or Space ticks, and Enter takes the ticked options (with ``need_one`` the
+    option under the cursor if none is ticked); else a digit or Enter takes one.
 
-    With ``deliberate``, for what can't be undone, Enter takes only what somebody chose: ticked, typed, or gone to. That
-    nothing is ticked is then said by ``y``.
+    With ``deliberate``, for acts that can't be undone, Enter takes only an option that the person ticked, typed or
+    moved to; ``y`` confirms that none is ticked.
     """
 
     DEFAULT_CSS = """
@@ -184,11 +184,11 @@ class Pick(ModalScreen[tuple[str, ...] | None], LineKeys[tuple[str, ...] | None]
         self.explain = explain
         self.types = len(self.options) > _DIGITS
         self._initials: dict[str, str] = {}
-        #: Whether somebody went to the option under the cursor, or typed to find it.
+        #: Whether the person moved to the option under the cursor, or typed to find it.
         self._gone_to = False
 
     def compose(self) -> ComposeResult:
-        """The title, the line to type in, the options, the keys."""
+        """Compose title, explanation, the line to type in (for many options), options and key hints."""
         with Vertical(classes="ask"):
             yield Static(plain(self.heading, keep_newlines=True), classes="question")
             if self.explain:
@@ -204,7 +204,7 @@ class Pick(ModalScreen[tuple[str, ...] | None], LineKeys[tuple[str, ...] | None]
 
     @property
     def _has_to_go(self) -> bool:
-        """Whether Enter takes an option only when somebody has gone to it."""
+        """Whether Enter takes an option only after the person moved to it."""
         return self.deliberate and not self.several
 
     def _keys(self) -> str:
@@ -213,11 +213,11 @@ class Pick(ModalScreen[tuple[str, ...] | None], LineKeys[tuple[str, ...] | None]
         return "orders.ask.keys_several" if self.several else "orders.ask.keys"
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """`y` is an answer only where it says that nothing is ticked; elsewhere it may be text."""
+        """Enable `y` only where it confirms that nothing is ticked; elsewhere it may be text."""
         return action != "none" or self._none_by_y
 
     def on_mount(self) -> None:
-        """Show all; the initials come a moment later, their library is slow to load."""
+        """Show all options; initials are computed in a thread, because their library is slow to load."""
         choices = self.query_one(OptionLines)
         above = self.heading.count("\n") + self.explain.count("\n")
         choices.styles.height = max(1, min(len(self.options), _LINES_SHOWN, max(3, self.app.size.height - 13 - above)))
@@ -244,7 +244,7 @@ class Pick(ModalScreen[tuple[str, ...] | None], LineKeys[tuple[str, ...] | None]
         self.query_one(OptionLines).show(shown)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter while typing; the best is under the cursor."""
+        """Filter while typing; the cursor moves to the first match."""
         event.stop()
         choices = self.query_one(OptionLines)
         self._gone_to = bool(event.value.strip())
@@ -252,24 +252,24 @@ class Pick(ModalScreen[tuple[str, ...] | None], LineKeys[tuple[str, ...] | None]
         self._show(event.value)
 
     def on_option_lines_clicked(self, event: OptionLines.Clicked) -> None:
-        """A click is the option's digit."""
+        """Choose the option, as its digit would."""
         event.stop()
         self._choose(event.index)
 
     def action_digit(self, digit: str) -> None:
-        """Choose by digit."""
+        """Choose the option with this digit."""
         for at, (_, key) in enumerate(self.query_one(OptionLines).options):
             if key == digit:
                 self._choose(at)
                 return
 
     def action_move(self, lines: int) -> None:
-        """Move the cursor."""
+        """Move the cursor by ``lines``."""
         self._gone_to = True
         self.query_one(OptionLines).move(lines)
 
     def action_tick(self) -> None:
-        """Tick or untick what is under the cursor."""
+        """Tick or untick the option under the cursor."""
         choices = self.query_one(OptionLines)
         if choices.options:
             self._choose(choices.cursor)
@@ -286,11 +286,11 @@ class Pick(ModalScreen[tuple[str, ...] | None], LineKeys[tuple[str, ...] | None]
         else:
             choices.chosen.append(value)
         choices.repaint()
-        if self.types:  # the next one is typed from the start
+        if self.types:  # clear the text for the next option
             self.query_one(_Typed).value = ""
 
     def action_take(self) -> None:
-        """Take what is ticked, or what is under the cursor."""
+        """Take the ticked options, or the one under the cursor; if that is not allowed, show how to answer."""
         choices = self.query_one(OptionLines)
         if self.several and (choices.chosen or not (self.need_one or self.deliberate)):
             self.dismiss(tuple(choices.chosen))
@@ -302,9 +302,9 @@ class Pick(ModalScreen[tuple[str, ...] | None], LineKeys[tuple[str, ...] | None]
             self.dismiss((choices.options[choices.cursor][0].value,))
 
     def action_none(self) -> None:
-        """What is ticked is all, also where nothing is."""
+        """Take the ticked options, also if none is ticked."""
         self.dismiss(tuple(self.query_one(OptionLines).chosen))
 
     def action_give_up(self) -> None:
-        """Close with nothing."""
+        """Close with None."""
         self.dismiss(None)

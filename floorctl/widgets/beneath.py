@@ -1,7 +1,7 @@
-"""What a dialog lies over, dimmed: as Textual does it, but each style once and not each piece of each line.
+"""``Beneath``: the dimmed screen beneath a dialog, with each style dimmed once instead of once for each piece.
 
-Textual 8.2 lets rich render the whole screen beneath, dims the style of every piece of it anew, and has the result
-split into lines again. The screen is there in lines, and has a few dozen styles.
+Textual 8.2 renders the whole screen beneath through rich, dims the style of every piece again, and splits the result
+into lines again. Here the compositor's lines are used, which have only a few dozen styles.
 """
 
 from functools import lru_cache
@@ -19,7 +19,7 @@ from textual.visual import RenderOptions, Visual
 
 @lru_cache(maxsize=1024)
 def dimmed(style: Style | None, ground: Style, by: Color) -> Style:
-    """``style`` on ``ground``, with ``by`` laid over both of its colours; nothing beneath a dialog can be clicked."""
+    """Return ``style`` on ``ground`` with ``by`` blended over both colours, without links: they can't be clicked."""
     plain = (style or Style.null()).clear_meta_and_links()
     over = [Color.from_rich_color(each) + by if each is not None else None for each in (plain.color, plain.bgcolor)]
     return ground + plain + Style.from_color(*(each and each.rich_color for each in over))
@@ -32,15 +32,15 @@ class Beneath(Visual):
         self._screen, self._by = screen, by
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
-        """As wide as the terminal."""
+        """Return the width of the container (the terminal)."""
         return container_width
 
     def get_height(self, rules: RulesMap, width: int) -> int:
-        """As high as the terminal."""
+        """Return the height of the screen."""
         return self._screen.size.height
 
     def render_strips(self, width: int, height: int | None, style: VisualStyle, options: RenderOptions) -> list[Strip]:
-        """Its lines, as they are now."""
+        """Return the present lines of the screen, dimmed."""
         ground = style.rich_style
         return [
             Strip([Segment(text, dimmed(of, ground, self._by)) for text, of, _ in line], line.cell_length)

@@ -1,4 +1,4 @@
-"""An alert's escalation as lines: what is due when, counting down, and who did what."""
+"""Lines of an alert's escalation: which step is due when, with a countdown, and who did which step."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -21,20 +21,23 @@ STEP_STYLES: dict[Lamp, Style] = {"due": looks.TEXT, "due_soon": looks.AMBER, "l
 
 
 def time_left(due_at: datetime | None, now: datetime) -> tuple[str, Style]:
-    """Return what is left of a step's time, or by how much it is late, and its colour; empty where nothing is due."""
+    """Return the time left for a step, or by how much it is late, and its colour; "" if nothing is due."""
     if due_at is None:
         return "", looks.QUIET
     return time_left_words(due_at, now), STEP_STYLES[lamp(due_at, now)]
 
 
 def time_left_words(due_at: datetime, now: datetime) -> str:
-    """Return what is left of a step's time, or by how much it is late."""
+    """Return the words for the time left for a step, or for how late it is."""
     left = (due_at - now).total_seconds()
     return t("alerts.late", ago=countdown(-left)) if left < 0 else t("alerts.left", left=countdown(left))
 
 
 def ladder_lines(alert: Alert, now: datetime, width: int, name_of: Callable[[str | None], str]) -> list[Line]:
-    """One rung a step: done with who, when and what they wrote; open with the countdown; the next one pointed at."""
+    """Return the lines of all steps: done ones with who, when and the note, open ones with the countdown.
+
+    The next step has a pointer. ``name_of``: person id → name.
+    """
     lines: list[Line] = []
     label = max((cell_len(term("step", step.kind)) for step in alert.steps), default=0)
     for at, step in enumerate(alert.steps):
@@ -68,6 +71,6 @@ def _rung(
 
 
 def limit_moved(alert: Alert, step: Step, now: datetime) -> str:
-    """That the step was due at another time first, and why; empty where it was not."""
+    """Return words saying that the step was first due at another time, and why; "" if it was not."""
     first = moved_from(alert, step)
     return t("alerts.moved_from", at=when(first, now)) if first is not None and step.done_at is None else ""

@@ -1,6 +1,6 @@
-"""Figures large enough to be read from two metres away, of block characters that every terminal font has."""
+"""Large digits that can be read from two metres away, made of block characters that every terminal font has."""
 
-#: Each figure as 5 rows of pixels.
+#: Character → its 5 rows of pixels.
 _SHAPES = {
     "0": ("###", "# #", "# #", "# #", "###"),
     "1": (" # ", "## ", " # ", " # ", "###"),
@@ -17,14 +17,14 @@ _SHAPES = {
     "-": ("   ", "   ", "###", "   ", "   "),
     "—": ("   ", "   ", "###", "   ", "   "),
 }
-#: Two pixels, one above the other, as one cell.
+#: (upper, lower) pixel → the character of the cell.
 _HALVES = {("#", "#"): "█", ("#", " "): "▀", (" ", "#"): "▄", (" ", " "): " "}
-#: Rows of ``small`` and of ``large``.
+#: Height (rows) of ``small`` and of ``large``.
 SMALL_HIGH, LARGE_HIGH = 3, 5
 
 
 def small(text: str) -> tuple[str, ...]:
-    """``text`` (figures, point, sign) three rows high, two pixels a cell."""
+    """Return ``text`` (digits, point, sign) as three rows; a cell has two pixels, one above the other."""
     rows = [*_pixels(text), ""]
     rows[-1] = " " * len(rows[0])
     return tuple(
@@ -33,7 +33,7 @@ def small(text: str) -> tuple[str, ...]:
 
 
 def large(text: str) -> tuple[str, ...]:
-    """``text`` (figures, point, sign) five rows high, two cells a pixel."""
+    """Return ``text`` (digits, point, sign) as five rows; a pixel is two cells wide."""
     return tuple(row.replace(" ", "  ").replace("#", "██") for row in _pixels(text))
 
 

@@ -1,4 +1,4 @@
-"""A line for text that has the keys keeps them: nothing else on its screen takes them until it is left."""
+"""``LineKeys``: a screen on which a focused text line keeps the focus until the person leaves it."""
 
 from typing import TypeVar
 
@@ -11,20 +11,20 @@ T = TypeVar("T")
 
 
 class LineKeys(OneSize[T]):
-    """A screen whose lines for text are left by Enter or Esc alone.
+    """A screen whose text lines lose the focus only through ``leave_line`` (Enter or Esc).
 
-    A screen gives the focus to its list when it has read it, a click gives it to what was clicked, and Textual takes it
-    back when a widget goes. Whichever of these came while somebody types would turn the rest of the text into keys of
-    the screen, and they would act.
+    A screen focuses its list after reading it, a click focuses the clicked widget, and Textual moves the focus when a
+    widget is removed. If that happened while a person types, the rest of the text would be taken as keys of the screen
+    and would run their actions.
     """
 
     @property
     def typing(self) -> bool:
-        """Whether a line of text has the keys."""
+        """Whether a text line has the focus."""
         return isinstance(self.focused, Input)
 
     def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
-        """Give the keys to ``widget``, unless a line has them; another line of the same form may take them over."""
+        """Focus ``widget``, unless a text line has the focus and ``widget`` is no text line."""
         before = self.typing
         if not before or isinstance(widget, Input):
             super().set_focus(widget, scroll_visible, from_app_focus)
@@ -32,12 +32,12 @@ class LineKeys(OneSize[T]):
             self.line_opened_or_left()
 
     def leave_line(self, to: Widget | None = None) -> None:
-        """The text is typed, or given up: now ``to`` has the keys."""
+        """Move the focus from the text line to ``to``, after the text was entered or given up."""
         before = self.typing
         super().set_focus(to)
         if self.typing != before:
             self.line_opened_or_left()
 
     def line_opened_or_left(self) -> None:
-        """A line has the keys now, or has them no more: notes stand where they lie over no line."""
+        """Set the class ``line-open`` while a text line has the focus, so that notes are placed clear of it."""
         self.set_class(self.typing, "line-open")

@@ -1,6 +1,6 @@
-"""The colours and glyphs of the cockpit: safe for the colour-blind, readable in 16 colours, never the only sign.
+"""Colours and glyphs of the cockpit: safe for the colour-blind, readable in 16 colours, never the only sign.
 
-The hues are Okabe and Ito's set, lightened for a dark ground; each stands beside a glyph and a word.
+The hues are Okabe and Ito's set, lightened for a dark background; each is used together with a glyph and a word.
 """
 
 from rich.style import Style
@@ -11,10 +11,10 @@ PANEL = "#171e27"
 
 TEXT = Style(color="#d5dde6")
 STRONG = Style(color="#f2f6fa", bold=True)
-#: What is there but not looked at first: labels, units, times that stand still.
+#: Secondary text: labels, units, fixed times.
 QUIET = Style(color="#7f8c9b")
 FAINT = Style(color="#55606e")
-#: A time that no longer counts because the terminal is offline.
+#: A running time that has stopped because the terminal is offline.
 STALE = Style(color="#7f8c9b", dim=True)
 
 SKY = Style(color="#6cb8f0")
@@ -27,13 +27,13 @@ LILAC = Style(color="#a9b1e8")
 WARNING = Style(color="#f0b93a", bold=True)
 ALERT = Style(color="#1a0d08", bgcolor="#ff7a59", bold=True)
 CURSOR = Style(bgcolor="#2b4058")
-#: The cursor of a list that has not got the keys.
+#: The cursor of a list without the focus.
 CURSOR_AWAY = Style(bgcolor="#202b38")
 MARKED = Style(color="#f0e05a", bold=True)
 HEADER = Style(color="#93a1b1", bold=True)
 TITLE = Style(color="#10151c", bgcolor="#6cb8f0", bold=True)
 
-#: None in amber or red: those are for who is past a limit.
+#: None is amber or red: those colours mean that a limit is passed.
 SEAT_STATES = {
     "ready": GREEN,
     "ringing": SKY,
@@ -49,7 +49,7 @@ LIMIT_GLYPHS = {"warning": "▲", "alert": "‼"}
 
 
 def seat_style(state: str) -> Style:
-    """The colour of a seat's state; grey for those that take no calls."""
+    """Return the colour of a seat's state; grey for states that take no calls."""
     return SEAT_STATES.get(state, QUIET)
 
 

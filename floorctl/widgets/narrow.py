@@ -1,17 +1,17 @@
-"""Textual's compositor, mended: only the cells that changed are sent, and no double-width character is lost.
+"""``NarrowCompositor``: Textual's compositor, changed to send only changed cells and to keep double-width characters.
 
 What Textual 8.2 does, and what is done here instead:
 
-- It keeps track of changed regions, but writes a changed line from the left edge of the widget on. One widget holds the
-  whole seat plan here, so one seat's second would cost the line: here a changed line is cut on both sides.
+- It keeps track of changed regions, but writes a changed line from the left edge of the widget on. The whole seat plan
+  is one widget here, so a change of one seat would send the whole line: here a changed line is cut on both sides.
 - It cuts every widget's lines at the edges of all widgets, also of those beneath it, and a double-width character that
   such a cut halves becomes two blanks: a toast over the panes of a screen loses characters of its own text
   (https://github.com/Textualize/textual/issues/6357). Here a line is cut only where another widget lies over it.
-- What lies over one half of a double-width character blanks the other half, which is outside of the region that is
-  painted. When it goes, that half stayed blank, and the character with it. Here a region that the layout has changed
-  is painted with one more cell on both sides, and no changed span ever begins or ends within a character.
-- It takes a region for changed where two layouts differ, also if one of them was made only to answer a question about
-  a widget: what had come or gone by then was not painted. Here the layout that was painted last is what counts.
+- A widget over one half of a double-width character blanks the other half, which is outside of the painted region.
+  When the widget went, that half stayed blank, and the character was lost. Here a region that the layout has changed
+  is painted with one more cell on both sides, and no changed span begins or ends within a character.
+- It computes changed regions from two successive layouts, also if one of them was computed only for a query about a
+  widget; widgets that had come or gone by then were not painted. Here the layout that was painted last is compared.
 """
 
 from bisect import bisect_left, bisect_right
@@ -27,15 +27,15 @@ from textual.widget import Widget
 
 from floorctl.tty.textual_internals import ChopsUpdate, Compositor, LayoutUpdate
 
-#: Holds the place of cells that the strip before it covers too.
+#: Placeholder for cells that the preceding strip covers as well.
 _COVERED = Strip([], 0)
 
 
 def cut_out(strip: Strip, start: int, end: int) -> Strip:
-    """The cells from ``start`` to ``end`` of ``strip``: what ``Strip.crop`` gives, but whole pieces stay as they are.
+    """Return the cells from ``start`` to ``end`` of ``strip`` as ``Strip.crop`` does, but keep whole pieces unsplit.
 
-    Cropping asks to split even where a piece ends, and rich remembers the last 16,384 pieces with Chinese in them that
-    it was asked to split: with a clock in every line those are 16 MiB within minutes.
+    ``Strip.crop`` splits even at the end of a piece, and rich caches the last 16,384 pieces with Chinese text that it
+    split: with a clock in every line the cache reaches 16 MiB within minutes.
     """
     if start <= 0 and end >= strip.cell_length:
         return strip
@@ -43,7 +43,7 @@ def cut_out(strip: Strip, start: int, end: int) -> Strip:
 
 
 class _Pieces:
-    """The pieces of a strip, with the cells at which they begin: a line is cut at many places at once."""
+    """The pieces of a strip and the cells where they begin, computed once for all cuts of a line."""
 
     def __init__(self, strip: Strip) -> None:
         self.strip = strip
@@ -51,7 +51,7 @@ class _Pieces:
         self._edges = [*accumulate((piece.cell_length for piece in self._pieces), initial=0)]
 
     def cut_out(self, start: int, end: int) -> Strip:
-        """The cells from ``start`` to ``end``."""
+        """Return the cells from ``start`` to ``end`` as a strip."""
         if start <= 0 and end >= self.strip.cell_length:
             return self.strip
         edges = self._edges
@@ -74,10 +74,10 @@ class _Pieces:
 
 
 class NarrowUpdate(ChopsUpdate):
-    """Writes nothing left or right of a changed span but the other half of a character that it halves."""
+    """An update that writes only the changed spans, extended to whole double-width characters."""
 
     def render_segments(self, console: Console) -> str:
-        """The escape sequences of the changed spans."""
+        """Return the text and escape sequences of the changed spans."""
         out: list[str] = []
         lines: dict[int, list[tuple[int, _Pieces]]] = {}
         for y, start, end in self.spans:
@@ -97,25 +97,25 @@ class NarrowUpdate(ChopsUpdate):
 
 
 class NarrowCompositor(Compositor):
-    """Textual's compositor with narrow partial updates, and with characters that stay whole."""
+    """Textual's compositor with partial updates of changed cells only, and with double-width characters kept whole."""
 
     def __init__(self) -> None:
         super().__init__()
-        #: The widgets of the last picture, each with its region and what clips it.
+        #: The widgets of the last painted layout → their region and clip region.
         self._painted: Mapping[Widget, tuple[Region, Region]] = {}
 
     def clear(self) -> None:
-        """Let go of all widgets: the screen closes."""
+        """Release references to all widgets when the screen closes."""
         super().clear()
         self._painted = {}
 
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
-        """The whole picture."""
+        """Return an update of the whole screen, and remember its layout."""
         self._painted = self.visible_widgets
         return super().render_full_update(simplify)
 
     def render_partial_update(self) -> ChopsUpdate | None:
-        """What changed since the last update, or None."""
+        """Return an update of what changed since the last one, or None."""
         self._dirty_regions |= self._came_went_or_moved()
         update = super().render_partial_update()
         if update is None:
@@ -124,7 +124,7 @@ class NarrowCompositor(Compositor):
         return NarrowUpdate(chops, update.spans, update.chop_ends)
 
     def _came_went_or_moved(self) -> set[Region]:
-        """The regions that the layout changed since the last picture, with the halves of characters beside them."""
+        """Return the regions changed by the layout since the last painting, each one cell wider on both sides."""
         before, now = self._painted, self.visible_widgets
         if before is now:
             return set()
@@ -133,11 +133,11 @@ class NarrowCompositor(Compositor):
         return {region.grow((0, 1, 0, 1)).intersection(self.size.region) for region in changed if region}
 
     def _render_chops(self, crop: Region, is_rendered_line: Callable[[int], bool]) -> Sequence[Mapping[int, Strip]]:
-        """For each line, strips by the cell where they begin, in order.
+        """Return for each line its strips by the cell where they begin, in order.
 
-        As in Textual, a line is made of buckets that begin at the edges of its widgets, and the uppermost widget has a
-        bucket. Buckets side by side that belong to one widget are filled with one strip here, so that nothing is cut
-        between them; all but the first are empty then.
+        As in Textual, a line consists of buckets that begin at the edges of its widgets, and the uppermost widget fills
+        a bucket. Adjacent buckets of one widget are filled with one strip here, so that nothing is cut between them;
+        all but the first are empty then.
         """
         cuts = self.cuts
         lines: list[dict[int, Strip | None]] = [dict.fromkeys(line_cuts[:-1]) for line_cuts in cuts]

@@ -1,4 +1,4 @@
-"""What every screen and dialog is laid out and painted with: one size, the terminal's, and our compositor."""
+"""``OneSize``: the base of every screen and dialog, which ignores outdated sizes and uses ``NarrowCompositor``."""
 
 from typing import Any, TypeVar, cast
 
@@ -15,25 +15,25 @@ T = TypeVar("T")
 
 
 class OneSize(HookedScreen[T]):
-    """A screen that lets go of sizes that the terminal no longer has.
+    """A screen that ignores sizes that the terminal no longer has.
 
-    A screen that was laid out for another size tells itself so with a message. While pictures are held back two sizes
-    that wait in its queue would take turns that way without end, and nothing else would ever have its turn.
+    A screen that was laid out for another size posts itself a message about it. While painting is held back, two
+    sizes in its queue would replace each other without end, and no other message would be handled.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.draw_with(NarrowCompositor())
-        # It is styled as it is mounted. Textual takes a new screen for one that has missed a change of style sheets: it
-        # parses all of them and styles the whole app, twice for each screen that is seen for the first time.
+        # The screen is styled when it is mounted. Textual treats a new screen as one that has missed a change of style
+        # sheets: it parses all of them and styles the whole app, twice for each screen shown for the first time.
         self.is_styled_by_now()
 
     async def on_event(self, event: Event) -> None:
-        """Heed a size only while it is the terminal's, and come into sight as it was left.
+        """Ignore a size that is not the terminal's, and do not restyle all widgets when the screen comes into sight.
 
-        Each widget is styled as it is mounted and whenever its classes change, in sight or not. Textual styles all of
-        them once more as the screen comes into sight, for a theme that was changed meanwhile; here there is one. The
-        screen itself is there before its style sheet is read.
+        Each widget is styled when it is mounted and whenever its classes change, in sight or not. Textual styles all
+        of them again when the screen comes into sight, in case the theme changed; here there is only one theme. Only
+        the screen itself exists before its style sheet is read, so it is styled when it is first shown.
         """
         if isinstance(event, ScreenResume):
             event.refresh_styles = False
@@ -43,23 +43,23 @@ class OneSize(HookedScreen[T]):
             await super().on_event(event)
 
     def take_size(self, size: Size) -> None:
-        """Lay out for ``size``, unless that is what it was laid out for last.
+        """Lay out for ``size``, unless the last layout was for that size.
 
-        Textual tells a screen its size more than once while it opens, and each that lies beneath it, too. What has
-        changed since comes with the next picture.
+        Textual sends the size more than once while a screen opens, also to each screen beneath it. Other changes are
+        drawn with the next update.
         """
         if size != self.outer_size:
             super().take_size(size)
 
     def draw_changes(self) -> None:
-        """Draw what has changed, unless it is laid out and drawn as a whole in the same turn."""
+        """Draw what has changed, unless the whole screen will be laid out and drawn in the same turn."""
         if not (self.is_to_be_drawn_whole and self is self.app.screen):
             super().draw_changes()
 
     def render(self) -> RenderableType:
-        """The ground; beneath a dialog the screen that it lies over."""
+        """Return the background; for a dialog, the dimmed screen beneath it."""
         ground = super().render()
         if not isinstance(ground, BackgroundScreen):
             return ground
-        # Textual takes a Visual from any widget; that a screen may give one its annotation does not say.
+        # Textual accepts a Visual from any widget, although the annotation of ``Screen.render`` does not allow one.
         return cast("RenderableType", Beneath(ground.screen, ground.color))

@@ -1,4 +1,4 @@
-"""One order, whole: its limits, what was asked, who has it, and everything that happened to it in order."""
+"""The detail of one order as lines: its limits, the request, the handling, and its history in order of time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OrderDetail:
-    """An order with the words that stand beside it. ``acts`` are our commands on it that are not over."""
+    """An order with the names shown beside it. ``acts``: this terminal's commands on it that are pending or parked."""
 
     view: "OrderView"
     category: tuple[str, ...]
@@ -38,12 +38,12 @@ class OrderDetail:
     acts: tuple["OutboxItem", ...]
 
     def name(self, person_id: str | None) -> str:
-        """The person's name."""
+        """Return the person's name; the id if the name is not known."""
         return self.names.get(person_id or "", person_id or "")
 
 
 def read_detail(floor: "Floor", order_id: str) -> OrderDetail | None:
-    """Read one order with everything that its detail shows; None where it is gone. Reads the disk."""
+    """Read one order with everything that its detail shows; None if it is gone. Reads the disk."""
     try:
         view = floor.orders.get(order_id)
     except FloorctlError:
@@ -53,7 +53,7 @@ def read_detail(floor: "Floor", order_id: str) -> OrderDetail | None:
     for command_id in view.pending:
         try:
             acts.append(floor.outbox.item(command_id))
-        except FloorctlError:  # sent and seen meanwhile
+        except FloorctlError:  # applied meanwhile
             continue
     parked = [item for item in floor.outbox.items(PARKED) if item.target.id == view.id]
     people = {urge.by for urge in order.urges} | {item.made_by for item in (*acts, *parked)}
@@ -67,7 +67,7 @@ def read_detail(floor: "Floor", order_id: str) -> OrderDetail | None:
 
 
 def order_lines(detail: OrderDetail, now: datetime, width: int, *, sight: Sight = MASKED) -> list[Line]:
-    """The order in ``width`` cells; personal data is masked unless ``sight`` opens it."""
+    """Return the lines of the order in ``width`` cells; personal data is masked unless ``sight`` has a grant."""
     order = detail.view.record.seen(sight.grant)
     lines: list[Line] = [_head(order, sight, width)]
     lines += paragraph(order.title, width, looks.STRONG)
@@ -97,7 +97,7 @@ def _head(order: "Order", sight: Sight, width: int) -> Line:
         style = looks.ALERT if order.urgency == "special_urgent" else looks.WARNING
         line += [seg(f" {visible(term('urgency', order.urgency))} ", style), seg(" ")]
     words = [visible(term("order_type", order.type)), visible(term("order_state", order.state)), visible(order.line)]
-    # How long personal data stay in sight is the last to give way.
+    # The remaining seconds of revealed personal data must stay visible, so other words are left out first.
     revealed = t("orders.revealed", seconds=int(sight.seconds))
     left: Line = [seg("  " + revealed, looks.WARNING)] if sight.grant is not None else []
     while len(words) > 1 and width_of([*line, *left]) + cell_len(" · ".join(words)) > width:
@@ -181,7 +181,7 @@ def _handling(detail: OrderDetail, order: "Order", width: int) -> list[Line]:
     return lines or [[seg(t("orders.nobody_yet"), looks.QUIET)]]
 
 
-#: When, what happened, its colour, and what was written with it.
+#: Time, description, colour, note (None: none).
 _Event = tuple[datetime, str, Style, str | None]
 
 
@@ -219,7 +219,7 @@ def _stamp(at: datetime, now: datetime) -> str:
 
 
 def copied(view: "OrderView", now: datetime, sight: Sight) -> str:
-    """The line that goes to the clipboard: number, title, department, limit; who called only while it is revealed."""
+    """Return the line for the clipboard: number, title, department, limit; the citizen only while revealed."""
     order = view.record.seen(sight.grant)
     citizen = order.citizen if sight.grant is not None else None
     parts = [

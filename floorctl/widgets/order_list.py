@@ -1,4 +1,4 @@
-"""The list of orders: the latest first, any number of them, as wide as there is room for."""
+"""``OrderList``: a list of orders with the columns that fit its width; and the texts of its cells."""
 
 import asyncio
 import contextlib
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from floorctl.floor.views import OrderView
     from floorctl.models.orders import Order
 
-#: How old it is, as a bar that grows with the band.
+#: Ageing band → a bar that grows with the age.
 _BARS = {"under_1": "▁", "1_to_3": "▃", "3_to_7": "▅", "over_7": "▇"}
 _BAND_STYLES = {"under_1": looks.QUIET, "1_to_3": looks.TEXT, "3_to_7": looks.AMBER, "over_7": looks.RED}
 _URGENCY_STYLES = {"special": looks.WARNING, "special_urgent": looks.RED + Style(bold=True)}
 _LAMPS = {"waiting": ("○", looks.GREEN), "due_soon": ("◐", looks.AMBER), "late": ("●", looks.RED)}
 _VIEWS_KEPT = 2_000
 
-#: Seconds whose words are the widest.
+#: Durations (s) with the widest texts.
 _LONG_TIMES = (86_399.0, 99 * 86_400.0 + 86_399.0)
-#: What the list shows. By the dispatch clock, the clock with its time of day stands first.
+#: Columns of the list; sorted by the dispatch clock, the clock with its time of day comes first.
 _COLUMNS = (
     "limit", "due", "number", "urgency", "title", "state", "progress", "department", "age", "type", "line", "received",
 )  # fmt: skip
@@ -58,7 +58,7 @@ _URGENCIES = ("special", "special_urgent")
 
 
 def _columns(*, by_dispatch: bool) -> dict[str, Column]:
-    """Every column, as wide as what can stand in it in the reader's language."""
+    """Return name → column, wide enough for every text that it can have in the present language."""
     lasts = widest(map(lasting, _LONG_TIMES))
     states = [term("order_state", state) for state in ORDER_STATES if state != "handled"]
     states += [t("orders.state.handled"), t("orders.state.to_call_back")]
@@ -83,7 +83,7 @@ def _columns(*, by_dispatch: bool) -> dict[str, Column]:
 
 
 def limit_cell(view: "OrderView", now: datetime) -> tuple[str, Style]:
-    """How long it is past its limit, or what is left; when it was handled it no longer counts."""
+    """Return the time past the department's limit or left, and its colour; "" once the order is handled."""
     if view.overdue:
         return "‼ " + lasting(view.overdue_seconds), looks.RED
     if view.due_at is None or not unhandled(view.order):
@@ -95,7 +95,7 @@ def limit_cell(view: "OrderView", now: datetime) -> tuple[str, Style]:
 
 
 def dispatch_cell(order: "Order", state: str, now: datetime) -> tuple[str, Style]:
-    """The lamp of the three hours and what is left of them, while they run; ↩ where it came back."""
+    """Return lamp and time left of the dispatch clock (three hours) while it runs; ↩ for a returned order."""
     due = dispatch_due_at(order)
     if not waits_for_dispatch(order):
         return "", looks.FAINT
@@ -107,7 +107,7 @@ def dispatch_cell(order: "Order", state: str, now: datetime) -> tuple[str, Style
 
 
 def dispatch_clock_cell(order: "Order", state: str, now: datetime) -> tuple[str, Style]:
-    """``dispatch_cell`` with the time of day at which the three hours are over."""
+    """Return ``dispatch_cell`` with the time of day at which the dispatch clock runs out."""
     words, style = dispatch_cell(order, state, now)
     due = dispatch_due_at(order)
     running = due is not None and order.dispatched_at is None and state in _LAMPS
@@ -115,7 +115,7 @@ def dispatch_clock_cell(order: "Order", state: str, now: datetime) -> tuple[str,
 
 
 def due_soon_seconds(floor: "Floor", now: datetime) -> float:
-    """How far away the end of the next working hours is within which an order counts as due soon."""
+    """Return the seconds from ``now`` until ``work.due_soon_hours`` of working time have passed (at most 30 days)."""
     wanted = floor.config.work.due_soon_hours * 3600
     low, high = 0.0, 30 * 86400.0
     while high - low > 1:
@@ -128,7 +128,7 @@ def due_soon_seconds(floor: "Floor", now: datetime) -> float:
 
 
 def state_cell(order: "Order") -> tuple[str, Style]:
-    """The state, short; what is handled either waits for its call-back or does not."""
+    """Return the short word and colour of the state; for a handled order, whether it waits for its call-back."""
     if order.state != "handled":
         return visible(term("order_state", order.state)), looks.TEXT if unhandled(order) else looks.QUIET
     waits = order.callback_required and order.callback_outcome != "reached"
@@ -136,9 +136,9 @@ def state_cell(order: "Order") -> tuple[str, Style]:
 
 
 class OrderList(PlainTable):
-    """Orders that fit ``wanted``, sorted by ``sort``; the columns are those that fit the width.
+    """Orders that match ``wanted``, sorted by ``sort``, in the columns that fit the width.
 
-    Reading is done in threads. ``view`` has the order of a row that is loaded, as it was when it was read.
+    Orders are read in threads. ``view`` returns the order of a loaded row as of the time of reading.
     """
 
     def __init__(self, floor: "Floor", *, empty: str = "", id: str | None = None) -> None:  # noqa: A002
@@ -148,22 +148,22 @@ class OrderList(PlainTable):
         self.floor = floor
         self.wanted = OrderFilter()
         self.sort = "latest"
-        #: Where the filter depends on the time, what it is at the time of reading.
+        #: Time of reading → filter, in place of ``wanted`` for filters that depend on the time.
         self.wanted_now: Callable[[datetime], OrderFilter] | None = None
-        #: Whether the search has more hits than it goes through.
+        #: Whether the search has more hits than are read.
         self.more = False
-        #: How many orders the search knows, of how many; None where it knows all, or nothing is searched for.
+        #: (searchable orders, all orders); None: all are searchable, or there is no search.
         self.known: tuple[int, int] | None = None
         self._views: dict[str, OrderView] = {}
         self._shown: tuple[str, ...] = ()
         self._arrange()
 
     def view(self, order_id: str | None) -> "OrderView | None":
-        """The order of a loaded row."""
+        """Return the order of a loaded row, else None."""
         return self._views.get(order_id or "")
 
     def sort_by(self, sort: str) -> None:
-        """Sort by another of the sorts, and show the columns that go with it, from the next ``reload`` on."""
+        """Sort by ``sort``, with the columns for it, from the next ``reload`` on."""
         self.sort = sort
         self._arrange()
 
@@ -185,7 +185,7 @@ class OrderList(PlainTable):
         return rows, total
 
     async def _read_one(self, order_id: str) -> Row | None:
-        """An order that has left the list under the cursor, as it is now."""
+        """Return the row of an order that left the list under the cursor, as it is now; None if it is gone."""
         try:
             view = await asyncio.to_thread(self.floor.orders.get, order_id)
         except FloorctlError:
@@ -197,7 +197,7 @@ class OrderList(PlainTable):
         return Row(view.id, tuple(_cell(name, view, now) for name in self._shown))
 
     async def found_anywhere(self, search: str) -> int:
-        """How many orders fit ``search``, in whatever view."""
+        """Return the number of orders in all views that match ``search``."""
         _, total = await asyncio.to_thread(self._page, OrderFilter(search=search), 0, 1)
         return total
 
@@ -205,7 +205,7 @@ class OrderList(PlainTable):
         page = self.floor.orders.page(wanted, sort=self.sort, offset=offset, limit=limit)
         self.more, self.known = page.more, page.known
         if page.total == 0 and wanted.search and wanted == OrderFilter(search=wanted.search):
-            # The text index is filled in the background; a whole number is known without it.
+            # The text index is filled in the background; a complete order number is found without it.
             with contextlib.suppress(FloorctlError):
                 return [self.floor.orders.get(wanted.search)], 1
         return page.items, page.total

@@ -1,4 +1,4 @@
-"""A widget drawn line by line that sends the terminal only what has changed since it was last drawn."""
+"""``Painted``: a widget drawn line by line that repaints only what changed; and functions on lines of segments."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -16,41 +16,41 @@ from floorctl.text.safe import fit, visible
 Line = list[Segment]
 
 
-#: No terminal is wider; a name of twenty thousand characters must not cost twenty thousand at every paint.
+#: Characters used of a text for one line. No terminal is wider, and longer texts would slow down every paint.
 _LONGEST = 512
 
 
 @lru_cache(maxsize=8192)
 def brief(text: str) -> str:
-    """``text`` from outside made visible, as much of it as could ever fit a line. Drawn each second, kept in mind."""
+    """Return ``text`` from outside made visible, cut to what could fit a line. Cached: it is drawn each second."""
     return visible(text[:_LONGEST])[:_LONGEST]
 
 
 def seg(text: str, style: Style | None = None) -> Segment:
-    """A piece of a line; ``text`` is visible text (``brief``) or of the catalogues."""
+    """Return a piece of a line; ``text`` must be visible text (``brief``) or from the catalogues."""
     return Segment(text, style)
 
 
 def width_of(line: Iterable[Segment]) -> int:
-    """The terminal cells that ``line`` takes."""
+    """Return the width of ``line`` in terminal cells."""
     return sum(cell_len(piece.text) for piece in line)
 
 
 def spread(left: Line, right: Line, width: int) -> Line:
-    """``left`` at the start and ``right`` at the end of ``width`` cells; where both don't fit, ``left`` gives way."""
+    """Return ``left`` and, at the end of ``width`` cells, ``right``; if both don't fit, ``left`` is cut."""
     room = max(0, width - width_of(right))
     return [*clip(left, room), *right] if room else clip(right, width)
 
 
 def clip(line: Line, width: int) -> Line:
-    """``line`` in exactly ``width`` cells: cut with an ellipsis, or filled with blanks."""
+    """Return ``line`` in exactly ``width`` cells: cut with an ellipsis, or filled with blanks."""
     left = width
     for at, piece in enumerate(line):
         left -= cell_len(piece.text)
         if left < 0:
             out = line[:at]
             room = left + cell_len(piece.text)
-            # What is cut off says so, even where the cut falls between two pieces.
+            # Show an ellipsis also if the cut is between two pieces.
             more = any(each.text.strip() for each in line[at + (room > 0) :])
             if room > 0:
                 out.append(Segment(fit(piece.text + ("…" if more else ""), room), piece.style))
@@ -63,7 +63,7 @@ def clip(line: Line, width: int) -> Line:
 
 
 def whole(line: Line, width: int) -> Line:
-    """``line`` in exactly ``width`` cells: a piece that does not fit is left out, with all that follow it."""
+    """Return ``line`` in exactly ``width`` cells; a piece that does not fit is left out, with all that follow it."""
     left = width
     for at, piece in enumerate(line):
         if cell_len(piece.text.rstrip(" ")) > left:
@@ -73,7 +73,7 @@ def whole(line: Line, width: int) -> Line:
 
 
 def changed_spans(old: Sequence[Segment], new: Sequence[Segment]) -> list[tuple[int, int]]:
-    """The cell spans (start, end) in which two lines of the same width differ, piece by piece."""
+    """Return the cell spans (start, end) in which two lines of the same width differ, piece by piece."""
     spans: list[tuple[int, int]] = []
     at = 0
     if len(old) == len(new):
@@ -94,9 +94,9 @@ def changed_spans(old: Sequence[Segment], new: Sequence[Segment]) -> list[tuple[
 
 
 class Painted(Widget):
-    """Subclasses give the whole picture with ``picture``; ``repaint`` compares it with what is on the screen.
+    """Subclasses return the whole picture from ``picture``; ``repaint`` compares it with what is on the screen.
 
-    Nothing here ever asks for a layout: a change costs the cells that differ.
+    A repaint never requests a layout, so a change costs only the cells that differ.
     """
 
     DEFAULT_CSS = "Painted { height: 1fr; width: 1fr; }"
@@ -108,11 +108,11 @@ class Painted(Widget):
         self._painted_size: tuple[int, int] | None = None
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """At most ``height`` lines of at most ``width`` cells."""
+        """Return at most ``height`` lines of at most ``width`` cells."""
         raise NotImplementedError
 
     def repaint(self) -> None:
-        """Draw again; only the spans that differ go to the terminal."""
+        """Draw again; only the spans that differ are sent to the terminal."""
         if not self.is_mounted or not self.size:
             return
         width, height = self.size
@@ -133,16 +133,16 @@ class Painted(Widget):
             self.refresh(*regions)
 
     def on_resize(self, _event: Resize) -> None:
-        """Fill the new size."""
+        """Draw for the new size."""
         self.repaint()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines of the picture; what the style sheets say of the ground is asked for once and not for each line."""
+        """Return the lines of the picture; the widget's style is computed once here instead of for each line."""
         self._on_ground = self.rich_style
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        """The line ``y`` of the picture, on the widget's ground."""
+        """Return the line ``y`` of the picture, on the widget's background."""
         ground = self._on_ground
         if self._painted_size != tuple(self.size):
             width, height = self.size

@@ -1,4 +1,4 @@
-"""Lines to read beside a list: wrapped to the width, scrolled with the keys, repainted only where they change."""
+"""``Pane``: scrollable lines of text, repainted only where they change; and functions that wrap text into lines."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -13,10 +13,10 @@ from floorctl.text.safe import cut, fit, visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, clip, seg
 
-#: (width) → the lines; called whenever the pane is drawn.
+#: Width (cells) → the lines; called whenever the pane is drawn.
 Content = Callable[[int], list[Line]]
 
-#: What a person reads in one go; a text of twenty thousand characters is shown whole, one of a megabyte is not.
+#: Most characters of a text that are shown, so that a text of a megabyte does not block the screen.
 _LONGEST = 20_000
 #: Punctuation that no line begins with.
 _NEVER_FIRST = frozenset("，。；：、！？）》」』”’,.;:!?)")
@@ -24,10 +24,10 @@ _NEVER_FIRST = frozenset("，。；：、！？）》」』”’,.;:!?)")
 
 @lru_cache(maxsize=256)
 def wrapped(text: str, width: int) -> tuple[str, ...]:
-    """``text`` from outside as lines of at most ``width`` cells.
+    """Return ``text`` from outside as lines of at most ``width`` cells.
 
-    Broken between Chinese characters or words, not inside a number and not before closing punctuation; what is longer
-    than a line is broken anywhere.
+    Lines break between Chinese characters or words, not inside a number and not before closing punctuation; a word
+    longer than a line is broken anywhere. Text beyond ``_LONGEST`` characters is dropped.
     """
     lines: list[str] = []
     for part in visible(text[:_LONGEST], keep_newlines=True).split("\n"):
@@ -51,12 +51,12 @@ def wrapped(text: str, width: int) -> tuple[str, ...]:
 
 
 def paragraph(text: str, width: int, style: Style = looks.TEXT, *, indent: str = "") -> list[Line]:
-    """``text`` from outside, wrapped, each line behind ``indent``."""
+    """Return ``text`` from outside, wrapped to ``width`` cells, each line after ``indent``."""
     return [[seg(indent), seg(line, style)] for line in wrapped(text, width - cell_len(indent))]
 
 
 def labelled(label: str, text: str, width: int, *, at: int = 10, style: Style = looks.TEXT) -> list[Line]:
-    """``label`` in the first ``at`` cells (or in more, if it is longer) and ``text`` from outside wrapped beside it."""
+    """Return ``label`` in the first ``at`` cells (more if longer) and ``text`` from outside, wrapped, beside it."""
     label = cut(label, max(at, width // 2) - 1)
     cells = max(at, cell_len(label) + 1)
     lines = wrapped(text, width - cells)
@@ -65,12 +65,12 @@ def labelled(label: str, text: str, width: int, *, at: int = 10, style: Style = 
 
 
 def heading(words: str, width: int) -> Line:
-    """A section's name on a rule."""
+    """Return a section's name, followed by a rule."""
     return [seg(words + " ", looks.HEADER), seg("─" * max(0, width - cell_len(words) - 1), looks.FAINT)]
 
 
 class Pane(Painted, can_focus=True):
-    """Shows lines; scrolls when they are more than fit."""
+    """Shows lines, and scrolls if they do not fit."""
 
     DEFAULT_CSS = "Pane { padding: 0 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,7 +89,7 @@ class Pane(Painted, can_focus=True):
         self._about: object = None
 
     def show(self, content: Content, *, about: object = None) -> None:
-        """Show ``content``; the place that was read stays while it is ``about`` the same thing."""
+        """Show ``content``; the scroll position is kept while ``about`` is equal to the last one."""
         if about != self._about:
             self._top = 0
         self._about = about
@@ -97,7 +97,7 @@ class Pane(Painted, can_focus=True):
         self.repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """The lines in sight, and where among all of them they are."""
+        """Return the lines in sight, with a scroll thumb if not all fit."""
         lines = self._content(width - 1)
         hidden = len(lines) - height
         self._top = max(0, min(self._top, hidden))
@@ -113,28 +113,28 @@ class Pane(Painted, can_focus=True):
         ]
 
     def action_scroll_lines(self, lines: int) -> None:
-        """Scroll."""
+        """Scroll by ``lines``."""
         self._top = max(0, self._top + lines)
         self.repaint()
 
     def action_scroll_pages(self, pages: int) -> None:
-        """Scroll by what is in sight."""
+        """Scroll by ``pages`` screenfuls."""
         self.action_scroll_lines(pages * max(1, self.size.height - 2))
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """Scroll."""
+        """Scroll by 3 lines."""
         event.stop()
         self.action_scroll_lines(3)
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """Scroll."""
+        """Scroll by 3 lines."""
         event.stop()
         self.action_scroll_lines(-3)
 
     def on_focus(self, _event: Focus) -> None:
-        """Show that the keys come here."""
+        """Draw the scroll thumb in the style of the focus."""
         self.repaint()
 
     def on_blur(self, _event: Blur) -> None:
-        """Show that the keys go elsewhere."""
+        """Draw the scroll thumb in the style without the focus."""
         self.repaint()

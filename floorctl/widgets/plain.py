@@ -1,4 +1,4 @@
-"""Text from outside for Textual's own widgets: never markup, never a control character."""
+"""Text from outside for Textual's own widgets: no markup, no control characters. Public: ``plain``, ``PlainInput``."""
 
 from collections.abc import Collection
 from typing import Any, cast
@@ -12,24 +12,24 @@ from floorctl.text.safe import visible
 from floorctl.tty.bursts import KeyInText, is_text
 from floorctl.widgets.pasted import in_one_line, without_ends
 
-#: More than any note may hold; a megabyte pasted by mistake must not stop the screen.
+#: Most characters of a line: more than any note may have, few enough that a mistaken paste does not block the screen.
 LONGEST_INPUT = 2_000
-#: Keys that lead from one line of a form to the next: a program that types number and password presses them too.
+#: Keys that move to the next line of a form; a program that types number and password sends them too.
 NEXT_LINE = frozenset({"enter", "tab"})
-#: So many characters right behind an Enter are no keys.
+#: From this many characters directly after an Enter on, they are pasted text and not keys.
 _NO_KEYS = 8
 
 
 def plain(text: object, *, keep_newlines: bool = False) -> Content:
-    """``text`` as Textual may show it: every character visible, nothing of it read as markup."""
+    """Return ``text`` for Textual's widgets: every character visible, nothing interpreted as markup."""
     return Content(visible(text, keep_newlines=keep_newlines))
 
 
 class PlainInput(Input):
-    """A line to type in. Every line of the cockpit is one: what is pasted into it is never cut without a word.
+    """A line to type in, used for every line of the cockpit. Pasted text is never cut silently.
 
-    Textual takes the first line of what is pasted and drops the others. Here lines are joined by a blank; what is
-    longer than the line may be is said, and ``Ctrl+V`` puts in the rest. A password of several lines is refused.
+    Textual keeps only the first line of pasted text. Here lines are joined by a blank; if the text is too long, a
+    message says so and ``Ctrl+V`` inserts the rest. A pasted password of several lines is refused.
     """
 
     _full_said = False
@@ -46,8 +46,8 @@ class PlainInput(Input):
     ) -> None:
         """Make a line.
 
-        ``prose``: for a text of any length, which is not meant to be followed by keys of a screen. ``leads_on``: the
-        keys that lead on to another line of the same form, whatever comes behind them.
+        ``prose``: the line is for text of any length, so an Enter with text behind it is a line break of pasted text.
+        ``leads_on``: keys that always move to another line of the same form, whatever follows them.
         """
         super().__init__(
             value=clean(value),
@@ -62,32 +62,32 @@ class PlainInput(Input):
         self.cursor_blink = False  # a blinking cursor repaints twice a second for nothing
 
     def validate_value(self, value: str) -> str:
-        """Keep what can be seen, and no more of it than fits a note."""
+        """Return ``value`` without invisible characters, at most ``LONGEST_INPUT`` characters."""
         return clean(value)
 
     async def on_key(self, event: Key) -> None:
-        """Take a blank that can't be printed: Textual would drop it."""
-        if is_text(event) and not event.is_printable:  # a wide or a fixed blank
+        """Insert blanks that are not printable, which Textual would drop."""
+        if is_text(event) and not event.is_printable:  # an ideographic or a no-break space
             event.prevent_default()
             event.stop()
             self.take_paste(event.character or "")
 
     def on_paste(self, event: Paste) -> None:
-        """Take what is pasted, in one line."""
+        """Insert pasted text as one line."""
         event.prevent_default()
         event.stop()
         self.take_paste(event.text)
 
     def action_paste(self) -> None:
-        """Put in what did not fit before; else what was copied last."""
+        """Insert the rest of a paste that did not fit; else the clipboard."""
         self.take_paste(getattr(self.app, "rest_of_paste", "") or self.app.clipboard)
 
     def take_paste(self, text: str) -> None:
-        """Put ``text`` in at the cursor, in one line, and say what of it did not go in."""
+        """Insert ``text`` as one line at the cursor (or over the selection), and show how much was left out."""
         start, end = sorted(self.selection)
         found = in_one_line(text, LONGEST_INPUT - len(self.value) + end - start)
         if self.password and found.text + found.rest != without_ends(text):
-            self.tell(t("ui.paste.password"))  # joined, it would be another one, and count as a wrong try
+            self.tell(t("ui.paste.password"))  # joined it would be a wrong password and count as a failed attempt
             return
         if not self.password:
             self._keep_rest(found.rest)
@@ -100,9 +100,10 @@ class PlainInput(Input):
             self.tell(t("ui.paste.hidden", n=found.hidden))
 
     def is_text(self, key: KeyInText) -> bool:
-        """Whether an Enter or a Tab that came with text behind it is part of a text that is pasted here as keys.
+        """Whether an Enter or Tab that came with text behind it belongs to text that the terminal pastes as keys.
 
-        In a line for prose it is. Elsewhere a fast hand goes on with keys: it is what no hand types that tells.
+        In a line for prose or a password it does. Elsewhere a person may type keys fast after Enter, so it does only
+        if no hand types that fast (``key.by_no_hand``), or if the text is long or not ASCII.
         """
         if key.key in self.leads_on:
             return False
@@ -110,7 +111,7 @@ class PlainInput(Input):
         return sure or len(key.behind) >= _NO_KEYS or not key.behind.isascii()
 
     def take_break(self) -> bool:
-        """A line break came in the middle of text, as keys. False: of such a text nothing is taken."""
+        """Insert a blank for a line break in text pasted as keys; for a password, clear it and return False."""
         if self.password:
             self.value = ""
             self.tell(t("ui.paste.password"))
@@ -120,13 +121,13 @@ class PlainInput(Input):
         return True
 
     def restricted(self) -> None:
-        """The line is full: what was typed did not go in. Said once, and again when there was room meanwhile."""
+        """Show that the line is full and typed text was dropped; once, until there is room again."""
         if not self._full_said:
             self._full_said = True
             self.tell(t("ui.paste.full", most=LONGEST_INPUT))
 
     def watch_value(self, value: str) -> None:
-        """There may be room again."""
+        """Allow the message of a full line again once there is room."""
         self._full_said = self._full_said and len(value) >= LONGEST_INPUT
 
     def _keep_rest(self, rest: str) -> None:
@@ -134,7 +135,7 @@ class PlainInput(Input):
             self.app.rest_of_paste = rest
 
     def tell(self, words: str) -> None:
-        """Say something about the line where its screen says such things, or in a note."""
+        """Show ``words`` where the screen shows messages about its lines, else as a note."""
         for say in (getattr(self.screen, "say_of_line", None), getattr(self.screen, "say", None)):
             if say is not None:
                 say(words)
@@ -143,5 +144,5 @@ class PlainInput(Input):
 
 
 def clean(text: str) -> str:
-    """``text`` in one line without what can't be seen, at most ``LONGEST_INPUT`` characters."""
+    """Return ``text`` as one line without invisible characters, at most ``LONGEST_INPUT`` characters."""
     return in_one_line(text[: LONGEST_INPUT * 2], LONGEST_INPUT).text

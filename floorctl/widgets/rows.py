@@ -1,4 +1,4 @@
-"""What a list shows: its columns, its rows, and both as lines of a given width."""
+"""Columns and rows of a list, and the functions that draw them as lines of a given width."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,16 +12,17 @@ from floorctl.text.safe import cut, fit
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 
-#: A column of this rank or a higher one is only there where all others have the width that they wish for.
+#: Columns of this rank or higher are shown only if all others have their wished width.
 EXTRA = 4
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: at least ``width`` terminal cells, and never less than its title.
+    """One column: at least ``width`` terminal cells, and at least the width of its title.
 
-    A column with ``grow`` shares what is left over by that weight, up to ``most`` (0: any) cells; ``wish`` is what it
-    should have before extra columns come. What does not fit is left out, the highest ``rank`` first; rank 0 stays.
+    A column with ``grow`` shares the spare width by that weight, up to ``most`` cells (0: no limit); ``wish`` is the
+    width that it should have before columns of rank ``EXTRA`` or higher are shown. Columns that do not fit are left
+    out, the highest ``rank`` first; rank 0 always stays.
     """
 
     title: str
@@ -34,17 +35,17 @@ class Column:
 
     @property
     def least(self) -> int:
-        """What it has where it is shown."""
+        """Its least width (cells) where it is shown."""
         return max(self.width, cell_len(self.title))
 
     @property
     def wished(self) -> int:
-        """What it should have."""
+        """Its wished width (cells)."""
         return max(self.least, self.wish)
 
 
 def widest(words: Iterable[str]) -> int:
-    """The cells of the longest of ``words``: the width of a column in which one of them stands."""
+    """Return the width (cells) of the widest of ``words``; 0 for none."""
     return max(map(cell_len, words), default=0)
 
 
@@ -54,7 +55,7 @@ Cell = str | tuple[str, Style]
 
 @dataclass(frozen=True)
 class Row:
-    """One row: what it is (stable over reloads) and its cells, whose text has passed ``visible``."""
+    """One row: its id (stable over reloads) and its cells, whose text has passed ``visible``."""
 
     id: str
     cells: tuple[Cell, ...]
@@ -62,22 +63,22 @@ class Row:
 
     @property
     def texts(self) -> list[str]:
-        """What its cells say."""
+        """The texts of its cells."""
         return [cell if isinstance(cell, str) else cell[0] for cell in self.cells]
 
     @property
     def line(self) -> str:
-        """What it says, as a line of text."""
+        """The texts of its non-empty cells as one line."""
         return "  ".join(filter(None, self.texts))
 
     @property
     def faded(self) -> "Row":
-        """The same cells as of something that is gone."""
+        """The row in a faint style, for a thing that is gone."""
         return Row(self.id, tuple((text, looks.FAINT) for text in self.texts))
 
 
 def column_widths(columns: Sequence[Column], width: int) -> list[int]:
-    """The cells of each of ``columns`` in ``width``, 0 for those that are left out; what is left over is shared."""
+    """Return the width of each of ``columns`` in ``width`` cells, 0 for those left out; spare cells are shared."""
     shown = set(range(len(columns)))
 
     def needed(cells: Callable[[Column], int]) -> int:
@@ -89,7 +90,7 @@ def column_widths(columns: Sequence[Column], width: int) -> list[int]:
             shown.discard(n)
     widths = [column.least if n in shown else 0 for n, column in enumerate(columns)]
     _share(columns, widths, width - needed(_least))
-    for _ in range(needed(_least) - width):  # the widest of those that grow give first, a cell at a time
+    for _ in range(needed(_least) - width):  # too narrow: take cells one by one, from the widest growing columns first
         at = max(shown, key=lambda n: (widths[n] > 4, columns[n].grow > 0, widths[n]))
         widths[at] = max(1, widths[at] - 1)
     return widths
@@ -104,7 +105,7 @@ def _wished(column: Column) -> int:
 
 
 def _share(columns: Sequence[Column], widths: list[int], spare: int) -> None:
-    """Share ``spare`` cells by weight; what one column may not have goes to the others."""
+    """Add ``spare`` cells to ``widths`` by weight; cells beyond a column's ``most`` go to the others."""
     while spare > 0:
         growing = [
             n for n, column in enumerate(columns) if widths[n] and column.grow and widths[n] != (column.most or -1)
@@ -125,7 +126,7 @@ def _share(columns: Sequence[Column], widths: list[int], spare: int) -> None:
 
 
 def header(columns: Sequence[Column], widths: Sequence[int], marked: int) -> Line:
-    """The titles, behind the number of rows that are marked."""
+    """Return the titles, preceded by the number of marked rows (if any)."""
     line = [seg(fit(f"{marked}" if marked else "", 2), looks.MARKED)]
     for column, width in zip(columns, widths, strict=True):
         if width:
@@ -134,7 +135,7 @@ def header(columns: Sequence[Column], widths: Sequence[int], marked: int) -> Lin
 
 
 def row_line(row: Row | None, columns: Sequence[Column], widths: Sequence[int], ground: Style, *, marks: str) -> Line:
-    """``row`` (None: not loaded yet) on ``ground``, behind ``marks``: the cursor's sign and the mark, a cell each."""
+    """Return the line of ``row`` (None: not loaded yet) on ``ground``; ``marks``: cursor sign and mark, a cell each."""
     if row is None:
         blank = " " * max(0, sum(width + 1 for width in widths if width) - 2)
         return [Segment("  …", looks.QUIET + ground), Segment(blank, ground)]
@@ -147,7 +148,7 @@ def row_line(row: Row | None, columns: Sequence[Column], widths: Sequence[int], 
 
 
 def thumb(top: int, rows_high: int, total: int) -> range:
-    """The lines of ``rows_high`` on which the mark of the place in a list of ``total`` rows stands."""
+    """Return the lines of the scroll thumb where ``rows_high`` of ``total`` rows are shown, from ``top`` on."""
     if total <= rows_high or rows_high <= 0:
         return range(0)
     size = max(1, rows_high * rows_high // total)
@@ -156,7 +157,7 @@ def thumb(top: int, rows_high: int, total: int) -> range:
 
 
 def nothing_fits(narrowed_to: str, kind: str) -> str:
-    """That there is nothing of this kind that fits, what was asked for, and how to see everything again."""
+    """Return the words for an empty list: nothing of ``kind`` matches the filter, and how to remove the filter."""
     return t("ui.table.nothing_fits", filter=narrowed_to, kind=kind)
 
 

@@ -1,4 +1,4 @@
-"""The month's score in large figures, with the month before, the forecast and the year beside it."""
+"""``ScoreHead``: a month's score in large digits, with the month before, the forecast and the year beside it."""
 
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -14,20 +14,20 @@ from floorctl.widgets.painted import Line, Painted, seg, spread, width_of
 if TYPE_CHECKING:
     from floorctl.floor.assessment.views import ScoreView
 
-#: Lines of the head with small figures, and with large ones.
+#: Height (lines) of the head with small digits, and with large ones.
 LOW, HIGH = 5, 7
 _GAP = 3
-#: Below these year's scores more of the final payment is lost, and then more quickly.
+#: Brackets of the year's score: below each, a larger part of the final payment is lost.
 _GOOD, _FAIR = 90, 80
 
 
 def level_style(base: Fraction) -> Style:
-    """The colour of a base score, by the brackets of the final payment."""
+    """Return the colour of a base score by the brackets of the final payment."""
     return looks.GREEN if base >= _GOOD else looks.AMBER if base >= _FAIR else looks.RED
 
 
 def difference(base: Fraction, before: Fraction) -> Segment:
-    """``▲0.5`` or ``▼1``: how far a month's base score is above or below another's; empty where it is not."""
+    """Return ``▲0.5`` or ``▼1`` (points): the difference between two base scores; empty if they are equal."""
     by = base - before
     if not by:
         return seg("", looks.QUIET)
@@ -35,7 +35,7 @@ def difference(base: Fraction, before: Fraction) -> Segment:
 
 
 class ScoreHead(Painted):
-    """``show`` gives it a month; as many lines as it has decide how large the figures are."""
+    """The head of one month, as last shown with ``show``; its height decides the size of the digits."""
 
     DEFAULT_CSS = "ScoreHead { height: 5; width: 1fr; }"
 
@@ -46,17 +46,17 @@ class ScoreHead(Painted):
         self._contract_month = 0
 
     def show(self, view: "ScoreView", before: "ScoreView | None", contract_month: int) -> None:
-        """Show ``view``, ``before`` beside it; ``contract_month`` is which month of its contract year it is."""
+        """Show ``view`` with ``before`` beside it; ``contract_month``: number of the month in its contract year."""
         self._view, self._before, self._contract_month = view, before, contract_month
         self.repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """The month, the figures with their names below, the rest at their right."""
+        """Return the month, the large digits with their label below, and the other figures at their right."""
         view = self._view
         if view is None:
             return [[seg(" " + t("assessment.counting"), looks.QUIET)]]
         lines = [self._title(view, width)]
-        # The base score decides about the payment: it alone is large, and the bonus stands small behind its name.
+        # Only the base score decides the payment, so only it is large; the bonus is small, behind the label.
         rows = (figures.large if height >= HIGH else figures.small)(_figure(view, view.base))
         label: Line = [seg(t("assessment.base"), looks.QUIET)]
         if view.bonus and not view.unknown:
@@ -90,7 +90,7 @@ class ScoreHead(Painted):
         return spread(left, [right], width)
 
     def _beside(self, view: "ScoreView", room: int) -> list[Line]:
-        """The month before, the forecast with its method, the year: a line each of ``room`` cells."""
+        """Return the month before, the forecast, its method and the year, one line each for ``room`` cells."""
         if view.unknown:
             return []
         lines: list[Line] = []
@@ -111,14 +111,14 @@ class ScoreHead(Painted):
             )
             lines.append([seg(t("assessment.method"), looks.QUIET)])
         year = year_line(view)
-        # The money matters more than the mean, which the year's plot has too.
+        # If short of room, drop the year's mean: the payment matters more, and the year's plot shows the mean too.
         return [*lines, year if width_of(year) <= room else year[1:]]
 
 
 def year_line(view: "ScoreView", *, months: bool = False) -> Line:
-    """The year so far and what the final payment stands to lose, in money where the price is known.
+    """Return the year's score so far and the loss of the final payment, in yuan if the price is known.
 
-    ``months``: say over how many.
+    ``months``: add the number of months.
     """
     year = view.year
     if year.score is None or year.payment_lost_percent is None:

@@ -1,4 +1,4 @@
-"""Numbers as a few cells: bars, and a day in one line."""
+"""Numbers drawn in one line: a sparkline and a bar."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -9,7 +9,7 @@ _STEPS = "▁▂▃▄▅▆▇█"
 
 
 def spark(values: Sequence[float], width: int) -> str:
-    """The last ``width`` of ``values``, each a block whose height is its share of the largest."""
+    """Return the last ``width`` of ``values`` as blocks whose heights are the shares of the largest of them."""
     shown = list(values[-width:])
     top = max(shown, default=0)
     if top <= 0:
@@ -18,6 +18,6 @@ def spark(values: Sequence[float], width: int) -> str:
 
 
 def bar(share: Fraction | float | None, width: int) -> tuple[str, str]:
-    """The full and the empty part of a bar of ``width`` cells."""
+    """Return the full and the empty part of a bar of ``width`` cells; ``share`` None is drawn empty."""
     full = 0 if share is None else max(0, min(width, whole(share * width)))
     return "█" * full, "░" * (width - full)

@@ -1,4 +1,4 @@
-"""What a list looks like: its header with what waits, the rows in sight, the row that left it under the cursor."""
+"""``DrawnRows``: the drawing of a table: header, rows in sight, and the row that left the list under the cursor."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -11,16 +11,16 @@ from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg, whole, width_of
 from floorctl.widgets.rows import Column, Row, column_widths, header, nothing_fits, row_line, thumb
 
-#: Rows that are read at a time.
+#: Number of rows that are read at a time.
 WINDOW = 100
-#: Stands before the row that left the list under the cursor.
+#: Mark of the row that left the list under the cursor.
 GONE = "✕"
-#: Cells of the cursor's sign and the mark before a row, and of the place in the list behind it.
+#: Width (cells) of the cursor sign and the mark before a row, and of the scroll thumb behind it.
 _EDGES = 3
 
 
 class DrawnRows(Painted):
-    """Draws what ``PlainTable`` holds."""
+    """Draws the rows of ``PlainTable``, which sets the attributes."""
 
     columns: tuple[Column, ...]
     empty: str
@@ -43,7 +43,7 @@ class DrawnRows(Painted):
         return row.id if row else None
 
     def row_at(self, index: int) -> Row | None:
-        """The row at ``index`` if it is loaded."""
+        """Return the row at ``index`` as shown, or None if it is not loaded."""
         if self._gone is not None and index >= self._gone[0]:
             if index == self._gone[0]:
                 return self._gone[1]
@@ -54,22 +54,22 @@ class DrawnRows(Painted):
 
     @property
     def gone_id(self) -> str | None:
-        """The id of the row under the cursor where it has left the list."""
+        """The id of the row under the cursor if it has left the list, else None."""
         return self._gone[1].id if self._gone is not None and self._gone[0] == self.cursor else None
 
     @property
     def length(self) -> int:
-        """How many rows are shown: those of the list, and the one that left it under the cursor."""
+        """The number of rows shown: those of the list, and the one that left it under the cursor."""
         return self.total + (self._gone is not None)
 
     # -- drawing --------------------------------------------------------------------------------------------------
 
     def cells_of(self, column: int) -> int:
-        """How many cells a column has now."""
+        """Return the present width (cells) of the column with index ``column``."""
         return column_widths(self.columns, self.size.width - _EDGES)[column]
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """The header, the rows in sight, and a mark at the right edge that says where in the list they are."""
+        """Return the header and the rows in sight, with a scroll thumb at the right edge."""
         widths = column_widths(self.columns, width - _EDGES)
         lines: list[Line] = [self._with_news(header(self.columns, widths, len(self.marked)), width)]
         rows_high = height - 1
@@ -86,9 +86,9 @@ class DrawnRows(Painted):
         return lines
 
     def _with_news(self, titles: Line, width: int) -> Line:
-        """How many rows wait above and the key that lets them in, and that the row under the cursor has left the list.
+        """Return the header with badges: the number of rows held back and their key, and that the cursor's row is gone.
 
-        It stands over the end of the header, so that no row moves; a title that it would cut is left out.
+        The badges are drawn over the end of the header, so that no row moves; a title that they would cut is left out.
         """
         badges: Line = []
         if self.gone_id is not None:

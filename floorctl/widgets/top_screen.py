@@ -1,4 +1,4 @@
-"""Which screen has the keys, also while the cockpit closes."""
+"""``top_screen``: the screen on top of the stack, usable also while the app closes."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,9 +8,9 @@ if TYPE_CHECKING:
 
 
 def top_screen(app: "App[Any]") -> "Screen[Any] | None":
-    """The screen on top, beneath which all others lie.
+    """Return the screen on top of the stack, or None while the app closes.
 
-    None once the app closes: its screens go one stack after the other, and what still runs in one of them may ask
-    when the one in sight has gone already (``App.screen`` raises then).
+    On closing, screens are removed one stack after the other, and a worker of one of them may still call this when the
+    visible screen is gone already; ``App.screen`` raises then.
     """
     return next(reversed(app.screen_stack), None)

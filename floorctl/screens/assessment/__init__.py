@@ -1,1 +1,1 @@
-"""The contract's score, item by item."""
+"""The assessment screen: the contract's monthly score, item by item."""

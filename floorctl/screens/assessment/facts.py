@@ -1,4 +1,4 @@
-"""Facts of the assessment as they are entered, looked at and taken back, and the panel that explains an item."""
+"""Dialogs of the assessment: recording, showing and removing a fact, and the explanation of an item."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from floorctl.screens.shell.screen import CockpitScreen
 
 _NUMBERS = ("count", "passed", "sat", "days")
-#: No count has more digits.
+#: Most digits of a count.
 _MOST_DIGITS = 9
 
 
 async def record(screen: "CockpitScreen", month: "Month | None") -> bool:
-    """Ask which kind of fact, then what that kind needs, and record it; what is refused is asked again."""
+    """Ask for the kind of fact and its fields and record it, again after a refusal; return whether it was recorded."""
     if not screen.may("fact.record"):
         return False
     kinds = [Option(kind, term("fact", kind), _worth(kind)) for kind in FACT_KINDS]
@@ -61,7 +61,7 @@ async def record(screen: "CockpitScreen", month: "Month | None") -> bool:
         form = FactForm(kind, values, problem, keep)
         try:
             given = await screen.ask(form)
-        finally:  # also where the screen is taken away beneath it
+        finally:  # also if the screen is removed beneath the dialog
             keep(form.typed())
             screen.write_texts()
         if given is None:
@@ -81,13 +81,13 @@ async def record(screen: "CockpitScreen", month: "Month | None") -> bool:
 
 
 def _kept(text: str) -> dict[str, str]:
-    """The fields of a form that was given up, as they were kept."""
+    """Return field → text from the draft of a form that was given up."""
     found = json.loads(text) if text else {}
     return {str(name): str(value) for name, value in found.items()}
 
 
 async def remove(screen: "CockpitScreen", view: "FactView") -> bool:
-    """Ask why, and take the fact back."""
+    """Ask for the reason and remove the fact; return whether it was removed."""
     if not screen.may("fact.remove"):
         return False
     what = f"{view.fact.day:%Y-%m-%d} {term('fact', view.fact.kind)} {view.fact.title or ''}".strip()
@@ -101,7 +101,7 @@ async def remove(screen: "CockpitScreen", view: "FactView") -> bool:
 
 
 class _Unreadable(Exception):
-    """What was typed can't be read; says what and why."""
+    """A typed value can't be parsed; the message names the field and the reason."""
 
 
 def _record(floor: "Floor", kind: str, values: Mapping[str, str]) -> None:
@@ -128,7 +128,11 @@ def _record(floor: "Floor", kind: str, values: Mapping[str, str]) -> None:
 
 
 def _person(floor: "Floor", text: str) -> str:
-    """The id of the one person with this number or name."""
+    """Return the id of the person with this number or name.
+
+    Raises:
+        _Unreadable: nobody, or more than one person, has it.
+    """
     number = typed.compact(text)
     found = [each for each, who in floor.names.people() if who.employee_no == number or typed.same(text, who.name)]
     if len(found) != 1:
@@ -149,7 +153,7 @@ def _label(name: str) -> str:
 
 
 class FactForm(Dialog[dict[str, str] | None]):
-    """The fields of one kind of fact, a line each; answers what was typed, by field."""
+    """The form of one kind of fact, one line for each field; returns field → text, None if given up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "ui.key.back"),
@@ -175,11 +179,11 @@ class FactForm(Dialog[dict[str, str] | None]):
         self._typed = dict(values)
 
     def typed(self) -> dict[str, str]:
-        """What stands in the lines, by field; also when the form was given up."""
+        """Return field → text as typed so far, also after the form was given up."""
         return dict(self._typed)
 
     def compose(self) -> ComposeResult:
-        """The kind, its fields, what was wrong, the keys."""
+        """Compose the kind, its fields, the problem and the key hints."""
         with Vertical(classes="dialog"):
             yield Static(plain(t("assessment.form.title", kind=term("fact", self.kind))), classes="question")
             for name in self.names:
@@ -196,7 +200,7 @@ class FactForm(Dialog[dict[str, str] | None]):
             yield Static(plain(t("assessment.form.keys")), classes="keys")
 
     def on_mount(self) -> None:
-        """Begin at the first field that is needed and empty; the day is there already."""
+        """Focus the first empty required field, else the first empty one; the day is filled in already."""
         empty = [name for name in self.names[1:] if not self.values.get(name)]
         first = next((name for name in empty if name in self.form.needs), empty[0] if empty else "day")
         self.query_one(f"#field-{first}", PlainInput).focus()
@@ -211,7 +215,7 @@ class FactForm(Dialog[dict[str, str] | None]):
 
     @on(Input.Submitted)
     def _on(self, event: Input.Submitted) -> None:
-        """Enter: the next field, and at the last one record."""
+        """Go to the next field on Enter; from the last one, record."""
         event.stop()
         if event.input.id == f"field-{self.names[-1]}":
             self.action_take()
@@ -219,7 +223,7 @@ class FactForm(Dialog[dict[str, str] | None]):
             self.focus_next()
 
     def action_take(self) -> None:
-        """Record what stands here, if nothing that is needed is missing."""
+        """Close with the values, if all required fields are filled in; else focus the first missing one."""
         values = {name: self.query_one(f"#field-{name}", PlainInput).value.strip() for name in self.names}
         missing = [name for name in ("day", *self.form.needs) if not values[name]]
         if missing:
@@ -230,17 +234,17 @@ class FactForm(Dialog[dict[str, str] | None]):
         self.dismiss(values)
 
     def action_give_up(self) -> None:
-        """Close with nothing; what was typed is offered again."""
+        """Close with None; what was typed is kept as a draft and offered again."""
         self._typed = {name: self.query_one(f"#field-{name}", PlainInput).value.strip() for name in self.names}
         self.dismiss(None)
 
 
 class _Panel(Dialog[None]):
-    """Something to read, closed by any key that leaves."""
+    """A dialog that only shows text."""
 
 
 class FactPanel(_Panel):
-    """Everything about one fact."""
+    """Shows one fact with all its fields."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "dismiss", "ui.key.back")]
 
@@ -250,7 +254,7 @@ class FactPanel(_Panel):
         self.person_name = person_name
 
     def compose(self) -> ComposeResult:
-        """Label and value, a line each."""
+        """Compose label and value of each non-empty field, one line each."""
         fact = self.view.fact
         values = {
             "day": f"{fact.day:%Y-%m-%d}", "title": fact.title or "", "matter": fact.matter or "",
@@ -273,7 +277,7 @@ def _said(value: int | None) -> str:
 
 
 class Explain(_Panel):
-    """An item's formula, the same with the month's numbers in it, and the reading taken."""
+    """Shows an item's formula, the formula with the month's numbers, and the reading taken of the contract."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,e,q", "dismiss", "ui.key.back")]
 
@@ -283,7 +287,7 @@ class Explain(_Panel):
         self.explained = explained
 
     def compose(self) -> ComposeResult:
-        """The formula over its numbers."""
+        """Compose formula, numbers and reading."""
         parts = [
             ("assessment.formula", self.explained.formula),
             ("assessment.numbers", "\n".join(self.explained.steps)),

@@ -1,4 +1,4 @@
-"""A few lines above or below a list, that take no keys."""
+"""``Lines``: a few lines above or below a list, without focus."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from floorctl.widgets.painted import Line, Painted
 
 
 class Lines(Painted):
-    """Draws what ``show`` gives it: (width) → the lines."""
+    """Draws the lines of the content last passed to ``show``."""
 
     DEFAULT_CSS = "Lines { height: 1; width: 1fr; padding: 0 1; }"
 
@@ -15,10 +15,10 @@ class Lines(Painted):
         self._content: Callable[[int], list[Line]] = lambda _width: []
 
     def show(self, content: Callable[[int], list[Line]]) -> None:
-        """Show ``content`` from now on."""
+        """Show ``content``: width (cells) → the lines."""
         self._content = content
         self.repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """As many of them as there is room for."""
+        """Return the lines; those that there is no room for are cut off."""
         return self._content(width)

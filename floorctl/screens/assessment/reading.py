@@ -1,4 +1,4 @@
-"""What the assessment's screen shows, as it was read at one moment. Reads the disk: for worker threads."""
+"""Data that the assessment screen shows, read together. The functions read the disk: call them in worker threads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shown:
-    """A month, the one before it, the months of its contract year, its facts with the newest first."""
+    """A month's score, that of the month before, the months of its contract year, and its facts, newest first."""
 
     view: "ScoreView"
     before: "ScoreView | None"
@@ -23,17 +23,17 @@ class Shown:
 
     @property
     def praise(self) -> "list[FactView]":
-        """The facts that the bonus is made of."""
+        """The facts that count for the bonus."""
         return [each for each in self.facts if each.fact.kind in BONUSES]
 
     def fact(self, fact_id: str | None) -> "FactView | None":
-        """One of the month's facts."""
+        """Return the month's fact with this id, or None."""
         return next((each for each in self.facts if each.id == fact_id), None)
 
 
 @dataclass(frozen=True)
 class Looked:
-    """One item: how its score comes about, and what counts against it."""
+    """One item: the explanation of its score, and what cost its points."""
 
     item_id: str
     explained: "ExplainView | None"
@@ -41,7 +41,7 @@ class Looked:
 
 
 def read_month(floor: "Floor", month: "Month | None") -> Shown:
-    """Read ``month`` (None: the running one)."""
+    """Read what the screen shows of ``month`` (None: the running one)."""
     view = floor.assessment.score(month)
     return Shown(
         view=view,
@@ -52,5 +52,5 @@ def read_month(floor: "Floor", month: "Month | None") -> Shown:
 
 
 def read_item(floor: "Floor", item_id: str, month: "Month") -> Looked:
-    """Read one item of ``month``."""
+    """Read explanation and costs of one item of ``month``."""
     return Looked(item_id, floor.assessment.explain(item_id, month), floor.assessment.costs(item_id, month))

@@ -1,4 +1,4 @@
-"""考核: what stands in the lists of the screen, row by row, and beside them."""
+"""考核: rows and columns of the assessment screen's lists, and the lines beside them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from floorctl.floor.assessment.views import CostView, ExplainView, FactView, Item, ScoreView
     from floorctl.rules.assessment.steps import NextStep
 
-#: The row beneath the items.
+#: Id of the bonus row beneath the items.
 BONUS = "bonus"
-#: From this width of the list on, the next steps are said in words.
+#: Least width (cells) of the list for next steps in words.
 WORDS_FROM = 112
 _LAST = 10**9
-#: So many of what cost the points stand beside the list; Enter shows all.
+#: Most costs shown beside the list; Enter shows all.
 _COSTS_BESIDE = 20
 
 
@@ -44,11 +44,11 @@ _COSTS_BESIDE = 20
 
 
 def in_order(view: "ScoreView") -> "list[Item]":
-    """The items, what can still be won first.
+    """Return the items, those with points that can still be won first.
 
-    First those whose lost points can be won back, most points first; then those that will lose by the month's end
-    unless something is done; then what is lost for good; then, among full marks, those that the next slip is nearest
-    to. In a month that is over, what cost most comes first.
+    First items whose lost points can be won back, most points first; then items that will lose points by the month's
+    end unless something is done; then points lost for good; then items with full marks, the nearest to the next loss
+    first. In a month that is over, the items that lost most come first.
     """
 
     def rank(item: "Item") -> tuple[int, Fraction, int]:
@@ -65,7 +65,7 @@ def in_order(view: "ScoreView") -> "list[Item]":
 
 
 def item_columns(width: int, view: "ScoreView | None" = None) -> tuple[Column, ...]:
-    """The columns of the items in a list of ``width`` cells; the next steps of ``view`` have what their words need."""
+    """Return the columns of the items for ``width`` cells; columns of next steps fit the words of ``view``."""
     words = width >= WORDS_FROM
     english = t("assessment.layout") == "wide"
     loss, gain = 8, 8
@@ -81,7 +81,7 @@ def item_columns(width: int, view: "ScoreView | None" = None) -> tuple[Column, .
         Column(t("assessment.column.before"), 4 if english and not words else 5, right=True, rank=1),
     )
     tight = sum(column.width + 1 for column in columns) + loss + gain + 5 > width
-    # Where both fit, the second stands beside the first; else both give way.
+    # If both columns of next steps fit, they have fixed widths side by side; else both shrink.
     return (
         *columns,
         Column(t("assessment.column.next_loss"), max(loss, 8), grow=int(words and tight)),
@@ -99,10 +99,10 @@ def _bar_cells(width: int) -> int:
 
 
 def item_row(item: "Item", view: "ScoreView", before: "ScoreView | None", width: int) -> Row:
-    """One item: name, points, a bar of them, what is lost, the counts, the month before, the next steps."""
+    """Return the row of one item: name, points, bar, points lost, counts, month before, next steps."""
     words = width >= WORDS_FROM
     cells = _bar_cells(width)
-    # What is not whole never looks so.
+    # A bar is never full if points are lost, even if rounding would fill it.
     full = cells if not item.lost else min(cells - 1, whole(item.score / item.points * cells))
     style = _style(item)
     last = before.item(item.id).score if before is not None else None
@@ -123,7 +123,7 @@ def item_row(item: "Item", view: "ScoreView", before: "ScoreView | None", width:
 
 
 def bonus_row(view: "ScoreView", facts: "Sequence[FactView]", before: "ScoreView | None") -> Row:
-    """What was praised, under the items."""
+    """Return the row of the bonus, beneath the items."""
     return Row(
         BONUS,
         (
@@ -140,7 +140,7 @@ def bonus_row(view: "ScoreView", facts: "Sequence[FactView]", before: "ScoreView
 
 
 def counts(item: "Item", digits: int = 2) -> str:
-    """The item's counts in a few cells: ``12/340 3.53%`` with so many ``digits``, ``3 件超时``."""
+    """Return the item's counts in short: ``12/340 3.53%`` with ``digits`` decimals, ``3 件超时``."""
     if item.no_data:
         return t("assessment.no_data")
     found = item.counts
@@ -189,7 +189,7 @@ def _gain(item: "Item", view: "ScoreView", *, words: bool) -> tuple[str, Style]:
 
 
 def next_words(item: "Item", view: "ScoreView") -> list[tuple[str, Style]]:
-    """The next loss, the next gain and what falls due, each a sentence."""
+    """Return sentences with colours for the next gain, what is due by the month's end, and the next loss."""
     if view.final:
         return [(t("assessment.over"), looks.QUIET)]
     said = []
@@ -207,7 +207,7 @@ def next_words(item: "Item", view: "ScoreView") -> list[tuple[str, Style]]:
 def item_lines(
     item: "Item", view: "ScoreView", explained: "ExplainView | None", costs: "Sequence[CostView]", width: int
 ) -> list[Line]:
-    """Everything about one item: its points, the next steps, how they come about, what cost them."""
+    """Return the lines of one item: points, next steps, explanation, costs."""
     lines: list[Line] = [
         [
             seg(term("metric", item.id) + "  ", looks.STRONG),
@@ -235,7 +235,7 @@ def item_lines(
 
 
 def explain_lines(explained: "ExplainView", width: int) -> list[Line]:
-    """The formula, the month's numbers in it step by step, and the reading taken."""
+    """Return the formula, its steps with the month's numbers, and the reading taken of the contract."""
     lines = labelled(t("assessment.formula"), explained.formula, width)
     for at, step in enumerate(explained.steps):
         lines += labelled(t("assessment.numbers") if at == 0 else "", step, width, style=looks.STRONG)
@@ -245,7 +245,7 @@ def explain_lines(explained: "ExplainView", width: int) -> list[Line]:
 
 
 def bonus_lines(view: "ScoreView", facts: "Sequence[FactView]", width: int) -> list[Line]:
-    """The bonus and what may be praised, with what each is worth."""
+    """Return the bonus, its rule, and each kind of fact that earns one with its points and count."""
     lines: list[Line] = [
         [seg(term("metric", BONUS) + "  ", looks.STRONG), seg(f"+{points_text(view.bonus)}", looks.SKY)],
     ]
@@ -260,7 +260,7 @@ def bonus_lines(view: "ScoreView", facts: "Sequence[FactView]", width: int) -> l
 
 
 def cost_columns() -> tuple[Column, ...]:
-    """The columns of what cost an item its points."""
+    """Return the columns of the list of an item's costs."""
     return (
         Column(t("assessment.cost.at"), 11),
         Column(t("assessment.cost.what"), 16, grow=1),
@@ -270,7 +270,7 @@ def cost_columns() -> tuple[Column, ...]:
 
 
 def cost_row(cost: "CostView", zone: tzinfo) -> Row:
-    """One order, person or fact, and its share of what was lost."""
+    """Return the row of one order, person or fact, with the points that it cost."""
     at = cost.at
     when = "" if at is None else f"{at.astimezone(zone):%m-%d %H:%M}" if isinstance(at, datetime) else f"{at:%Y-%m-%d}"
     return Row(
@@ -307,7 +307,7 @@ def _lost(points: Fraction) -> str:
 
 
 def fact_columns() -> tuple[Column, ...]:
-    """The columns of the facts."""
+    """Return the columns of the list of facts."""
     return (
         Column(t("assessment.fact.day"), 10),
         Column(t("assessment.fact.kind"), 14, grow=1),
@@ -319,7 +319,7 @@ def fact_columns() -> tuple[Column, ...]:
 
 
 def fact_row(view: "FactView", person_name: str) -> Row:
-    """One fact; ↑ while the platform has not got it."""
+    """Return the row of one fact; ↑ while it is pending."""
     fact = view.fact
     mark = "↑" if view.pending else ""
     title = " ".join(part for part in (fact.title or "", person_name) if part)
@@ -337,7 +337,7 @@ def fact_row(view: "FactView", person_name: str) -> Row:
 
 
 def fact_counts(view: "FactView") -> str:
-    """How many, how many passed, or how many days."""
+    """Return the fact's numbers: passed of sat, or days (▲ short course, ▼ too short), or the count unless 1."""
     fact = view.fact
     if fact.sat is not None:
         return t("assessment.fact.exam", passed=fact.passed or 0, sat=fact.sat)
@@ -349,7 +349,7 @@ def fact_counts(view: "FactView") -> str:
 
 
 def fitting(rows: Iterable[Row], words: str) -> list[Row]:
-    """The rows that hold every one of ``words``."""
+    """Return the rows whose texts contain each of ``words`` (separated by blanks)."""
     wanted = folded(words).split()
 
     def text(row: Row) -> str:

@@ -1,4 +1,4 @@
-"""考核: the contract's score live, item by item: what cost what, what the next step costs, the year and the payment."""
+"""考核: the assessment screen with the contract's score item by item, costs, next steps, facts, year and payment."""
 
 from collections.abc import Coroutine, Mapping, Sequence
 from fractions import Fraction
@@ -48,17 +48,18 @@ if TYPE_CHECKING:
     from floorctl.floor.assessment.views import FactView, Item
     from floorctl.floor.views import ConnectionStatus
 
-#: From this height on the figures are larger, and beneath the list the item under the cursor is explained beside the
-#: year; with less the year has a key.
+#: Least height (rows) for large digits, and for the item's explanation and the year beneath the list; with less height
+#: the year is opened by a key.
 TALL = 34
-#: What the body shows.
+#: Values of ``AssessmentScreen.body``.
 BODIES = ("items", "costs", "facts", "year")
 
 
 class AssessmentScreen(CockpitScreen):
-    """The running month's score, unless another month is turned to; every arrival begins at the running one.
+    """The score of the running month, or of another month that was selected.
 
-    Only who went to an order from here comes back to what cost the points.
+    Arriving resets the screen to the running month's items, except when coming back from an order that was opened from
+    the list of costs.
     """
 
     NAME_KEY: ClassVar[str] = "assessment.name"
@@ -80,17 +81,17 @@ class AssessmentScreen(CockpitScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        #: The month in sight; None for the running one, whichever that is.
+        #: The month shown; None: the running one, also after midnight of its last day.
         self.month: Month | None = None
         self.body = "items"
         self.shown: Shown | None = None
         self.looked: Looked | None = None
         self._comes_back = False
-        #: The lists that the next reload begins at their first row.
+        #: Lists that the next completed reload moves to their first row.
         self._to_top: set[str] = set()
 
     def compose_body(self) -> ComposeResult:
-        """The head; the items over what is beside them; what cost the points; the facts."""
+        """Compose the head, the items, the item's explanation and the year, the costs, the facts."""
         yield ScoreHead()
         with Vertical(id="assessment-list"):
             yield PlainTable(
@@ -113,39 +114,39 @@ class AssessmentScreen(CockpitScreen):
         )
 
     def table(self, body: str | None = None) -> PlainTable:
-        """The list of ``body`` (the one in sight if left out)."""
+        """Return the list of ``body`` (None: of the present body)."""
         body = body or self.body
         return self.query_one(f"#{body if body in ('costs', 'facts') else 'items'}", PlainTable)
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """The items first."""
+        """Show the items."""
         self._show_body("items")
 
     def on_resize(self, event: Resize) -> None:
-        """With room the list speaks in words, and the year stands below it."""
+        """Set the tall layout if there is room, and reload because columns depend on the width."""
         self.set_class(event.size.height >= TALL, "tall")
         self._reload_soon()
 
     def arrive(self) -> None:
-        """Begin at the running month's items, unless an order was looked at that cost points."""
+        """Show the running month's items, unless the person comes back from an order opened from the costs."""
         comes_back, self._comes_back = self._comes_back and self.cockpit.came_from == "orders", False
         if not comes_back:
             self.action_running()
 
     def on_changed(self, changed: Changes) -> None:
-        """The score is another, or a fact, a name, or something of ours on its way."""
+        """Reload if a score, a fact, a person or the outbox changed."""
         if not changed or changed.keys() & {"assessment", "fact", "person", "outbox"}:
             self._reload_soon()
 
     def on_connection_status(self, status: "ConnectionStatus") -> None:
-        """The first sync may be over."""
+        """Reload once the first sync is over."""
         if self.shown is not None and self.shown.view.no_orders_known and status.first_sync is None:
             self._reload_soon()
 
     def filter_changed(self, text: str) -> None:
-        """Show the rows with these words."""
+        """Show the rows that contain ``text``."""
         self._to_top.add(self.body)
         self._reload_soon()
 
@@ -166,18 +167,18 @@ class AssessmentScreen(CockpitScreen):
         await self._look()
         for body in ("costs", "facts"):
             await self.table(body).reload(to_top=body in to_top)
-        self._to_top -= to_top  # not before: what cuts this short has to do it then
+        self._to_top -= to_top  # only now: if this reload is cancelled, the next one still needs them
         self.refresh_bars()
 
     @on(PlainTable.Moved, "#items")
     def _moved(self, event: PlainTable.Moved) -> None:
         event.stop()
-        # Where the cursor stands on what was looked at, whoever reloaded the list looks again by itself.
+        # If the item is the same, ``_reload`` reads it again itself.
         if self.looked is None or event.id != self.looked.item_id:
             self.begin_newest(self._look, "item")
 
     async def _look(self) -> None:
-        """Read and show what there is to say about the item under the cursor."""
+        """Read the item under the cursor and show its explanation, next steps and costs."""
         item_id = self.table("items").cursor_id
         if self.shown is None or item_id is None:
             return
@@ -219,7 +220,7 @@ class AssessmentScreen(CockpitScreen):
         return self.shown.view.item(item_id)
 
     def _looked_at(self, item: "Item | None") -> Looked | None:
-        """What was read of ``item``; None while that was another one."""
+        """Return what was read about ``item``; None while another item's data is held."""
         return self.looked if self.looked and item and self.looked.item_id == item.id else None
 
     def _item_lines(self, width: int) -> list[Line]:
@@ -250,7 +251,7 @@ class AssessmentScreen(CockpitScreen):
         return cost_head(item, self.shown.view, looked.explained, len(looked.costs), width)
 
     def counts(self) -> list[Segment]:
-        """What is lost and what can be won back, and the keys."""
+        """Return the points lost, the points that can be won back, and the key hints."""
         hint = Segment(f"   {t('assessment.hint')} ", looks.QUIET)
         if self.shown is None or self.shown.view.unknown:
             return [hint]
@@ -263,7 +264,7 @@ class AssessmentScreen(CockpitScreen):
             line.append(Segment("  " + words, looks.GREEN if back else looks.TEXT))
         return [*line, hint]
 
-    # -- going about ----------------------------------------------------------------------------------------------
+    # -- navigation -----------------------------------------------------------------------------------------------
 
     def _show_body(self, body: str) -> None:
         if self.filter_text and body != self.body:
@@ -275,25 +276,25 @@ class AssessmentScreen(CockpitScreen):
         self.refresh_bars()
 
     def go_back(self) -> None:
-        """Esc: to the items, then to the floor."""
+        """Go back to the items, and from there to the floor (Esc)."""
         if self.body == "items":
             super().go_back()
         else:
             self._show_body("items")
 
     def focus_body(self) -> None:
-        """The keys go to the list in sight."""
+        """Focus the list in sight; nothing while the year is shown."""
         self.leave_line(self.table() if self.body != "year" else None)
 
     def action_running(self) -> None:
-        """The running month, its items, the first of them."""
+        """Show the running month's items, the cursor on the first."""
         self.month = None
         self._to_top.add("items")
         self._show_body("items")
         self._reload_soon()
 
     def action_month(self, months: int) -> None:
-        """The month before or after; not before the contract, not after the running month."""
+        """Show the month ``months`` later (negative: earlier), between the contract's start and the running month."""
         running = Month.of(self.floor.now().date())
         month = (self.month or running).plus(months)
         if (begins := self.floor.assessment.contract_begins(running)) is not None:
@@ -307,13 +308,13 @@ class AssessmentScreen(CockpitScreen):
         self._reload_soon()
 
     def action_facts(self) -> None:
-        """The month's facts, or back to the items."""
+        """Toggle between the month's facts and the items."""
         self._show_body("items" if self.body == "facts" else "facts")
         self._to_top.add(self.body)
         self._reload_soon()
 
     def action_year(self) -> None:
-        """The year across the whole screen, or back to the items."""
+        """Toggle between the year across the whole screen and the items."""
         self._show_body("items" if self.body == "year" else "year")
 
     @on(PlainTable.Opened, "#items")
@@ -376,7 +377,7 @@ class AssessmentScreen(CockpitScreen):
         self.begin_asking(self._after(assessment_facts.record(self, self.month)))
 
     def action_remove(self) -> None:
-        """Take back the first marked fact, or the one under the cursor."""
+        """Remove the first marked fact, or the one under the cursor."""
         if not self.may("fact.remove"):
             return
         if self.body == "costs":
@@ -401,7 +402,7 @@ class AssessmentScreen(CockpitScreen):
             await self._reload()
 
     def action_copy(self) -> None:
-        """Copy the marked rows, or the one under the cursor, a line each."""
+        """Copy the marked rows, or the one under the cursor, one line each."""
         rows = self.table().target_rows()
         ids = [row.id for row in rows]
         if self.body == "costs" and all(each.startswith("order:") for each in ids):

@@ -1,4 +1,4 @@
-"""The contract year as bars, a month each, over the brackets by which the final payment shrinks."""
+"""``YearPlot``: the contract year as one bar for each month, with the brackets that reduce the final payment."""
 
 import math
 from collections.abc import Sequence
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 _MONTHS = 12
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _AXIS = 5
-#: Cells of a bar where there is room for more.
+#: Greatest width (cells) of a bar.
 _WIDEST = 4
-#: Year's scores below which the final payment loses more.
+#: Year's scores below each of which the final payment is reduced further.
 _BRACKETS = (90, 80, 70, 60)
-#: So much of the scale is always in sight: full marks down to the second bracket.
+#: The scale always reaches from full marks at least down to this score.
 _LOWEST_SHOWN = 80
-#: With so many rows the scale goes on below the last bracket.
+#: From this many rows on, the scale reaches at least down to this score, below the last bracket.
 _ALL_FROM, _LOWEST = 12, 50
-#: From this height on the brackets are told in a line of their own where there is no room beside them.
+#: Least height (rows) for a line with the brackets if there is no room for them beside the plot.
 _LEGEND_FROM = 9
 
 
 class YearPlot(Painted):
-    """``show`` gives it the months of a contract year; the one in sight on the screen stands out."""
+    """The months of a contract year, as last shown with ``show``; the month shown on the screen is highlighted."""
 
     DEFAULT_CSS = "YearPlot { height: 1fr; width: 1fr; }"
 
@@ -43,12 +43,12 @@ class YearPlot(Painted):
         self._view: ScoreView | None = None
 
     def show(self, months: "Sequence[MonthBrief]", view: "ScoreView") -> None:
-        """Show these months' base scores; ``view`` is the month in sight and has the year's figures."""
+        """Show the base scores of ``months``; ``view`` is the month shown on the screen and has the year's figures."""
         self._months, self._view = months, view
         self.repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """The year in words, bars over their brackets, months, scores."""
+        """Return the year in words, the bars with the brackets, the months and their scores."""
         view = self._view
         if view is None or not self._months:
             return []

@@ -1,1 +1,1 @@
-"""The floor: the seat plan, its queues, and what is done to seats."""
+"""The floor screen: seat plan, queues, alerts, and the acts on seats."""

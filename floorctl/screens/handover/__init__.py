@@ -1,1 +1,1 @@
-"""The handover between two shifts."""
+"""The handover screen: what a shift passes to the next, with two signatures."""

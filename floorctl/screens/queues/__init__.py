@@ -1,1 +1,1 @@
-"""The queues in detail."""
+"""The queues screen: each queue's figures and its day as a plot."""

@@ -1,4 +1,4 @@
-"""A day by quarter hours: calls offered as bars (answered, and on top of them abandoned), the target's rate beneath."""
+"""``DayPlot``: a day by quarter hours, with calls answered and abandoned as bars and the service level beneath."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 QUARTERS = 96
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _AXIS = 6
-#: Eighths that a rate is drawn in above: from half the target on, so that what matters can be told apart.
+#: Rates are drawn in eighths from this one up, so that differences near the target can be seen.
 _FLOOR_RATE = 0.5
 
 
 class DayPlot(Painted):
-    """``show`` gives it the quarter hours of one queue, or of several, which it adds up."""
+    """The plot of one queue's quarter hours, or of several queues' added up, as last shown with ``show``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class DayPlot(Painted):
         self._rates: list[Fraction | None] = [None] * QUARTERS
         self._target = 0.0
         self._seconds = 0
-        #: The quarter hours of which something can still be changed.
+        #: Indices of the quarter hours whose service level can still be influenced.
         self._open: frozenset[int] = frozenset()
 
     def show(
@@ -47,10 +47,10 @@ class DayPlot(Painted):
         zone: tzinfo,
         now: datetime | None = None,
     ) -> None:
-        """Show these; ``target`` is the share to be answered within ``seconds``.
+        """Show ``intervals``; ``target`` is the share of calls to be answered within ``seconds``.
 
-        ``now``: the time, where the day is today. Of the quarter hour that runs and the one before it, which the last
-        30 minutes are counted of, a missed target is amber; of those that are over, nobody can change anything.
+        ``now``: the time if the day is today, else None. A missed target is amber only in the running quarter hour and
+        the one before, which make up the last 30 minutes; earlier ones can't be influenced any more.
         """
         at = None if now is None else now.astimezone(zone)
         running = None if at is None else at.hour * 4 + at.minute // 15
@@ -67,7 +67,7 @@ class DayPlot(Painted):
         self.repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """Title, bars with their axis, hours, rates. A column is 1, 2, 4 or 8 quarter hours, as the width allows."""
+        """Return title, bars with axis, hours and rates. A column is 1, 2, 4 or 8 quarter hours, by the width."""
         per_column = next((n for n in (1, 2, 4) if QUARTERS // n <= width - _AXIS), 8)
         wide = max(1, min(3, (width - _AXIS) * per_column // QUARTERS))
         columns = range(0, QUARTERS, per_column)
@@ -90,7 +90,7 @@ class DayPlot(Painted):
         return lines
 
     def _heading(self, per_column: int, width: int) -> Line:
-        """What is shown and in which units; the words that say more give way where there is no room."""
+        """Return title, units and legend, in the longest wording that fits ``width`` cells."""
         columns = t(f"queues.plot.per_{per_column}")
         rate = t("queues.legend.rate", seconds=self._seconds, target=percent(self._target, 0))
         short = t("queues.column.service_level")
@@ -116,7 +116,7 @@ class DayPlot(Painted):
 
     @staticmethod
     def _bars(offered: Sequence[int], abandoned: Sequence[int], row: int, rows: int, top: int, wide: int) -> Line:
-        """One row of all bars, neighbours of one style in one piece."""
+        """Return one row of all bars; adjacent bars of one style are one piece."""
         line: Line = []
         text, style = "", looks.SKY
         for calls, lost in zip(offered, abandoned, strict=True):

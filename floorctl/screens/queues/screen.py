@@ -1,4 +1,4 @@
-"""队列: each queue in numbers since midnight and in the last half hour, and its day by quarter hours as a plot."""
+"""队列: the queues screen with each queue's figures since midnight and of the last half hour, and a plot of its day."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _ALL = "*"
 
-#: Column → (least width in cells, least width of the terminal that shows it). Only the first is aligned left.
+#: Column → (least width in cells, least terminal width that shows it). Only the first is aligned left.
 _COLUMNS: dict[str, tuple[int, int]] = {
     "name": (11, 0),
     "waiting": (4, 0),
@@ -46,14 +46,14 @@ _COLUMNS: dict[str, tuple[int, int]] = {
     "asa": (7, 100),
     "aht": (7, 0),
 }
-#: From this width on the column of the last half hour says in full what it shows.
+#: Least terminal width for the full title of the column of the last half hour.
 _FULL_TITLE = 110
-#: Cells that a name has before the other columns get wider.
+#: Cells reserved for the name before the other columns get wider.
 _NAME_ROOM = 16
 
 
 class QueuesScreen(CockpitScreen):
-    """A row per queue and one for all of them; beneath, the day of the queue under the cursor."""
+    """A row for each queue and one for all; beneath, the crew and the day's plot of the queue under the cursor."""
 
     NAME_KEY: ClassVar[str] = "queues.name"
     CSS_PATH = "screen.tcss"
@@ -73,20 +73,20 @@ class QueuesScreen(CockpitScreen):
         self._needed: dict[str, int] = {}
 
     def compose_body(self) -> ComposeResult:
-        """The table over the plot."""
+        """Compose the table, the line of the crew, and the plot."""
         yield PlainTable(self._arranged(0), self._page, empty=t("queues.none"), kind=t("ui.rows.queue"), id="queues")
         yield Static(id="crew")
         yield DayPlot()
 
     def _arranged(self, width: int) -> list[Column]:
-        """The columns that a terminal of ``width`` cells has room for."""
+        """Return the columns for a terminal of ``width`` cells."""
         self._columns = [name for name, (_, least) in _COLUMNS.items() if width >= least]
         titles = {}
         for name in self._columns:
             short = "_short" if name == "last_half_hour" and width < _FULL_TITLE else ""
             titles[name] = t(f"queues.column.{name}{short}")
         cells = {name: max(_COLUMNS[name][0], cell_len(title)) for name, title in titles.items()}
-        # Room that is over keeps the figures near the name that they belong to: they share it, the name has no more.
+        # The figures share spare cells, the name gets none, so that figures stay near their name.
         spare = width - sum(cells.values()) - 2 * len(cells) - _NAME_ROOM
         apart = max(0, spare // len(cells)) if width >= _FULL_TITLE else 0
         return [
@@ -95,45 +95,45 @@ class QueuesScreen(CockpitScreen):
         ]
 
     def on_resize(self, event: Resize) -> None:
-        """Another width may have room for other columns."""
+        """Set the columns for the new width."""
         table = self.query_one("#queues", PlainTable)
         table.set_columns(self._arranged(event.size.width))
         if table.loaded:
             self.begin(table.reload())
 
     def on_mount(self) -> None:
-        """Read today."""
+        """Read today's quarter hours and the agents needed."""
         self.begin(self._read())
         self.begin(self._read_needs())
 
     def on_changed(self, changed: Changes) -> None:
-        """Counters, or a quarter hour."""
+        """Read quarter hours again if one changed; reload the table if a queue changed."""
         if not changed or "interval" in changed:
             self.begin(self._read())
         elif "queue" in changed:
             self.begin(self.query_one("#queues", PlainTable).reload())
 
     def on_connection_status(self, status: "ConnectionStatus") -> None:
-        """Waits stand still, or go on."""
+        """Reload: waits stop or continue with the connection."""
         self.begin(self.query_one("#queues", PlainTable).reload())
 
     def on_tick(self, now: datetime) -> None:
-        """Waits go on; what is needed changes with the quarter hour."""
+        """Update the waits; each quarter hour, read the agents needed."""
         self.begin(self.query_one("#queues", PlainTable).reload())
         self._crew()
         if now.second == 0 and now.minute % 15 == 0:
             self.begin(self._read_needs())
 
     def filter_changed(self, text: str) -> None:
-        """Show the queues whose name or line fits."""
+        """Show the queues whose name or line contains ``text``."""
         self.begin(self.query_one("#queues", PlainTable).reload(to_top=True))
 
     def on_plain_table_moved(self, _event: PlainTable.Moved) -> None:
-        """Another queue's day."""
+        """Plot the day of the queue under the cursor."""
         self._plot()
 
     def action_day(self, days: int) -> None:
-        """The day before, or the day after, but not tomorrow."""
+        """Show the day ``days`` later (negative: earlier), at most today."""
         self._days_back = max(0, self._days_back - days)
         self.begin(self._read())
 
@@ -171,7 +171,7 @@ class QueuesScreen(CockpitScreen):
             self._wait(view.longest_wait_seconds, late, doubt="longest_wait_seconds" in view.doubts),
             f"{queue.offered:,}",
             view.marked("answer_rate", percent(view.answer_rate)),
-            # What the day came to can't be changed any more; the last half hour can.
+            # No amber for the day's rate: only the last half hour can still be influenced.
             _rate(view.service_level, queue.target_level, looks.TEXT, doubt="service_level" in view.doubts),
             self._lately(recent, queue.target_level),
             view.marked("abandon_rate", percent(view.abandon_rate)),
@@ -180,7 +180,7 @@ class QueuesScreen(CockpitScreen):
         )
 
     def _row(self, row_id: str, *cells: Cell, style: Style | None = None) -> Row:
-        """A row of what there is room for, of the cells of all columns."""
+        """Return a row with the cells of the present columns; ``cells`` has one for each of ``_COLUMNS``."""
         named = dict(zip(_COLUMNS, cells, strict=True))
         return Row(row_id, tuple(named[name] for name in self._columns), style)
 
@@ -206,7 +206,7 @@ class QueuesScreen(CockpitScreen):
         )
 
     def _lately(self, recent: Counts, target: float) -> Cell:
-        """The rate of the last half hour; nothing where another day is shown."""
+        """Return the service level of the last half hour; "" if another day is shown."""
         if self._days_back:
             return ""
         rate = metrics.service_level(recent)
@@ -238,7 +238,7 @@ class QueuesScreen(CockpitScreen):
         self._plot()
 
     def _crew(self) -> None:
-        """``12345 综合：需 4、能接 9、空闲 5``, of the queue under the cursor, else of all."""
+        """Show ``12345 综合：需 4、能接 9、空闲 5`` for the queue under the cursor, else for all."""
         queue_id = self.query_one("#queues", PlainTable).cursor_id or _ALL
         crews = metrics.crews(view.seat for view in self.floor.seats.all())
         said = []

@@ -1,1 +1,1 @@
-"""What waits to be sent, what was refused, the audit trail."""
+"""The sync screen: the outbox, conflicts and their decisions, the audit trail."""
