@@ -1,7 +1,7 @@
-"""What the simulated floor is made of, as package data: names, places, matters that citizens call about, knowledge.
+"""Contents of the simulated floor, as package data: names, places, matters that citizens call about, knowledge.
 
-The texts are invented and belong to the simulated platform's data, not to the program's own words (those stand in the
-catalogues). ``read`` loads one file; the callers keep what they make of it.
+The texts are invented and belong to the simulated platform's data, not to the program's own texts (which are in the
+catalogues). ``read`` loads one file; callers cache what they make of it.
 """
 
 import tomllib
@@ -12,5 +12,5 @@ from typing import Any
 
 @cache
 def read(name: str) -> dict[str, Any]:
-    """The content file ``name`` (without its ending), parsed once."""
+    """Return the content file ``name`` (without its ending), parsed once."""
     return tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))

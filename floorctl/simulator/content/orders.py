@@ -1,4 +1,4 @@
-"""What citizens call about: topics with their categories and departments, and the words of one order."""
+"""Contents of orders: topics with their categories and departments, and the text of one order."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +12,7 @@ from floorctl.simulator.content import read
 
 @dataclass(frozen=True)
 class Topic:
-    """A leaf of the category tree: what is said about it, who handles it, and how urgent such a matter is."""
+    """A leaf of the category tree: its texts, the departments that handle it, and its urgency."""
 
     category_id: str
     path: tuple[str, ...]
@@ -26,7 +26,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class Matter:
-    """One citizen's matter in words."""
+    """The text of one citizen's matter."""
 
     topic: Topic
     title: str
@@ -46,7 +46,7 @@ _PLACES = {
 
 
 class Slots(dict[str, Any]):
-    """The blanks of a text, each drawn once when it is first asked for, so that title and content agree."""
+    """The blanks of a text, each drawn when first used and then kept, so that title and content agree."""
 
     def __init__(self, rng: Random, **given: str) -> None:
         super().__init__(given)
@@ -77,7 +77,7 @@ class Slots(dict[str, Any]):
 
 @cache
 def topics() -> tuple[Topic, ...]:
-    """All topics, in the file's order."""
+    """Return all topics, in the file's order."""
     return tuple(
         Topic(
             category_id=f"c-{at:02d}",
@@ -100,7 +100,7 @@ def _weighted(line: str | None, urgency: str | None) -> tuple[tuple[Topic, ...],
 
 
 def categories() -> list[tuple[str, Category]]:
-    """The categories that orders are sorted into."""
+    """Return the categories of orders, with their ids."""
     return [
         (topic.category_id, Category(path=topic.path, line=topic.line, department_ids=topic.departments))
         for topic in topics()
@@ -108,7 +108,7 @@ def categories() -> list[tuple[str, Category]]:
 
 
 def departments() -> list[tuple[str, Department]]:
-    """The departments that handle orders."""
+    """Return the departments that handle orders, with their ids."""
     return [
         (
             entry["id"],
@@ -124,7 +124,7 @@ def departments() -> list[tuple[str, Department]]:
 
 
 def matter(rng: Random, line: str | None = None, urgency: str | None = None) -> Matter:
-    """What one citizen wants, drawn by the topics' weights; of ``line`` and ``urgency`` where they are given."""
+    """Return a citizen's matter, drawn by the topics' weights; of ``line`` and ``urgency`` if given."""
     fitting, cumulative = _weighted(line, urgency)
     if not fitting:
         fitting, cumulative = _weighted(None, urgency)

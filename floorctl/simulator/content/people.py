@@ -1,4 +1,4 @@
-"""Invented people: names, phones in ranges that are assigned, identity numbers whose check digit is right."""
+"""Invented people: names, phone numbers in assigned ranges, identity numbers with a valid check digit."""
 
 from datetime import date, timedelta
 from random import Random
@@ -13,7 +13,7 @@ _CHECKS = "10X98765432"
 
 
 def name(rng: Random) -> str:
-    """A name of two or three characters; common surnames come up more often."""
+    """Return a name of two or three characters; common surnames occur more often."""
     words = read("names")
     surnames: str = words["surnames"]
     surname = surnames[int(len(surnames) * rng.random() ** 2)]
@@ -22,24 +22,24 @@ def name(rng: Random) -> str:
 
 
 def phone(rng: Random) -> str:
-    """A mobile number; nobody's on purpose, but in a range that exists."""
+    """Return a random mobile number in a range that exists."""
     return f"{rng.choice(_PREFIXES)}{rng.randrange(10**8):08d}"
 
 
 def check_digit(first_17: str) -> str:
-    """The eighteenth character of an identity number (GB 11643, ISO 7064 MOD 11-2)."""
+    """Return the eighteenth character of an identity number (GB 11643, ISO 7064 MOD 11-2)."""
     return _CHECKS[sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True)) % 11]
 
 
 def id_number(rng: Random, today: date) -> str:
-    """An identity number of an adult with a valid check digit."""
+    """Return an identity number of an adult with a valid check digit."""
     born = today - timedelta(days=365 * 18 + rng.randrange(365 * 60))
     first_17 = f"{rng.choice(_AREA_CODES)}{born:%Y%m%d}{rng.randrange(1000):03d}"
     return first_17 + check_digit(first_17)
 
 
 def citizen(rng: Random, today: date, region: str) -> Citizen:
-    """Who called: always a phone, mostly a name and an address, sometimes an identity number."""
+    """Return a caller: always with a phone, mostly a name and an address, sometimes an identity number."""
     places = read("floor")["regions"]
     address = places["address"].format(
         region=region,

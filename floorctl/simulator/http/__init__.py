@@ -1,1 +1,1 @@
-"""The contract served over HTTP."""
+"""The HTTP server of the embedded platform: paths, sessions, feed, stream and commands of the contract."""

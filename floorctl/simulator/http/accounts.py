@@ -1,4 +1,4 @@
-"""Who may sign in at the embedded platform: one of each role, with passwords that follow from its seed."""
+"""The accounts of the embedded platform: at least one per role, with passwords derived from its seed."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-# What OWASP advises as the least: 19 MiB, two passes, one lane.
+# OWASP's minimum: 19 MiB, two passes, one lane.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-# Without what is easily misread on a printed line.
+# Without letters that are easily misread in print.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True)
 class Account:
-    """Someone who may sign in; ``password`` is known only where the platform's seed is."""
+    """A person who may sign in; ``password`` is only known if the platform's seed is."""
 
     employee_no: str
     roles: tuple[str, ...]
@@ -23,7 +23,7 @@ class Account:
 
     @property
     def person_id(self) -> str:
-        """The id of the Person entity behind it."""
+        """The id of the account's Person entity."""
         return f"p-{self.employee_no}"
 
 
@@ -38,7 +38,7 @@ _ROLES = {
 
 
 def accounts(seed: int) -> tuple[Account, ...]:
-    """The accounts of a platform seeded with ``seed``: the same ones every time."""
+    """Return the accounts of a platform seeded with ``seed``: the same ones every time."""
     return tuple(Account(number, roles, _password(seed, number)) for number, roles in _ROLES.items())
 
 
@@ -48,18 +48,18 @@ def _password(seed: int, employee_no: str) -> str:
 
 
 def hashed(password: str) -> str:
-    """The Argon2 hash of ``password``, to be stored in its place."""
+    """Return the Argon2 hash of ``password``, which is stored in its place."""
     return _HASHER.hash(password)
 
 
 @cache
 def _nobody() -> str:
-    """Compared with where nobody has that number, so that the answer takes as long and tells nothing."""
+    """Return a hash to compare with if the number is unknown, so that the time of the answer does not reveal it."""
     return _HASHER.hash("nobody")
 
 
 def verified(password: str, password_hash: str | None) -> bool:
-    """Whether ``password`` is the one hashed; as slow where there is nobody (None)."""
+    """Whether ``password`` matches the hash; takes as long if there is none (None)."""
     try:
         return _HASHER.verify(password_hash or _nobody(), password) and password_hash is not None
     except (VerificationError, InvalidHashError):

@@ -27,7 +27,7 @@ from floorctl.sync.platform.wire import MAX_COMMAND_BYTES, Session
 
 _LIMIT, _DEFAULT_LIMIT, _LONGEST_WAIT = 5000, 1000, 30
 _SIGN_IN_BYTES = 16 * 1024
-#: Streams that one process carries; the next one is asked to come back later.
+#: Most streams per process; further ones are answered 503 with Retry-After.
 MOST_STREAMS = 5_000
 _WORKERS = 6
 
@@ -47,7 +47,7 @@ class Platform:
         self.feed = Feed(store)
         self._commands = Commands(store)
         self._workers = ThreadPoolExecutor(_WORKERS, "platform-work")
-        # One at a time is what the store does anyway; more would only keep threads waiting for each other.
+        # The store admits one writer at a time; more threads would only wait for each other.
         self._writer = ThreadPoolExecutor(1, "platform-write")
         self._streams = 0
         self.app = Starlette(
@@ -62,7 +62,7 @@ class Platform:
         self.app.router.redirect_slashes = False
 
     def close(self) -> None:
-        """End all streams and waits, and take no more work."""
+        """End all streams and waits, and accept no more work."""
         self.feed.close()
         self._workers.shutdown(wait=False)
         self._writer.shutdown(wait=False)
@@ -81,7 +81,7 @@ class Platform:
         try:
             given = _credentials.decode(await _body(request, _SIGN_IN_BYTES))
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            # The contract gives signing in no other answer for it: who can't be read is not signed in.
+            # The contract defines no other answer for sign-in: an unreadable request is not signed in.
             raise ProblemResponse(401, "platform.declined.malformed", reason=str(error)) from error
         token, signed_in = await self._run(self._workers, self.sessions.sign_in, given)
         return self._session(signed_in, token, 201)
@@ -152,7 +152,7 @@ class Platform:
         return _json(await self._run(self._writer, self._commands.apply, raw, key, signed_in), 200)
 
 
-# What a proxy keeps would be shown as the platform's newest; and a stream must not wait in its buffer.
+# A cached answer would be shown as the platform's newest, and a proxy must not buffer a stream.
 _FRESH = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -172,12 +172,12 @@ def _route(path: str, **methods: _Endpoint) -> Route:
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception as error:
-            # A person at a terminal is told that it failed, never how; what it was stands in the platform's log.
+            # A person at a terminal only sees that it failed; the cause goes to the platform's log.
             _log.exception("%s %s: %s", request.method, path, type(error).__name__)
             return ProblemResponse(500, "platform.declined.failed").response()
 
     route = Route(path, endpoint, methods=list(methods))
-    # Starlette adds HEAD to whatever has GET; the contract has none.
+    # Starlette adds HEAD to every GET; the contract has none.
     route.methods = set(methods)
     return route
 
@@ -188,7 +188,7 @@ async def _not_served(_request: Request, error: Exception) -> Response:
 
 
 async def _body(request: Request, limit: int) -> bytes:
-    """The request's body, read no further than one byte behind ``limit``."""
+    """Return the request's body, reading at most one byte more than ``limit``."""
     parts = bytearray()
     async for part in request.stream():
         parts += part
@@ -205,9 +205,9 @@ def _token(request: Request) -> str:
 
 
 def _whole(request: Request, name: str, least: int, most: int, default: int) -> int:
-    """A whole number of the query, brought between ``least`` and ``most``; ``default`` for what is none.
+    """Return a whole number of the query, clamped to ``least`` … ``most``; ``default`` if it is missing or invalid.
 
-    The contract has no answer for a wrong one.
+    The contract defines no error for an invalid one.
     """
     given = request.query_params.get(name, "")
     try:
@@ -217,9 +217,13 @@ def _whole(request: Request, name: str, least: int, most: int, default: int) -> 
 
 
 def _kinds(request: Request, signed_in: SignedIn) -> frozenset[str] | None:
-    """The kinds asked for, else those that may be read; None where that is all of them.
+    """Return the kinds asked for, else those that may be read; None if that is all of them.
 
-    A kind that this platform does not know is in no feed, and asking for it is no fault.
+    A kind that this platform does not know has no entries in the feed, and asking for it is no error.
+
+    Raises:
+        ProblemResponse: 403, a kind that may not be read.
+
     """
     may_read = readable(signed_in.roles)
     asked = frozenset(kind for each in request.query_params.get("kinds", "").split(",") if (kind := each.strip()))

@@ -1,4 +1,4 @@
-"""What runs behind the platform's answers: the simulated floor, its history being loaded, and what has to be let go."""
+"""Background work of the platform: running the simulated floor, loading its history, purging old data."""
 
 import logging
 import threading
@@ -17,13 +17,13 @@ _log = logging.getLogger(__name__)
 
 
 class Simulation(Protocol):
-    """The simulated floor, as this module needs it."""
+    """The part of the simulated floor that this module uses."""
 
     def history(self) -> None:
-        """Load what is still missing of the past, in many short transactions."""
+        """Load the missing parts of the past, in many short transactions."""
 
     def step(self) -> None:
-        """Bring the floor to the platform's time."""
+        """Advance the floor to the platform's time."""
 
 
 class Background:
@@ -36,7 +36,7 @@ class Background:
         self._loading: threading.Thread | None = None
 
     def start(self) -> None:
-        """Start; nothing that fails in it ends the process."""
+        """Start the threads; no failure in them ends the process."""
         threading.Thread(target=self._run, name="platform-floor", daemon=True).start()
 
     def stop(self) -> None:
@@ -74,7 +74,7 @@ class Background:
             steps_to_purge -= 1
 
     def _claimed(self) -> bool:
-        """Return True once the claim on the database is ours, False if the platform stops before."""
+        """Return True once this process has the claim on the database, False if the platform stops before."""
         database = self._store.database
         while True:
             try:

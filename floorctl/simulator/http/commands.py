@@ -1,4 +1,4 @@
-"""Applying commands: checked in the contract's order, at most once, with the outcome kept beside the effect."""
+"""Applying commands: checked in the contract's order, at most once, with outcome and effect stored together."""
 
 import hashlib
 import re
@@ -42,7 +42,7 @@ class _Target(msgspec.Struct, frozen=True):
 
 
 class _Body(msgspec.Struct, frozen=True):
-    """The contract's Command, as strict as the contract is."""
+    """The contract's Command, with the contract's limits."""
 
     id: str
     kind: str
@@ -64,7 +64,7 @@ class Commands:
         self._store = store
 
     def apply(self, raw: bytes, key: str | None, by: SignedIn) -> Outcome:
-        """Apply the command in ``raw``, or say what came of it when it was applied before.
+        """Apply the command in ``raw``; return its outcome, or the former one if it was applied before.
 
         Raises:
             ProblemResponse: with the contract's status; nothing has changed then.
@@ -107,7 +107,7 @@ class Commands:
 
 
 def read(raw: bytes, key: str | None) -> tuple[Command, str]:
-    """The command in ``raw``, sent under the Idempotency-Key ``key``, and a hash of all that it says.
+    """Return the command in ``raw``, sent under the Idempotency-Key ``key``, and a hash of its contents.
 
     Raises:
         ProblemResponse: 413 too large, 400 not a Command or not of that key, 422 an id that no store can hold.
@@ -118,7 +118,7 @@ def read(raw: bytes, key: str | None) -> tuple[Command, str]:
     try:
         document = _decode(raw)
         body = msgspec.convert(document, _Body)
-        # The order of its fields and the blanks between them are not what a command says.
+        # The order of fields and the whitespace do not count.
         body_hash = hashlib.sha256(_canonical(document)).hexdigest()
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise ProblemResponse(400, "platform.declined.malformed", reason=str(error)) from error
@@ -144,7 +144,7 @@ def read(raw: bytes, key: str | None) -> tuple[Command, str]:
 
 
 def _effect(changing: Transaction, command: Command, by: str, now: datetime) -> int | None:
-    """Change what the command changes; the target's version after it, None where nothing changed."""
+    """Apply the command's effect; return the target's version after it, None if nothing changed."""
     target = command.target
     kind = registry.kind(command.kind)
     if target.kind != kind.target:
@@ -175,7 +175,7 @@ def _effect(changing: Transaction, command: Command, by: str, now: datetime) -> 
 
 
 def _is_stale(kind: registry.CommandKind, base: int | None, version: int | None) -> bool:
-    """Whether the target, now at ``version`` (None: not there), is not the one that a command with ``base`` is for."""
+    """Whether the target's version (None: no such entity) differs from the one that the command builds on."""
     if kind.base:
         return version is not None and base != version
     return kind.base_checked and base not in (None, version)

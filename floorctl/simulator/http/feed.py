@@ -1,4 +1,4 @@
-"""Reading the feed without blocking the event loop: cursors, pages, and waiting for what comes next."""
+"""Reading the feed without blocking the event loop: cursors, pages, and waiting for changes."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,15 +11,15 @@ from floorctl.simulator.http.problem_response import ProblemResponse
 from floorctl.simulator.store.feed_page import FeedPage
 from floorctl.simulator.store.store import Store
 
-#: Seconds between looks at the feed's head where other processes may write to it too.
+#: Seconds between checks of the feed's head if other processes may write to it too.
 _LOOK_EVERY = 0.05
-# What many terminals ask for at the same time is read once; only what is small is kept until the feed moves on.
+# Pages that many terminals ask for at once are read once; only small ones are kept, until the feed moves on.
 _KEPT_SIZE, _KEPT_PAGES = 500, 256
 _READERS = 6
 
 
 class Cursor(NamedTuple):
-    """A place in the feed. Who began to read when the feed was at ``base`` never saw what was removed before."""
+    """A place in the feed. ``base``: the feed's head when reading began; what was removed before is not missed."""
 
     seq: int = 0
     base: int = 0
@@ -34,7 +34,7 @@ class _Envelope(msgspec.Struct, frozen=True):
 
 
 class Answer(NamedTuple):
-    """What was read behind a cursor; ``next`` is the cursor behind it."""
+    """A page read after a cursor; ``next`` is the cursor after it."""
 
     page: FeedPage
     next: Cursor
@@ -54,7 +54,7 @@ class Feed:
         self.closed = False
 
     async def open(self) -> None:
-        """Begin to listen for commits, and where other processes may commit, to look for them."""
+        """Begin to listen for commits, and poll for those of other processes if there may be any."""
         loop = asyncio.get_running_loop()
 
         def committed(head: int) -> None:
@@ -66,7 +66,7 @@ class Feed:
             self._looking = asyncio.create_task(self._look())
 
     def close(self) -> None:
-        """End every wait; nothing more is awaited from now on. A second time does nothing."""
+        """End every wait and refuse new ones. Calling it twice is allowed."""
         if self.closed:
             return
         self.closed = True
@@ -77,7 +77,7 @@ class Feed:
         self._readers.shutdown(wait=False)
 
     def read_cursor(self, text: str | None) -> Cursor:
-        """The place that ``text`` names; the beginning where it is None.
+        """Return the place that ``text`` names; the beginning for None.
 
         Raises:
             ProblemResponse: 410, it is no cursor of this feed.
@@ -99,16 +99,16 @@ class Feed:
         return era in eras and ((end := eras[era]) is None or seq <= end)
 
     def write_cursor(self, cursor: Cursor) -> str:
-        """The text that ``read_cursor`` reads."""
+        """Return the text that ``read_cursor`` reads."""
         era = next(reversed(self._store.eras), None)
         text = f"{self._store.epoch}{f'-{era}' if era else ''}.{cursor.seq}"
         return f"{text}.{cursor.base}" if cursor.base > cursor.seq else text
 
     async def page(self, after: Cursor, kinds: frozenset[str] | None, limit: int) -> Answer:
-        """What came into the feed behind ``after``, which may be nothing.
+        """Return what came into the feed after ``after``, which may be nothing.
 
         Raises:
-            ProblemResponse: 410, something removed behind ``after`` has left the feed, or it does not reach as far.
+            ProblemResponse: 410, a tombstone after ``after`` has left the feed, or the feed does not reach that far.
 
         """
         page = await self._read(after.seq, kinds, limit)
@@ -118,7 +118,7 @@ class Feed:
         return Answer(page, Cursor(page.next, base))
 
     def encode(self, answer: Answer) -> bytes:
-        """The page as the contract has it, at the platform's time."""
+        """Return the page in the contract's form, at the platform's time."""
         page = answer.page
         return msgspec.json.encode(
             _Envelope(
@@ -131,7 +131,7 @@ class Feed:
         )
 
     async def wait(self, after: int, seconds: float) -> bool:
-        """Wait until something is in the feed behind ``after``; False if nothing came in time, or it closed."""
+        """Wait until something is in the feed after ``after``; return False on time-out or when the feed closes."""
         if self._head <= after and not self.closed:
             try:
                 async with asyncio.timeout(seconds):
@@ -150,11 +150,11 @@ class Feed:
             reading = loop.run_in_executor(self._readers, self._store.feed_page, after, kinds, limit)
             self._kept[key] = reading
             reading.add_done_callback(lambda done: self._settle(key, done))
-        # Shielded: the one who asked first may go away while others wait for the same.
+        # Shielded: the first request may be cancelled while others wait for the same page.
         return await asyncio.shield(reading)
 
     def _settle(self, key: tuple[int, frozenset[str] | None, int], done: "asyncio.Future[FeedPage]") -> None:
-        # Where other processes write too, what was read may be old before this one knows: it is not kept at all.
+        # If other processes write too, a page may be outdated before this one notices, so none is kept.
         alone = not self._store.database.postgres
         small = not done.cancelled() and done.exception() is None and done.result().size <= _KEPT_SIZE
         if self._kept.get(key) is done and (not (small and alone) or len(self._kept) > _KEPT_PAGES):
@@ -181,7 +181,7 @@ class Feed:
 
         try:
             return self._store.head()
-        except DBAPIError:  # the server is away; whoever asks it for something is told so
+        except DBAPIError:  # the server cannot be reached; requests report it
             return None
 
 

@@ -1,4 +1,4 @@
-"""An app on a socket: listens, serves until it is told to stop, and stops within a second."""
+"""Serving an app on a socket until it is stopped, which takes a second at most."""
 
 import asyncio
 import contextlib
@@ -14,33 +14,33 @@ from floorctl.errors import FloorctlError
 
 _KEEP_ALIVE, _GRACE = 75, 1
 _BACKLOG = 2048
-#: Connections that a worker takes at a time: were it all that wait, whoever looks first would have every terminal.
+#: Connections that a worker accepts at a time: if it took all that wait, the first worker would get every terminal.
 _TAKEN_AT_A_TIME = 1
 
 
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone: what they mean is the caller's to say, and uvicorn would raise them again at the end."""
+        """Leave signals to the caller; uvicorn would raise them again at the end."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to serve, with room again for those who come while every worker is busy."""
+        """Begin to serve, and restore the backlog for connections that come while every worker is busy."""
         await super().startup(sockets)
         for listening in sockets or ():
             listening.listen(_BACKLOG)
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket that listens on ``host`` and ``port`` (0: any free one).
+    """Return a socket that listens on ``host`` and ``port`` (0: any free one).
 
     Raises:
         FloorctlError: it is taken, or not this machine's.
 
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio turns Nagle's algorithm off only where it is: without, every answer waits
-    # 40 ms for the other side to acknowledge its head.
+    # asyncio turns Nagle's algorithm off only if the protocol is named: without, every answer waits 40 ms for the other
+    # side to acknowledge its head.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -54,13 +54,13 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def url_of(listening: socket.socket) -> str:
-    """The address of ``listening`` as a URL."""
+    """Return the address of ``listening`` as a URL."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def serve_until(app: Starlette, listening: socket.socket, stop: asyncio.Event, *, shared: bool = False) -> None:
-    """Serve ``app`` until ``stop`` is set; whoever waits in the app must be let go by then.
+    """Serve ``app`` until ``stop`` is set; the caller ends the app's waiting requests by then.
 
     ``shared``: other processes serve on the same socket.
     """
@@ -91,7 +91,7 @@ async def serve_until(app: Starlette, listening: socket.socket, stop: asyncio.Ev
 
 @contextlib.contextmanager
 def stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT set ``stop``, where this is the thread that gets them."""
+    """Let SIGTERM and SIGINT set ``stop``; does nothing outside the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""How the platform says no: RFC 9457 problem bodies, for every status that the contract knows."""
+"""The platform's refusals: RFC 9457 problem bodies, for every status that the contract knows."""
 
 import math
 
@@ -20,7 +20,7 @@ class _Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ProblemResponse(Exception):
-    """A request that is not done. ``detail`` is a key of the catalogue; ``retry_after`` is in seconds."""
+    """Raised for a request that is refused. ``detail`` is a catalogue key; ``retry_after`` is in seconds."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class ProblemResponse(Exception):
             self.headers["WWW-Authenticate"] = "Bearer"
 
     def response(self) -> Response:
-        """The answer that says so."""
+        """Return the HTTP response."""
         body = _Problem(
             type="about:blank",
             title=t(f"platform.problem.{self.status}"),

@@ -1,4 +1,4 @@
-"""The embedded platform as a whole: its data opened, its floor seeded and running, the contract served over it."""
+"""The embedded platform as a whole: opens its data, seeds and runs its floor, serves the contract."""
 
 import asyncio
 import functools
@@ -29,14 +29,14 @@ from floorctl.simulator.world.world import World
 
 #: Seconds that a process waits for the one that seeds the same PostgreSQL database.
 _SEEDING_SECONDS = 60
-# Seconds after which a computing thread gives way. A request crosses threads several times, and each time would wait
-# ten times as long for the floor's thread, or the one that loads history: measured, this halves what a command takes.
+# Seconds after which a computing thread yields. A request crosses threads several times, and would wait ten times as
+# long each time for the thread of the floor or of the history: measured, this halves the time of a command.
 _GIVE_WAY_SECONDS = 0.0005
 
 
 @dataclass(frozen=True)
 class Serving:
-    """A platform that listens: where, and who may sign in. ``stop`` ends it and is for its own event loop's thread."""
+    """A platform that listens: its address and accounts. ``stop`` ends it; call it in the event loop's thread."""
 
     url: str
     accounts: tuple[Account, ...]
@@ -45,7 +45,7 @@ class Serving:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """What a new platform is to be; one that was seeded before stays what it is."""
+    """Settings of a new platform; one that was seeded before keeps its own."""
 
     seed: int
     seats: int
@@ -57,7 +57,7 @@ class _Wanted:
 
 
 class _SimulatedFloor:
-    """The simulated floor of a store."""
+    """The simulated floor of a store; the world is made at the first step."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -87,12 +87,12 @@ async def serve(
     workers: int = 1,
     ready: Callable[[Serving], None] | None = None,
 ) -> None:
-    """Serve the contract until SIGTERM or SIGINT, or until what ``ready`` was given is told to stop.
+    """Serve the contract until SIGTERM or SIGINT, or until the ``stop`` that ``ready`` received is called.
 
-    ``data`` is a file, a PostgreSQL URL or None for a temporary file; what it holds goes on where it stopped, at
+    ``data`` is a file, a PostgreSQL URL or None for a temporary file; existing data continues where it stopped, at
     ``speed``, and is not seeded again. ``port`` 0 is any free one. ``at`` and ``day`` are when a new platform's time
-    begins. ``workers`` processes serve, one of which runs the floor. Who may sign in and where it listens is said on
-    standard error once all of them serve.
+    begins. ``workers`` processes serve, one of which runs the floor. Accounts and address are printed to standard error
+    once all of them serve.
 
     Raises:
         FloorctlError: the data can't be opened or belongs to another process, or the port is taken.
@@ -120,7 +120,7 @@ async def serve(
 def _work(
     data: str | Path | None, wanted: _Wanted, words: str, listening: socket.socket, serves: Callable[[], None]
 ) -> None:
-    """Serve beside the process that was started by a person. Stopped by SIGTERM."""
+    """Serve as a further process, beside the one that a person started. Stopped by SIGTERM."""
     use_language(words)
 
     async def begun(_serving: Serving) -> None:
@@ -157,7 +157,7 @@ async def _serve(
         await asyncio.to_thread(platform.sessions.enrol, people)
         await platform.feed.open()
         background.start()
-        # Whoever is told that it listens may end it at once: signals are taken before.
+        # Handle signals first: a caller may stop the platform as soon as it is ready.
         with stopped_by_signals(stop):
             await begun(Serving(url_of(listening), people, stop.set))
             letting_go = asyncio.create_task(let_go())
@@ -171,7 +171,7 @@ async def _serve(
 
 
 def _announce(serving: Serving) -> None:
-    # Whoever starts this process reads these lines: the people first, so that they are known once it listens.
+    # The accounts come first, so that a program that starts this one has read them when it listens.
     lines = [t("platform.accounts")]
     lines += [
         f"  {_role(role)}  {each.employee_no}  {each.password}" for each in serving.accounts for role in each.roles
@@ -182,7 +182,7 @@ def _announce(serving: Serving) -> None:
 
 
 def _role(role: str) -> str:
-    """The role in words, with the name that scripts know it by where that is another."""
+    """Return the role's name, followed by its code for scripts if that differs."""
     words = term("role", role)
     return role if words.casefold().replace(" ", "_") == role else f"{words}  {role}"
 
@@ -195,7 +195,7 @@ def _open(data: str | Path | None, wanted: _Wanted) -> tuple[Store, _SimulatedFl
         else:
             _wait_for_set_up(store)
         store.clock = _clock(store, wanted)
-        # The passwords belong to the data: they are those of the seed that it was made with.
+        # The accounts are those of the seed that the data was made with.
         people = accounts(store.setting(SETTING)["seed"])
     except BaseException:
         store.close()
@@ -222,7 +222,12 @@ def _set_up(store: Store, wanted: _Wanted) -> None:
 
 
 def _wait_for_set_up(store: Store) -> None:
-    """Until the process that has the claim is done. A SQLite file is served by one process alone."""
+    """Wait for the process that has the claim to seed the data.
+
+    Raises:
+        FloorctlError: it takes too long, or the data is a SQLite file, which only one process may serve.
+
+    """
     until = monotonic() + _SEEDING_SECONDS
     while not store.database.postgres or store.setting(SETTING) is None:
         if not store.database.postgres or monotonic() > until:

@@ -1,4 +1,4 @@
-"""Signing in at the platform: who is signed in, for how long, and how often a wrong password may be tried."""
+"""Sessions of the platform: signing in, their duration, and the limit on wrong passwords."""
 
 import hashlib
 import secrets
@@ -19,9 +19,9 @@ from floorctl.simulator.http.accounts import Account, hashed, verified
 from floorctl.simulator.http.problem_response import ProblemResponse
 from floorctl.simulator.store.store import Reading, Store
 
-#: Seconds of this machine that a session lasts.
+#: Seconds, by this machine's clock, that a session lasts.
 SESSION_SECONDS = 12 * 3600.0
-#: Wrong passwords in a row before a number has to wait, and for how many seconds: twice as long each further time.
+#: Wrong passwords in a row before a number has to wait, and for how many seconds: doubled each further time.
 FREE_TRIES = 5
 _FIRST_WAIT, _LONGEST_WAIT = 30.0, 900.0
 _REMEMBERED_NUMBERS = 10_000
@@ -43,7 +43,7 @@ _END_SESSION = text("DELETE FROM session WHERE token_hash = :token_hash")
 
 
 class Credentials(msgspec.Struct, frozen=True):
-    """The body of signing in."""
+    """The body of a sign-in request."""
 
     employee_no: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
     password: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
@@ -52,7 +52,7 @@ class Credentials(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who sent a request."""
+    """The person and the terminal of a request's session."""
 
     person_id: str
     name: str
@@ -63,8 +63,9 @@ class SignedIn:
 
 
 class Throttle:
-    """Makes a number wait after wrong passwords in a row. Every try counts as wrong until it is known to be right, so
-    that many at once gain nothing.
+    """Makes a number wait after wrong passwords in a row.
+
+    Every try counts as wrong until it is known to be right, so that many at once gain nothing.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -73,7 +74,7 @@ class Throttle:
         self._tries: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     def wait(self, number: str) -> float:
-        """Count a try and return 0, or return the seconds that are left to wait before one counts."""
+        """Count a try and return 0, or return the seconds left to wait before one counts."""
         now = self._monotonic()
         with self._lock:
             tries, until = self._tries.pop(number, (0, 0.0))
@@ -90,7 +91,7 @@ class Throttle:
         return left
 
     def right(self, number: str) -> None:
-        """The password was right: start again."""
+        """Reset the count after a right password."""
         with self._lock:
             self._tries.pop(number, None)
 
@@ -103,7 +104,7 @@ class Sessions:
         self._throttle = Throttle()
 
     def enrol(self, accounts: Iterable[Account]) -> None:
-        """Let these people sign in; a number that is known already keeps its password."""
+        """Add accounts; a number that exists already keeps its password."""
         with self._store.transaction() as changing:
             for account in accounts:
                 if changing.execute(_ACCOUNT, {"employee_no": account.employee_no}).one_or_none() is None:
@@ -116,17 +117,17 @@ class Sessions:
                     changing.execute(_ADD_ACCOUNT, row)
 
     def sign_in(self, given: Credentials) -> tuple[str, SignedIn]:
-        """Return a new session's token and who it is.
+        """Return a new session's token and its person.
 
         Raises:
-            ProblemResponse: 401, a wrong number or password; 429, too many of them.
+            ProblemResponse: 401, a wrong number or password; 429, too many tries.
 
         """
         if wait := self._throttle.wait(given.employee_no):
             raise ProblemResponse(429, "platform.declined.too_many_tries", retry_after=wait)
         number = given.employee_no
         with self._store.reading() as reading:
-            # PostgreSQL takes no NUL in text, and nobody's number has one.
+            # PostgreSQL accepts no NUL in text, and no number has one.
             known = (
                 None if "\0" in number else reading.connection.execute(_ACCOUNT, {"employee_no": number}).one_or_none()
             )
@@ -147,10 +148,10 @@ class Sessions:
         return token, signed_in
 
     def who(self, token: str) -> SignedIn:
-        """Whose session ``token`` is.
+        """Return the person and terminal of the session of ``token``.
 
         Raises:
-            ProblemResponse: 401, nobody's, or not any more.
+            ProblemResponse: 401, there is no such session, or it has ended.
 
         """
         with self._store.reading() as reading:
@@ -177,7 +178,7 @@ class Sessions:
             roles=tuple(found.roles.split()),
             terminal=found.terminal,
             floor=reading.setting("floor") or t("platform.floor"),
-            # The session lasts as long as this machine says; the contract wants its end in the platform's time.
+            # The session lasts by this machine's clock; the contract requires its end in platform time.
             expires_at=clock.now() + timedelta(seconds=(found.ends_at - now) * clock.speed),
         )
 

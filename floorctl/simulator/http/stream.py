@@ -1,4 +1,4 @@
-"""The feed pushed as Server-Sent Events: changes, reset, and a sign of life when there is nothing to say."""
+"""The feed pushed as Server-Sent Events: changes, reset, and a sign of life when there are none."""
 
 import asyncio
 import time
@@ -7,19 +7,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from floorctl.simulator.http.feed import Answer, Feed
 from floorctl.simulator.http.problem_response import ProblemResponse
 
-#: The contract wants a sign of life every 15 s at least.
+#: The contract requires a sign of life every 15 s at least.
 BEAT_SECONDS = 10.0
 _PAGE = 1_000
-# Behind a page, more is let come together than one change: each event costs every terminal a transaction.
+# Pause after a page, to collect further changes: each event costs every terminal a transaction.
 _GATHER_SECONDS = 0.02
 
 
 async def events(
     feed: Feed, after: str | None, kinds: frozenset[str] | None, signed_in: Callable[[], Awaitable[bool]]
 ) -> AsyncIterator[bytes]:
-    """The stream behind ``after``, until the feed closes, the cursor has expired or ``signed_in`` says no.
+    """Yield the stream after ``after``, until the feed closes, the cursor has expired or ``signed_in`` returns False.
 
-    A reader that does not keep up is waited for: nothing piles up for it but the page that it is being sent.
+    For a slow reader nothing is queued except the page that is being sent.
     """
     yield b": floorctl\n\n"
     try:
@@ -36,8 +36,8 @@ async def events(
             if now >= beat_at:
                 if not await signed_in():
                     return
-                # The feed may have moved on over kinds that are not read here: then the beat carries the new cursor,
-                # so that a terminal that comes back is not sent looking from far behind.
+                # The feed may have moved on over kinds that are not read here: then the beat carries the new cursor, so
+                # that a terminal that comes back need not read from far behind.
                 yield _event(feed, answer) if not answer.page.size and told != cursor else b":\n\n"
                 told = cursor
                 beat_at = time.monotonic() + BEAT_SECONDS

@@ -1,4 +1,4 @@
-"""Further processes that serve the same platform on the same socket, started again when one ends."""
+"""Further processes that serve the same platform on the same socket, restarted when one ends."""
 
 import asyncio
 import contextlib
@@ -12,17 +12,18 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
-#: Seconds between two looks whether all are there; to start in; to end in before one is ended the hard way.
+#: Seconds between two checks that all are running; to start in; to end in before a process is killed.
 _LOOK_EVERY, _START, _END = 1.0, 60.0, 3.0
 
 _log = logging.getLogger(__name__)
 
-#: What a worker does until it is told to end: given the socket and what to call once it serves. It must be importable.
+#: The function that a worker runs until it ends: receives the socket, and a function to call once it serves. It must be
+#: importable.
 Work = Callable[[socket.socket, Callable[[], None]], None]
 
 
 class Workers:
-    """``number`` processes that do ``work``; they end with this one, however it ends. For one event loop."""
+    """``number`` processes that run ``work``; they end with this one, however it ends. For one event loop."""
 
     def __init__(self, number: int, work: Work, listening: socket.socket) -> None:
         self._work = work
@@ -34,14 +35,14 @@ class Workers:
         self._keeping: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start them all, and return once they serve. One that does not in time is left to the others to replace."""
+        """Start them all, and return once they serve. One that does not in time is not waited for."""
         begun = [self._begin() for _ in range(self._number)]
         self._processes = [process for process, _ in begun]
         await asyncio.gather(*(asyncio.to_thread(_serves, serving) for _, serving in begun))
         self._keeping = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
-        """End them all and wait for it."""
+        """End them all, and wait until they have ended."""
         if self._keeping is not None:
             self._keeping.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -81,13 +82,13 @@ def _ended(process: SpawnProcess) -> None:
 
 
 def _main(work: Work, listening: socket.socket, told: Connection) -> None:
-    """What a worker runs."""
-    # Ctrl-C goes to every process of the terminal; the first one ends the others.
+    """Run ``work`` in a worker process."""
+    # Ctrl-C is sent to every process of the terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="platform-parent", daemon=True).start()
 
     def serves() -> None:
-        with contextlib.suppress(OSError):  # whoever waited for it may have given up
+        with contextlib.suppress(OSError):  # the parent may have stopped waiting
             told.send(True)
         told.close()
 

@@ -1,1 +1,1 @@
-"""What a new simulated floor begins with."""
+"""The initial data of a simulated floor: open work, and the history behind it."""

@@ -1,4 +1,4 @@
-"""The orders that a simulated floor begins with: work that is left for people now, and a history that is over."""
+"""The orders that a simulated floor begins with: open work for people, and a history of closed orders."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from floorctl.simulator.world.setup import Setup
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
-#: What lies open on a floor of the default size.
+#: Numbers of open orders on a floor of the default size.
 _OVERDUE, _DUE_SOON, _IN_HAND, _TO_DISPATCH, _IN_REVIEW, _RECEIVED, _TO_CALL_BACK = 12, 5, 230, 9, 4, 2, 31
 _DUE_SOON_HOURS = 4
 
@@ -37,7 +37,7 @@ class OpenWork:
 
 
 class _Maker:
-    """Makes open orders one by one; numbers are given at the end, in the order of receipt."""
+    """Makes open orders one by one; numbers are assigned at the end, in the order of receipt."""
 
     def __init__(self, setup: Setup, now: datetime) -> None:
         self.rng = Random(f"{setup.seed}:open-work")
@@ -47,7 +47,7 @@ class _Maker:
         self.made: list[Order] = []
 
     def received(self, at: datetime, urgency: str = "normal") -> Order:
-        """An order taken down at ``at`` that was not answered on the spot."""
+        """Return an order received at ``at`` that was not answered on the spot."""
         rng = self.rng
         order = order_life.receive(
             rng, "", matter(rng, urgency=urgency), at.replace(microsecond=0), agent_id=rng.choice(self.agents)
@@ -55,23 +55,23 @@ class _Maker:
         return replace(order, state="received", result="", closed_at=None)
 
     def grown(self, received: datetime, until: str, urgency: str = "normal") -> Order:
-        """An order received then that has come as far as the state ``until``."""
+        """Return an order received at ``received`` and advanced to the state ``until``."""
         order, at = self.received(received, urgency), received
         while order.state != until:
             step = order_life.next_step(order, self.rng, self.setup.calendar, at)
             assert step is not None
-            # A return would lead away from where this one is meant to stand.
+            # A return would lead away from the wanted state.
             if step[1].state != "returned":
                 at, order = step
         return order
 
     def shifted(self, order: Order, by: timedelta) -> Order:
-        """``order`` with everything that happened to it moved by ``by``."""
+        """Return ``order`` with all its times shifted by ``by``."""
         names = ("received_at", "reviewed_at", "dispatched_at", "accepted_at", "handled_at", "callback_at", "due_at")
         return replace(order, **{name: getattr(order, name) + by for name in names if getattr(order, name) is not None})
 
     def urged(self, order: Order, due: datetime) -> Order:
-        """``order`` with the urges that it may have got since ``due``."""
+        """Return ``order`` with the urges that it may have had since ``due``."""
         rng = self.rng
         late = self.now - due
         levels = [1] if rng.random() < 0.6 else []
@@ -94,7 +94,7 @@ class _Maker:
 
 
 def open_work(setup: Setup, now: datetime) -> OpenWork:
-    """What is open on the floor at ``now``: about the numbers of a floor of the default size, more with more orders."""
+    """Return the open work at ``now``: about the numbers above on a default floor, more with more orders."""
     size = load(setup)
     make = _Maker(setup, now)
     rng = make.rng
@@ -117,7 +117,7 @@ def open_work(setup: Setup, now: datetime) -> OpenWork:
         make.made.append(make.received(now - rng.uniform(0.3, 4) * _MINUTE))
     for _ in range(count(_TO_CALL_BACK)):
         make.made.append(_to_call_back(make))
-    # What no floor is without: one matter that has just come in and must be phoned, and one that is being followed up.
+    # Every floor has these: one matter that has just come in and must be phoned, and one that is being followed up.
     make.made.append(replace(make.received(now - 2.5 * _MINUTE, "special_urgent"), state="review"))
     followed = make.grown(now - 4 * _HOUR, "accepted", "special")
     make.made.append(make.shifted(followed, min(timedelta(0), now - 20 * _MINUTE - (followed.accepted_at or now))))
@@ -125,7 +125,7 @@ def open_work(setup: Setup, now: datetime) -> OpenWork:
 
 
 def _with_limit(make: _Maker, due: datetime) -> Order:
-    """An order with a department whose limit is ``due``."""
+    """Return an order with a department and the limit ``due``."""
     order = make.grown(due - make.rng.uniform(2, 6) * _DAY, "accepted" if make.rng.random() < 0.85 else "dispatched")
     last = order.accepted_at or order.dispatched_at or order.received_at
     if last > make.now - 15 * _MINUTE:
@@ -141,7 +141,7 @@ def _working_hours_ahead(setup: Setup, now: datetime, hours: float) -> datetime:
 
 
 def _to_dispatch(make: _Maker, count: int) -> None:
-    """Reviewed and waiting: the most pressing has some twenty minutes left of its three hours."""
+    """Add orders that wait for dispatch: the most urgent has some twenty minutes of its three hours left."""
     for at in range(count):
         left = 21.5 if at == 0 else make.rng.uniform(32, 170)
         reviewed = (make.now - (180 - left) * _MINUTE).replace(microsecond=0)
@@ -177,10 +177,11 @@ def _numbered(setup: Setup, make: _Maker, now: datetime) -> OpenWork:
 def history(
     setup: Setup, day: date, until: datetime, first_serial: int
 ) -> Iterator[tuple[str, Order, tuple[str, Alert] | None]]:
-    """The orders received on ``day`` before ``until`` whose way is over by ``until``, oldest first, with their alerts.
+    """Yield the orders received on ``day`` before ``until`` that are over by ``until``, oldest first, with their
+    alerts.
 
-    Numbers begin after ``first_serial``. What would still be open by then was answered on the spot instead: the open
-    work is made by ``open_work``.
+    Numbers begin after ``first_serial``. An order that would still be open by then is made one that was answered on the
+    spot: ``open_work`` makes the open ones.
     """
     agents = setup.staff.with_post("agent")
     times = Random(f"{setup.seed}:{day}:order-times")

@@ -1,4 +1,4 @@
-"""A new simulated floor: what must be there at once, and the history that is filled in behind it."""
+"""Seeding a simulated floor: what must be there at once, and the history that is filled in behind it."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -25,17 +25,17 @@ from floorctl.simulator.world.state import State
 
 _HISTORY_SETTING = "world.history"
 _CHUNK = 1000
-#: Between two chunks the platform serves others.
+#: Pause between two chunks, in seconds, in which the platform serves requests.
 _BREATH = 0.002
 
 Item = tuple[str, str, Entity]
 
 
 class Clock(Protocol):
-    """What tells platform time."""
+    """A source of platform time."""
 
     def now(self) -> datetime:
-        """The platform's time."""
+        """Return the platform's time."""
 
 
 def seed_floor(
@@ -112,7 +112,7 @@ def _scored(sample: Sample) -> Sample:
 def _held_when_opened(
     setup: Setup, now: datetime, open_orders: Iterable[tuple[str, Order]], first: quality.Serials
 ) -> quality.Held:
-    """What the draw of the opening day looks at: the history behind it as it will be filled in."""
+    """Return the data for the draw of the opening day: the history as it will be filled in."""
     today = setup.today(now)
     since, until = sampling.window(today, setup.calendar)
     orders = {oid: order for oid, order in open_orders if since <= order.received_at < until}
@@ -132,7 +132,7 @@ def _held_when_opened(
             samples[sample_id] = replace(sample, state="scored")
             inspections[inspection_id] = inspection
             seen.add(sample.agent_id)
-        # The month's samples are counted, and everyone's last score is known: what lies before is not asked for.
+        # The month's samples and everyone's last score are known then; the draw uses nothing earlier.
         if day < today.replace(day=1) and seen >= agents:
             break
     rubrics = {quality.RUBRIC_ID: quality.rubric(today)}
@@ -142,10 +142,14 @@ def _held_when_opened(
 def seed_history(
     store: Store, clock: Clock | None = None, *, orders: int | None = None, days: int = HISTORY_DAYS
 ) -> int:
-    """Fill in the past, the newest days first, in short transactions; returns how many entities that were.
+    """Fill in the past, newest days first, in short transactions; return how many entities were written.
 
-    Goes on where an earlier call was interrupted, and does nothing where the history is there. ``orders``: how many,
-    where ``seed_floor`` was not told.
+    Continues an interrupted call, and does nothing if the history is complete. ``orders``: how many, if different from
+    what ``seed_floor`` was called with.
+
+    Raises:
+        LookupError: the floor has not been seeded.
+
     """
     kept = store.setting(SETTING)
     if kept is None:
@@ -160,7 +164,7 @@ def seed_history(
     for step in range(done, days + 2):
         for chunk in _chunks(_step(setup, state, step, days)):
             with store.transaction() as tx:
-                # The first day of a call may have been begun by an earlier one, and people have worked on it since.
+                # An interrupted call may have begun the first day, and people have worked on it since.
                 new = [item for item in chunk if tx.get(item[0], item[1]) is None] if step == done else chunk
                 written += tx.put_many(new)
             time.sleep(_BREATH)
@@ -169,7 +173,7 @@ def seed_history(
 
 
 def replace_orders(setup: Setup, orders: int) -> Setup:
-    """``setup`` with another number of orders of history."""
+    """Return ``setup`` with another number of orders of history."""
     return Setup(setup.seed, setup.seats, orders, setup.zone_name, setup.opened)
 
 
@@ -185,7 +189,7 @@ def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def _step(setup: Setup, state: State | None, step: int, days: int) -> Iterator[Item]:
-    """Step 0: the roster ahead, knowledge, records; then today's closed orders; then one day back after the other."""
+    """Yield step 0 (the roster ahead, knowledge, records), 1 (today's closed orders), or an earlier day."""
     opened = setup.opened
     today = setup.today(opened)
     if step == 0:

@@ -1,1 +1,1 @@
-"""Where the platform's data lives, and the feed of it."""
+"""The platform's database, and its feed."""

@@ -1,4 +1,4 @@
-"""Where the platform's data lives: a SQLite file, a temporary one, or PostgreSQL; and who may run its floor."""
+"""The platform's database, a SQLite file, a temporary one, or PostgreSQL; and the claim to run its floor."""
 
 import fcntl
 import os
@@ -14,20 +14,21 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from floorctl.errors import FloorctlError
 
 _POSTGRES = ("postgresql://", "postgres://", "postgresql+psycopg://")
-# Any number will do, as long as every process asks PostgreSQL for the same ones.
+# Arbitrary numbers, the same in every process, for PostgreSQL's advisory locks.
 _CLAIM = 7_012_345
 _SCHEMA = 7_012_346
 _BUSY_SECONDS = 10.0
 
 
 def on_postgres(url: str | Path | None) -> bool:
-    """Whether ``url`` is a PostgreSQL database's, which several processes may serve."""
+    """Whether ``url`` is that of a PostgreSQL database, which several processes may serve."""
     return isinstance(url, str) and url.startswith(_POSTGRES)
 
 
 class Database:
-    """One engine and what has to be undone when it is closed. ``url`` is a path, a PostgreSQL URL, or None for a
-    temporary file that goes with it.
+    """An engine and the resources to release when it is closed.
+
+    ``url`` is a path, a PostgreSQL URL, or None for a temporary file that is deleted on close.
 
     Raises:
         FloorctlError: the file or the server can't be opened, or does not hold a platform's data.
@@ -62,9 +63,13 @@ class Database:
             raise FloorctlError("error.platform_data_unusable", data=self.name, reason=_reason(error)) from error
 
     def claim(self) -> bool:
-        """Become the one process that runs the simulated floor; False where another one is.
+        """Become the one process that runs the simulated floor; return False if another one is.
 
         The claim ends with the process, however it ends.
+
+        Raises:
+            FloorctlError: ``error.no_locks``.
+
         """
         if self.postgres:
             connection = self.engine.connect()
@@ -88,7 +93,7 @@ class Database:
         return True
 
     def keeps_claim(self) -> bool:
-        """Whether this process is still the one that ``claim`` made it: PostgreSQL forgets when a connection breaks."""
+        """Whether this process still has the claim: PostgreSQL drops it when the connection breaks."""
         if self._claim_connection is None:
             return self._claim_file is not None
         try:
@@ -104,7 +109,7 @@ class Database:
     def close(self) -> None:
         """Close every connection; a temporary file is removed."""
         if self._claim_connection is not None:
-            # Given back to the pool alive it would keep the claim, which belongs to the session.
+            # The lock belongs to the session: returned to the pool, the connection would keep it.
             self._claim_connection.invalidate()
             self._claim_connection.close()
             self._claim_connection = None
@@ -131,17 +136,17 @@ class Database:
             path = self._temporary / "platform.db"
         self.path = Path(path).expanduser().absolute()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        # Created here and not by SQLite, so that it is never readable for others, not even for a moment.
+        # Created here and not by SQLite, so that others can't read it, not even for a moment.
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         engine = create_engine(
             f"sqlite:///{self.path}", pool_size=12, max_overflow=20, connect_args={"timeout": _BUSY_SECONDS}
         )
-        # What a temporary platform answers need not outlive a power cut; what a kept one answers must.
+        # A temporary platform's data need not survive a power cut; other data must.
         synchronous = "OFF" if self._temporary else "FULL"
 
         @event.listens_for(engine, "connect")
         def prepare(connection: sqlite3.Connection, _record: object) -> None:
-            # Transactions are begun by us: the module would begin them late, and reading without one.
+            # Transactions are begun below: the module would begin them late, and read without one.
             connection.isolation_level = None
             for pragma in (
                 "journal_mode=WAL",

@@ -1,4 +1,4 @@
-"""A lock that is given to those who wait in the order in which they came."""
+"""A lock that is granted in the order in which threads asked for it."""
 
 import threading
 from collections import deque
@@ -6,9 +6,9 @@ from types import TracebackType
 
 
 class FairLock:
-    """``with`` lets one thread in at a time, in the order in which they came.
+    """A lock for ``with`` that threads get in the order in which they asked.
 
-    A plain lock may be taken again by the thread that has just let it go, so a thread that loads history, one
+    A plain lock may be taken again by the thread that has just released it, so a thread that loads history, one
     transaction after another, would keep a person's command waiting.
     """
 

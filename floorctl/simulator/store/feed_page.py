@@ -1,4 +1,4 @@
-"""A page of the feed, read as the bytes that go out: no entity is decoded on the way."""
+"""A page of the feed, read as the bytes that are sent: no entity is decoded."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select, union_al
 
 from floorctl.models.tables.platform import metadata
 
-#: A page stops here even if more was asked for: a terminal takes no page of more than 64 MiB.
+#: Most bytes of a page, even if more entities were asked for: a terminal accepts no page of more than 64 MiB.
 PAGE_BYTES = 8 * 1024 * 1024
 
 _encode = msgspec.json.Encoder().encode
@@ -18,7 +18,7 @@ _HORIZON = select(_counter.value).where(_counter.name == "horizon")
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """A Change as it goes out. ``data`` is the stored document."""
+    """A Change as it is sent. ``data`` is the stored document."""
 
     kind: str
     id: str
@@ -28,9 +28,11 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 class FeedPage(NamedTuple):
-    """``changes`` are the encoded Changes in ``[]``, ``size`` how many, ``next`` the place after them, ``total`` how
-    many there are from its start to the feed's end, ``more`` whether some of those are left. ``head`` and ``horizon``
-    are the feed's own when it was read.
+    """A page of the feed, encoded.
+
+    ``changes`` are the encoded Changes in ``[]``, ``size`` how many, ``next`` the place after them, ``total`` how many
+    there are from its start to the feed's end, ``more`` whether some of those are left. ``head`` and ``horizon`` are
+    the feed's own when it was read.
     """
 
     changes: bytes
@@ -43,18 +45,18 @@ class FeedPage(NamedTuple):
 
 
 def sent(kind: str, entity_id: str, version: int, document: bytes | None) -> Sent:
-    """The Change of an entity's row; without a document it is a tombstone."""
+    """Return the Change of an entity's row; without a document it is a tombstone."""
     if document is None:
         return Sent(kind, entity_id, version, deleted=True)
     return Sent(kind, entity_id, version, deleted=False, data=msgspec.Raw(document))
 
 
 def read(connection: Connection, after: int, kinds: frozenset[str] | None, limit: int) -> FeedPage:
-    """At most ``limit`` newest states that came into the feed behind ``after``; all kinds where ``kinds`` is None.
+    """Return at most ``limit`` newest states that came into the feed after ``after``; all kinds if ``kinds`` is None.
 
-    It ends earlier where it would grow over PAGE_BYTES.
+    The page ends earlier where it would exceed PAGE_BYTES.
     """
-    # The head comes first: whatever is committed later lies behind it and belongs to the next page.
+    # Read the head first: whatever is committed later comes after it and belongs to the next page.
     head = int(connection.execute(_HEAD).scalar_one())
     total = _total(connection, after, head, kinds) if head > after else 0
     parts: list[bytes] = []
@@ -68,7 +70,7 @@ def read(connection: Connection, after: int, kinds: frozenset[str] | None, limit
         parts.append(part)
         last = seq
     more = len(parts) < total
-    # And the horizon last: a tombstone that leaves the feed meanwhile must not be missed without notice.
+    # Read the horizon last: a tombstone that leaves the feed meanwhile must not go unnoticed.
     horizon = int(connection.execute(_HORIZON).scalar_one())
     return FeedPage(
         b"[%b]" % b",".join(parts), len(parts), last if more else max(head, after), more, total, head, horizon
@@ -92,7 +94,7 @@ def _newest(
     rows = select(_entity.kind, _entity.id, _entity.version, _entity.seq, _entity.document).order_by(_entity.seq)
     if kinds is None:
         return rows.where(_within(after, head)).limit(limit)
-    # Each kind is walked in its own index: a million orders do not lie in the way of forty-nine seats.
+    # Each kind is read along its own index, so that a million orders do not delay forty-nine seats.
     walks = [
         select(
             select(_entity.seq)

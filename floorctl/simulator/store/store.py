@@ -1,4 +1,4 @@
-"""The platform's store: entities with their versions, and the feed of them in the order in which they last changed."""
+"""The platform's store: entities with their versions, and the feed of them in the order of their last change."""
 
 import secrets
 import time
@@ -20,12 +20,12 @@ from floorctl.simulator.store.feed_page import FeedPage, Sent, sent
 from floorctl.simulator.store.feed_page import read as read_page
 from floorctl.sync.platform.wire import read_entity
 
-#: Seconds that a removed entity stays in the feed, and that an applied command's outcome is kept. The contract asks
-#: for at least 30 days of the second.
+#: Seconds that a removed entity stays in the feed, and that an applied command's outcome is kept. The contract requires
+#: at least 30 days for the latter.
 TOMBSTONES_KEPT = 7 * 86_400.0
 OUTCOMES_KEPT = 35 * 86_400.0
 _CHUNK = 5_000
-#: Starts that are remembered; a cursor from before them is answered 410.
+#: Number of starts that are remembered; a cursor from before them is answered 410.
 _ERAS_KEPT = 1_000
 
 _encode = msgspec.json.Encoder().encode
@@ -34,11 +34,11 @@ _counter = metadata.tables["counter"].c
 
 
 class StoreClosed(Exception):
-    """The store was closed while a thread still wanted to write to it."""
+    """The store was closed before a thread could write to it."""
 
 
 class Row(NamedTuple):
-    """An entity as it stands, and its version."""
+    """An entity's current state and version."""
 
     version: int
     data: Entity
@@ -76,52 +76,54 @@ _LOCK_HEAD = select(_counter.value).where(_counter.name == "head").with_for_upda
 
 
 class Reading:
-    """What can be read on one connection; the entities that it gives are decoded."""
+    """Reads on one connection; entities are returned decoded."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     def get(self, kind: str, entity_id: str) -> Row | None:
-        """The entity as it stands, None where there is none (any more)."""
-        if "\0" in entity_id:  # PostgreSQL takes none in text, and no entity has one in its id
+        """Return the entity's current state, None if it does not exist (any more)."""
+        if "\0" in entity_id:  # PostgreSQL accepts no NUL in text, and no id has one
             return None
         found = self.connection.execute(_GET, {"kind": kind, "id": entity_id}).one_or_none()
         return None if found is None or found[1] is None else Row(found[0], read_entity(kind, found[1]))
 
     def change(self, kind: str, entity_id: str) -> Sent | None:
-        """The entity, or its tombstone, as the feed would give it."""
+        """Return the entity, or its tombstone, in the feed's form."""
         found = self.connection.execute(_GET, {"kind": kind, "id": entity_id}).one_or_none()
         return None if found is None else sent(kind, entity_id, found[0], found[1])
 
     def all(self, kind: str) -> Iterator[tuple[str, Row]]:
-        """Every entity of ``kind`` with its id, in the order of ids; read as it goes, so only while this lasts."""
+        """Yield every entity of ``kind`` with its id, in the order of ids. Reads lazily: use it only inside the
+        ``with``.
+        """
         for entity_id, version, document in self.connection.execute(_ALL, {"kind": kind}):
             yield entity_id, Row(version, read_entity(kind, document))
 
     def between(self, kind: str, first: str, last: str) -> Iterator[tuple[str, Row]]:
-        """The entities of ``kind`` whose ids are ``first`` or later and before ``last``, in the order of ids."""
+        """Yield the entities of ``kind`` with ids from ``first`` to before ``last``, in the order of ids."""
         asked = {"kind": kind, "first": first, "last": last}
         for entity_id, version, document in self.connection.execute(_BETWEEN, asked):
             yield entity_id, Row(version, read_entity(kind, document))
 
     def count(self, kind: str) -> int:
-        """How many entities of ``kind`` there are."""
+        """Return how many entities of ``kind`` there are."""
         return int(self.connection.execute(_COUNT, {"kind": kind}).scalar_one())
 
     def setting(self, name: str, expected: Any = Any) -> Any:
-        """The value set under ``name``, decoded as ``expected``; None where there is none."""
+        """Return the value set under ``name``, decoded as ``expected``; None if there is none."""
         value = self.connection.execute(_SETTING, {"name": name}).scalar_one_or_none()
         return None if value is None else msgspec.json.decode(value, type=expected)
 
     def counter(self, name: str) -> int:
-        """The feed's ``head`` or ``horizon``."""
+        """Return the feed's ``head`` or ``horizon``."""
         return int(self.connection.execute(_COUNTER, {"name": name}).scalar_one())
 
 
 class Transaction(Reading):
-    """What can be changed; all of it together, or nothing if the ``with`` is left by an exception.
+    """Changes that are made together, or not at all if the ``with`` is left by an exception.
 
-    No other writer, in this process or another, runs meanwhile: what was read in it is still so when it is written.
+    No other writer, in this process or another, runs meanwhile: what was read in it is still valid when it writes.
     """
 
     def __init__(self, connection: Connection, head: int, *, postgres: bool) -> None:
@@ -134,7 +136,7 @@ class Transaction(Reading):
         return self._write(kind, entity_id, _encode(entity))
 
     def delete(self, kind: str, entity_id: str) -> int | None:
-        """Remove the entity and return its tombstone's version; None where there is none to remove."""
+        """Remove the entity and return its tombstone's version; None if there is none to remove."""
         found = self.connection.execute(_GET, {"kind": kind, "id": entity_id}).one_or_none()
         return None if found is None or found[1] is None else self._write(kind, entity_id, None)
 
@@ -156,7 +158,7 @@ class Transaction(Reading):
         return len(rows)
 
     def set_setting(self, name: str, value: Any) -> None:
-        """Keep ``value`` (anything that msgspec encodes) under ``name``."""
+        """Store ``value`` (anything that msgspec encodes) under ``name``."""
         self.connection.execute(_SET_SETTING, {"name": name, "value": _encode(value)})
 
     def execute(self, statement: Executable, values: dict[str, Any] | None = None) -> Any:
@@ -179,7 +181,7 @@ class Store:
     """The platform's data at ``url``: a path of a SQLite file, a PostgreSQL URL, None for a temporary file.
 
     Every method blocks on the disk; the event loop calls them in worker threads. Safe to use from many threads.
-    ``clock`` is the platform's; where it is left out, the one kept in the data goes on, or a new one starts now.
+    ``clock`` is the platform's; without it the stored one continues, or a new one starts now.
 
     Raises:
         FloorctlError: the file or the server can't be opened, or does not hold a platform's data.
@@ -202,17 +204,18 @@ class Store:
             connection.execute(
                 text("INSERT INTO setting (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING"), epoch
             )
-        #: Names this feed: a cursor of another one is worthless here.
+        #: Identifies this feed: a cursor of another one is rejected.
         self.epoch: str = self.setting("epoch", str)
-        #: Era → the last place in the feed that it gave; of the era that runs, none. Only where a file is served.
+        #: Era → the last place in the feed during it; None for the current era. Only used with a file.
         self.eras: dict[str, int | None] = {} if self.database.postgres else self._begin_era()
         self.clock = clock or self._kept_clock()
 
     def _begin_era(self) -> dict[str, int | None]:
-        """A file has one process at a time, so each start ends the era before, and its end is known.
+        """Begin a new era, and return all of them with their ends.
 
-        A file that was put back from a backup grows anew from there: a cursor of the era that it has lost, or from
-        behind the end of the one that it was copied in, leads to nowhere, however far the feed has come since.
+        Only one process at a time uses a file, so each start ends the era before. A file that was restored from a
+        backup continues from there: a cursor of an era that it has lost, or from after the end of the one that it was
+        copied in, is invalid, however far the feed has come since.
         """
         with self._begin() as connection:
             changing = Transaction(connection, Reading(connection).counter("head"), postgres=False)
@@ -244,7 +247,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Change something. Not to be nested in the same thread: there is one writer at a time."""
+        """Open a write transaction. Not to be nested in the same thread: there is one writer at a time."""
         with self._begin() as connection:
             head = int(connection.execute(_LOCK_HEAD).scalar_one())
             changing = Transaction(connection, head, postgres=self.database.postgres)
@@ -260,63 +263,70 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
-        """Read several things at one point of the feed's time (on PostgreSQL: each at its own)."""
+        """Open several reads of one state of the data (on PostgreSQL: each of its own)."""
         with self.database.engine.connect() as connection, connection.begin():
             yield Reading(connection)
 
     def get(self, kind: str, entity_id: str) -> Row | None:
-        """See ``Reading.get``."""
+        """Return ``Reading.get`` of a new reading."""
         with self.reading() as reading:
             return reading.get(kind, entity_id)
 
     def all(self, kind: str) -> Iterator[tuple[str, Row]]:
-        """See ``Reading.all``."""
+        """Yield ``Reading.all`` of a new reading."""
         with self.reading() as reading:
             yield from reading.all(kind)
 
     def count(self, kind: str) -> int:
-        """See ``Reading.count``."""
+        """Return ``Reading.count`` of a new reading."""
         with self.reading() as reading:
             return reading.count(kind)
 
     def setting(self, name: str, expected: Any = Any) -> Any:
-        """See ``Reading.setting``."""
+        """Return ``Reading.setting`` of a new reading."""
         with self.reading() as reading:
             return reading.setting(name, expected)
 
     def set_setting(self, name: str, value: Any) -> None:
-        """See ``Transaction.set_setting``."""
+        """Store a setting in a transaction of its own; see ``Transaction.set_setting``."""
         with self._begin() as connection:
             connection.execute(_SET_SETTING, {"name": name, "value": _encode(value)})
 
     def head(self) -> int:
-        """The newest place in the feed; 0 where nothing ever changed."""
+        """Return the newest place in the feed; 0 if nothing ever changed."""
         with self.reading() as reading:
             return reading.counter("head")
 
     def horizon(self) -> int:
-        """The newest place whose tombstone has left the feed: who has not read as far may have missed it."""
+        """Return the newest place whose tombstone has left the feed: a reader before it may have missed it."""
         with self.reading() as reading:
             return reading.counter("horizon")
 
     def on_commit(self, notify: Callable[[int], None]) -> Callable[[], None]:
-        """Call ``notify`` with the feed's head after each change or purge made in this process, in the thread that
-        made it; returns what ends that.
+        """Call ``notify`` with the feed's head after each change or purge made in this process, in the thread that made
+        it.
+
+        Returns:
+            A function that ends the notifications.
+
         """
         self._after_commit.append(notify)
         return lambda: self._after_commit.remove(notify)
 
     def feed_page(self, after: int, kinds: frozenset[str] | None, limit: int) -> FeedPage:
-        """At most ``limit`` newest states that came into the feed behind ``after``; all kinds where ``kinds`` is None.
+        """Return at most ``limit`` newest states that came into the feed after ``after``; all kinds if ``kinds`` is
+        None.
 
-        It ends earlier where it would grow over PAGE_BYTES.
+        The page ends earlier where it would exceed PAGE_BYTES.
         """
         with self.reading() as reading:
             return read_page(reading.connection, after, kinds, limit)
 
     def purge(self, *, tombstones_before: float | None = None, outcomes_before: float | None = None) -> int:
-        """Let go of what has been kept long enough (wall times; the defaults are TOMBSTONES_KEPT and OUTCOMES_KEPT ago)
-        and return how many tombstones left the feed. Cursors older than the newest of them have expired.
+        """Delete what has been kept long enough, and return how many tombstones left the feed.
+
+        The limits are wall times; the defaults are TOMBSTONES_KEPT and OUTCOMES_KEPT ago. Cursors older than the newest
+        of those tombstones have expired.
         """
         now = time.time()
         tombstones_before = now - TOMBSTONES_KEPT if tombstones_before is None else tombstones_before
@@ -334,7 +344,7 @@ class Store:
         return int(gone)
 
     def close(self) -> None:
-        """Close the data, once who is writing has done so; a temporary file is removed."""
+        """Close the data once the current writer is done; a temporary file is removed."""
         with self._fair_lock:
             self._closed = True
         self.database.close()

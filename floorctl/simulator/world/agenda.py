@@ -1,4 +1,4 @@
-"""What is to happen next: events in platform-time order, those of one instant in the order of their planning."""
+"""Agenda of future events, in the order of platform time; events of one instant run in the order of planning."""
 
 import heapq
 from collections.abc import Callable
@@ -21,11 +21,11 @@ class Agenda:
 
     @property
     def next_at(self) -> float:
-        """When the next event is due; infinity where there is none."""
+        """When the next event is due; infinity if there is none."""
         return self._heap[0][0] if self._heap else float("inf")
 
     def run(self, until: float) -> int:
-        """Do everything due at or before ``until``, also what that plans; returns how much it was."""
+        """Run all events due at or before ``until``, including those planned meanwhile; return how many."""
         done = 0
         while self._heap and self._heap[0][0] <= until:
             when, _, action, args = heapq.heappop(self._heap)

@@ -1,4 +1,4 @@
-"""The platform's own alerts: special orders with their escalation steps, and what becomes of them."""
+"""The platform's own alerts: special orders with their escalation steps, and how they are worked off."""
 
 from datetime import datetime, tzinfo
 from random import Random
@@ -16,12 +16,12 @@ _NOTES = {"phone_department": "phoned", "report_purchaser": "reported", "follow_
 
 
 def kind_of(order: Order) -> str | None:
-    """The kind of alert that an order raises by being received (the contract); None for an ordinary one."""
+    """Return the kind of alert that an order raises when received (by the contract); None for an ordinary one."""
     return {"special_urgent": "special_urgent_order", "special": "special_order"}.get(order.urgency)
 
 
 def alert_of(order_id: str, order: Order, zone: tzinfo) -> tuple[str, Alert] | None:
-    """The alert that is raised when ``order`` is received, with its id (``rule:subject:day``)."""
+    """Return the alert that is raised when ``order`` is received, with its id (``rule:subject:day``)."""
     kind = kind_of(order)
     if kind is None:
         return None
@@ -40,12 +40,12 @@ def alert_of(order_id: str, order: Order, zone: tzinfo) -> tuple[str, Alert] | N
 
 
 def alert_id(order_id: str, order: Order, zone: tzinfo) -> str:
-    """The id of the alert that ``order`` raises."""
+    """Return the id of the alert that ``order`` raises."""
     return f"{kind_of(order)}:{order_id}:{order.received_at.astimezone(zone).date()}"
 
 
 def dispatched(alert: Alert, at: datetime) -> Alert:
-    """The alert when its order has been dispatched: the steps that nobody has done yet count from there."""
+    """Return the alert after its order was dispatched: the due times of open steps count from ``at``."""
     due = {step.kind: step.due_at for step in escalation_steps(alert.kind, at)}
     steps = tuple(
         step if step.done_at is not None else replace(step, due_at=due.get(step.kind, step.due_at))
@@ -55,7 +55,7 @@ def dispatched(alert: Alert, at: datetime) -> Alert:
 
 
 def done(rng: Random, alert: Alert, by: str) -> Alert:
-    """The alert as one of an earlier day that was worked off: acknowledged, each step done, closed."""
+    """Return the alert as one of an earlier day that was worked off: acknowledged, each step done, closed."""
     steps = tuple(_step_done(rng, alert, step, by) for step in alert.steps)
     return replace(
         alert,
@@ -81,7 +81,7 @@ def _step_done(rng: Random, alert: Alert, step: Step, by: str) -> Step:
 
 
 def part_done(rng: Random, alert: Alert, by: str, steps: int) -> Alert:
-    """The alert acknowledged, with its first ``steps`` steps done."""
+    """Return the alert acknowledged, with its first ``steps`` steps done."""
     return replace(
         alert,
         state="acknowledged",
@@ -92,7 +92,7 @@ def part_done(rng: Random, alert: Alert, by: str, steps: int) -> Alert:
 
 
 def closed_by_day(alert: Alert, at: datetime, by: str) -> Alert:
-    """An alert of an earlier day that was left open: the night shift works it off at ``at`` and closes it."""
+    """Return an alert of an earlier day as worked off by the night shift and closed at ``at``."""
     notes = read("floor")["alerts"]
     steps = tuple(
         step if step.done_at is not None else replace(step, done_at=at, done_by=by, note=notes[_NOTES[step.kind]])

@@ -1,8 +1,8 @@
-"""When people call: a gamma day factor, the weekday, the time of day and now and then a surge; Poisson within.
+"""Arrivals of calls: a gamma day factor, the weekday, the time of day and an occasional surge; Poisson within.
 
 The shape of the day and the weekday factors were fitted to a public series of a large call centre's arrivals (a level,
 and a plateau that slopes down between two logistic shoulders; root mean square error 0.03 of the mean). The shoulders
-stand at a government hotline's hours, and the level, which the series only has by day, falls off over the night.
+are set to a government hotline's hours, and the level, which the series only has by day, falls off over the night.
 """
 
 import math
@@ -24,13 +24,13 @@ LINES = {"q-12345": "12345", "q-12333": "12333", "q-12320": "12320"}
 # Fitted: plateau over the level, its slope per hour around noon, the widths of the shoulders in hours.
 _PLATEAU, _SLOPE, _RISE_WIDTH, _FALL_WIDTH = 0.975, 0.051, 0.371, 0.786
 _WEEKDAYS = (1.131, 0.999, 0.943, 0.946, 0.981)
-# The hotline's: where the shoulders stand, the level by day, and how much of it is left in the small hours.
+# For a hotline: the hours of the shoulders, the level by day, and what is left of it in the small hours.
 _RISE, _FALL = 9.35, 17.0
 _LEVEL, _NIGHT_LEVEL = 0.29, 0.035
 _DAY_OFF = (0.50, 0.42)
 
 _DAY_FACTOR_CV = 0.10
-#: Calls an hour of a floor of 35 agents, where the profile is 1.
+#: Calls an hour on a floor of 35 agents, where the profile is 1.
 _CALLS_PER_HOUR = 290
 _SURGE_CHANCE = 1 / 12
 
@@ -42,7 +42,7 @@ _HOLD_CHANCE, _TRANSFER_CHANCE, _SHORT_CHANCE = 0.12, 0.02, 0.008
 
 @dataclass(slots=True)
 class Caller:
-    """Someone who calls, with all that will come of it. Times are seconds since the epoch, the rest seconds."""
+    """A caller, with all that will happen in the call. Times are in seconds since the epoch, durations in seconds."""
 
     id: str
     queue_id: str
@@ -55,7 +55,7 @@ class Caller:
     ring: float
     patience: float
     transfer_to: str | None
-    #: Uniform in 0..1; whoever lies below the share of calls that end in an order makes one.
+    #: Uniform in 0..1; below the share of calls that end in an order, the call makes one.
     order_draw: float
     state: str = "new"
     #: When an agent took it, and how long it had been handled when it ended.
@@ -65,7 +65,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class SurgeOfDay:
-    """An hour or two with more calls than any forecast says."""
+    """An hour or two with more calls than forecast."""
 
     queue_id: str
     start: datetime
@@ -79,9 +79,9 @@ def _logistic(value: float) -> float:
 
 @lru_cache(maxsize=QUARTERS)
 def profile(quarter: int) -> float:
-    """The load of a quarter hour of the day (0 to 95), relative; about 1.2 at the morning's peak."""
+    """Return the relative load of a quarter hour of the day (0 to 95); about 1.2 at the morning's peak."""
     hour = (quarter + 0.5) / 4
-    # The level is full by day and evening and sinks to the small hours' around three.
+    # The level is full by day and evening and falls to its minimum around three in the morning.
     asleep = 0.5 + 0.5 * math.cos((hour - 3.0) / 24 * 2 * math.pi)
     level: float = _LEVEL * (1 - asleep) ** 1.2 + _NIGHT_LEVEL * asleep
     plateau = _PLATEAU * (1 - _SLOPE * (hour - 12))
@@ -98,7 +98,7 @@ class Arrivals:
         self._calendar = calendar
 
     def day_factor(self, day: date) -> float:
-        """How much of an average working day's calls this day gets (weekday times the day's own luck)."""
+        """Return the day's calls relative to an average working day (weekday factor times a random factor)."""
         shape = 1 / _DAY_FACTOR_CV**2
         luck = Random(f"{self._seed}:{day}:factor").gammavariate(shape, 1 / shape)
         return self._weekday(day) * luck
@@ -109,7 +109,7 @@ class Arrivals:
         return _DAY_OFF[1 if day.weekday() == 6 else 0]
 
     def surge(self, day: date) -> SurgeOfDay | None:
-        """The day's surge, if it has one."""
+        """Return the day's surge, None if it has none."""
         rng = Random(f"{self._seed}:{day}:surge")
         if rng.random() >= _SURGE_CHANCE:
             return None
@@ -118,11 +118,11 @@ class Arrivals:
         return SurgeOfDay(queue_id, start, start + timedelta(minutes=rng.randrange(45, 120)), rng.uniform(1.4, 1.9))
 
     def expected(self, queue_id: str, quarter: int, factor: float) -> float:
-        """Calls to expect in a quarter hour of a day with this factor."""
+        """Return the expected calls in a quarter hour of a day with this factor."""
         return _CALLS_PER_HOUR / 4 * self._scale * SHARES[queue_id] * profile(quarter) * factor
 
     def of_day(self, day: date, queue_id: str) -> Iterator[Caller]:
-        """The day's callers of one queue, in the order of their calls."""
+        """Yield the day's callers of one queue, in the order of their calls."""
         rng = Random(f"{self._seed}:{day}:arrivals:{queue_id}")
         factor = self.day_factor(day)
         surge = self.surge(day)
@@ -141,7 +141,7 @@ class Arrivals:
 
 
 def draw_caller(rng: Random, call_id: str, queue_id: str, at: float) -> Caller:
-    """A caller with everything about the call that chance decides."""
+    """Return a caller with all random properties of the call drawn."""
     talk = min(3600.0, max(8.0, lognormal(rng, _TALK_MEAN, _TALK_CV)))
     hold = rng.uniform(12, 90) if rng.random() < _HOLD_CHANCE and talk > 40 else 0.0
     short = rng.random() < _SHORT_CHANCE
@@ -163,12 +163,12 @@ def draw_caller(rng: Random, call_id: str, queue_id: str, at: float) -> Caller:
 
 
 def lognormal(rng: Random, mean: float, cv: float) -> float:
-    """A lognormal draw with this mean and coefficient of variation."""
+    """Return a lognormal draw with this mean and coefficient of variation."""
     return rng.lognormvariate(*_of_logarithm(mean, cv))
 
 
 @lru_cache(maxsize=64)
 def _of_logarithm(mean: float, cv: float) -> tuple[float, float]:
-    """Mean and deviation of the logarithm: drawn for every call, and the same for nearly all."""
+    """Return mean and deviation of the logarithm; cached, since nearly all calls use the same."""
     variance = math.log(1 + cv * cv)
     return math.log(mean) - variance / 2, math.sqrt(variance)

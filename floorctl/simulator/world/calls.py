@@ -1,8 +1,8 @@
-"""The telephone side of the floor: callers come, wait, give up or are answered; seats ring, talk, hold and wrap up.
+"""The telephone side of the floor: callers arrive, wait, give up or are answered; seats ring, talk, hold, wrap up.
 
-A call goes to the ready seat that has its queue earliest among its skills, the longest idle first; a seat that gets
-ready takes the longest waiting call of its first queue that has one. All of it is events on an agenda; nothing here
-knows how things are stored.
+A call goes to the ready seat that has its queue earliest among its skills, the longest idle first; a seat that becomes
+ready takes the longest waiting call of its first queue that has one. All of it is events on an agenda; this module does
+not access the store.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +19,7 @@ _RING_TOO_LONG = 15.0
 _UNANSWERED_CHANCE = 0.003
 _UNANSWERED_PAUSE = 150.0
 _OUTBOUND_MEAN, _OUTBOUND_BETWEEN = 95.0, 110.0
-#: At the desk for no longer than this between two calls out.
+#: Longest time at the desk between two outbound calls.
 _OUTBOUND_BETWEEN_MOST = 240.0
 #: Posts whose seats do paper work and call out, to citizens by day and to duty rooms by night.
 DESK_POSTS = frozenset({"dispatcher", "team_lead", "knowledge", "floor_manager"})
@@ -38,7 +38,7 @@ class Telephony:
         self.changed: set[str] = set()
         self.lines_changed = False
         self.trunk = trunk
-        #: Told of each call that was answered and is over: (when, seat, caller).
+        #: Called after each answered call: (when, seat, caller).
         self.on_call_over: Callable[[float, Desk, Caller], None] = lambda at, desk, caller: None
         self._seed = seed
         self._zone = zone
@@ -47,13 +47,13 @@ class Telephony:
 
     @property
     def on_trunk(self) -> int:
-        """Channels in use: callers waiting or connected, and calls out."""
+        """Channels in use: callers waiting or connected, and outbound calls."""
         return self._on_trunk
 
     # -- the day ---------------------------------------------------------------------------------------------------
 
     def open_day(self, day: date, since: float = 0.0) -> None:
-        """Plan the calls of ``day`` from ``since`` on, its quarter hours and its midnight."""
+        """Plan the calls and quarter hours of ``day`` from ``since`` on, and set the start of the day."""
         midnight = datetime.combine(day, time(), self._zone)
         start = midnight.timestamp()
         self._day = day
@@ -68,7 +68,7 @@ class Telephony:
             self.agenda.at(first + QUARTER, self._quarter)
 
     def roll(self, at: float) -> None:
-        """Midnight: the counters start again."""
+        """Reset the counters at midnight."""
         self._count_staffed(at)
         for line in self.lines.values():
             line.roll(at)
@@ -89,7 +89,7 @@ class Telephony:
             self.agenda.at(following, self._quarter)
 
     def count_staffed(self, at: float) -> None:
-        """Bring the staffed time of the running quarter hour up to ``at``."""
+        """Add the staffed time up to ``at`` to the current quarter hour."""
         self._count_staffed(at)
 
     def _count_staffed(self, at: float) -> None:
@@ -100,7 +100,7 @@ class Telephony:
         since, desk.staffed_since = desk.staffed_since, at
         if not desk.staffed or not desk.skills or at <= since:
             return
-        # Whole time counts for the first choice, so that queues can be added up.
+        # A seat's time counts in full for its first queue, so that queues can be added up.
         line = self.lines.get(desk.skills[0])
         if line is None:
             return
@@ -112,11 +112,11 @@ class Telephony:
     # -- callers ---------------------------------------------------------------------------------------------------
 
     def arrive(self, at: float, caller: Caller, calls: Iterator[Caller] | None = None) -> None:
-        """Somebody calls; ``calls``: those who call next."""
+        """Let a caller arrive; ``calls``: the callers to plan next."""
         if calls is not None:
             self._plan_next(calls)
         if self._on_trunk >= self.trunk:
-            return  # every channel is taken: the citizen hears the busy tone, and no queue has seen the call
+            return  # every channel is taken: the citizen hears the busy tone, and no queue counts the call
         self._on_trunk += 1
         line = self.lines[caller.queue_id]
         line.offer(caller)
@@ -154,7 +154,7 @@ class Telephony:
         self.lines_changed = True
 
     def resume_waiting(self, at: float, caller: Caller) -> None:
-        """Put a caller who was waiting before a restart back into the queue; the counters know them already."""
+        """Put a caller who was waiting before a restart back into the queue; the counters include them already."""
         caller.state = "waiting"
         self._on_trunk += 1
         self.lines[caller.queue_id].waiting.append(caller)
@@ -163,7 +163,7 @@ class Telephony:
     # -- calls at a seat -------------------------------------------------------------------------------------------
 
     def become(self, at: float, desk: Desk, state: str) -> None:
-        """Change a seat's state; whatever was planned for the one before is void."""
+        """Change a seat's state; events planned for the former state become void."""
         self._count_desk(desk, at)
         desk.token += 1
         if desk.state != state:
@@ -225,7 +225,7 @@ class Telephony:
             return
         self._part(at, desk, caller)
         if desk.forced is not None:
-            # Ordered out of the queue while the call was up: no wrap-up behind it.
+            # Forced out of the queue during the call: no wrap-up after it.
             self._over(at, desk, caller)
             self.settle(at, desk)
             return
@@ -253,7 +253,7 @@ class Telephony:
             self.settle(at, desk)
 
     def cut(self, at: float, desk: Desk) -> None:
-        """强拆: the call that is up ends now, and the seat wraps up."""
+        """Cut the current call (强拆); the seat wraps up."""
         caller = desk.caller
         if caller is None:
             return
@@ -269,7 +269,7 @@ class Telephony:
             self.settle(at, desk)
 
     def resume_call(self, at: float, desk: Desk, caller: Caller, seconds: float) -> None:
-        """A call that was up before a restart goes on for ``seconds``."""
+        """Resume a call from before a restart, for ``seconds``."""
         desk.caller = caller
         self._on_trunk += 1
         caller.state = "talking"
@@ -277,20 +277,20 @@ class Telephony:
         self.agenda.at(at + seconds, self._hang_up, desk, caller)
 
     def resume_ringing(self, at: float, desk: Desk, caller: Caller) -> None:
-        """A call that rang before a restart is answered at once."""
+        """Resume a call that was ringing before a restart; it is answered at once."""
         desk.caller = caller
         self._on_trunk += 1
         caller.state = "ringing"
         self.agenda.at(at + caller.ring, self._answer, desk, desk.token)
 
     def resume_wrap_up(self, at: float, desk: Desk, seconds: float) -> None:
-        """A wrap-up from before a restart, whose call is no longer known, ends in ``seconds``."""
+        """End a wrap-up from before a restart, whose call is no longer known, in ``seconds``."""
         self.agenda.at(at + seconds, self._back, desk, desk.token)
 
     # -- what a seat does next -------------------------------------------------------------------------------------
 
     def settle(self, at: float, desk: Desk) -> None:
-        """Let an idle seat do what was ordered, else what its shift plans, else its work."""
+        """Set an idle seat to its forced state, else to what its shift plans, else to its work."""
         if desk.forced is not None:
             if at < desk.forced_until:
                 self._obey(at, desk, desk.forced)
@@ -323,9 +323,9 @@ class Telephony:
             self.changed.add(desk.place.seat_id)
 
     def order(self, at: float, desk: Desk, seat: Seat) -> None:
-        """Take over what a person did to a seat: its skills, its state, or that its call was cut (强拆).
+        """Apply what a person did to a seat: its skills, its state, or that its call was cut (强拆).
 
-        A state is kept until the shift of whoever sits there gives a reason for another: a pause, or its end.
+        A forced state is kept until the shift gives a reason for another: a pause, or its end.
         """
         if seat.skills != desk.skills:
             self._count_desk(desk, at)
@@ -348,7 +348,7 @@ class Telephony:
             self._get_ready(at, desk)
 
     def settle_idle(self, at: float, desk: Desk) -> None:
-        """``settle`` unless a call or its wrap-up is going on; then it comes by itself."""
+        """Call ``settle`` unless a call or its wrap-up is going on, after which it is called anyway."""
         if not desk.handling:
             self.settle(at, desk)
 
@@ -373,7 +373,7 @@ class Telephony:
             self.become(at, desk, "ready")
 
     def _desk_work(self, at: float, desk: Desk) -> None:
-        """A dispatcher: paper work and calls out in turns."""
+        """Alternate between paper work and outbound calls, as dispatchers do."""
         rng = Random(f"{self._seed}:{desk.place.seat_id}:{int(at)}")
         if desk.state == "not_ready" and self._on_trunk < self.trunk - 2:
             caller = draw_caller(rng, f"o{int(at)}{desk.place.number}", "q-12345", at)
@@ -398,7 +398,7 @@ class Telephony:
             self.settle(at, desk)
 
     def resume_outbound(self, at: float, desk: Desk, caller: Caller, seconds: float) -> None:
-        """A call out from before a restart ends in ``seconds``."""
+        """End an outbound call from before a restart in ``seconds``."""
         caller.state = "outbound"
         desk.caller = caller
         self._on_trunk += 1

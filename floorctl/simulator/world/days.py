@@ -21,25 +21,25 @@ from floorctl.simulator.world.resources import channels, faults
 from floorctl.simulator.world.setup import AHEAD_DAYS, Setup
 from floorctl.simulator.world.state import State
 
-#: Entities of a kind by their ids, from the first id to before the last.
+#: Returns the entities of a kind by their ids, from the first id to before the last.
 Among = Callable[[str, str, str], dict[str, Entity]]
 E = TypeVar("E", bound=Entity)
 
-#: Behind every id.
+#: Sorts after every id.
 _LAST = "\U0010ffff"
 _ALERTS_AT = 600
 _SAMPLES_AT = 7 * 3600
 _SHIFT = 8 * 3600
-#: A handover that nobody signed at a terminal was signed on the floor by now (seconds after the change).
+#: Seconds after the change of shifts at which a handover that nobody signed at a terminal is signed on the floor.
 _SIGNED_AFTER = 45 * 60
 _DAY = 86_400
 
 
 class Days:
-    """A floor at ``state.time`` that goes on from there. ``read`` and ``write`` reach the store, ``among`` gives
-    the entities of a kind between two ids.
+    """A floor that continues from ``state.time``.
 
-    ``shifts`` are those that are not over, today's and the published ones.
+    ``read`` and ``write`` access the store, ``among`` returns the entities of a kind between two ids. ``shifts`` are
+    those that are not over, today's and the published ones.
     """
 
     def __init__(
@@ -69,20 +69,20 @@ class Days:
         )
 
     def begin(self, open_orders: list[tuple[str, Order]]) -> None:
-        """Go on with the orders, and plan what is left of the day; the telephony has been set going."""
+        """Resume the orders, and plan the rest of the day; call it after the telephony has been resumed."""
         for oid, order in open_orders:
             self.orders.follow(oid, order, self.at)
         self._mind_trunk(self.at)
         self._plan_day(self.at, self.day)
 
     def run(self, until: float) -> int:
-        """Let everything happen that is due by ``until``; returns how many events that were."""
+        """Run all events due by ``until``; return how many there were."""
         done = self.floor.run(until)
         self.at = max(self.at, until)
         return done
 
     def state(self) -> State:
-        """What has to be remembered over a restart."""
+        """Return what has to be stored for a restart."""
         return State(
             time=self.at,
             day=self.day,
@@ -95,7 +95,7 @@ class Days:
     # -- the roster ------------------------------------------------------------------------------------------------
 
     def shift_changed(self, shift_id: str, shift: Shift) -> None:
-        """A shift was published, or changed (停休)."""
+        """Apply a published or changed shift (停休)."""
         if shift.ends_at.timestamp() <= self.at:
             return
         self.shifts[shift_id] = shift
@@ -103,12 +103,12 @@ class Days:
             self.floor.plan_turn(shift_id, shift, self.at)
 
     def shift_removed(self, shift_id: str) -> None:
-        """A shift was taken off the roster."""
+        """Apply the removal of a shift from the roster."""
         if self.shifts.pop(shift_id, None) is not None:
             self.floor.drop_turn(shift_id, self.at)
 
     def publish(self, *days: date) -> None:
-        """The roster of these days, where nobody has published one."""
+        """Publish the roster of these days, except those that have one."""
         have = {self.setup.today(shift.starts_at) for shift in self.shifts.values()}
         for day in days:
             if day not in have:

@@ -1,4 +1,4 @@
-"""The floor in motion: telephony, shifts and midnights on one agenda; what is stored where is no concern of it."""
+"""The floor in motion: telephony, shifts and midnights on one agenda; it does not access the store."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
@@ -12,14 +12,14 @@ from floorctl.simulator.world.queue import Tally
 from floorctl.simulator.world.seat import Desk, Turn
 from floorctl.simulator.world.setup import Setup
 
-#: Come at most this early and late, stay at most this long after the end, in seconds.
+#: Seconds that people come early or late, and stay after the end, at most.
 _EARLY, _LATE, _OVERTIME = 240.0, 60.0, 110.0
 
 
 class LiveFloor:
     """A floor whose seats and queues move when ``run`` is called.
 
-    ``on_new_day`` is told of each midnight, after the counters have started again.
+    ``on_new_day`` is called at each midnight, after the counters were reset.
     """
 
     def __init__(self, setup: Setup) -> None:
@@ -38,11 +38,11 @@ class LiveFloor:
         self._desk_of = {desk.place.person_id: desk for desk in self.telephony.desks.values()}
 
     def midnight(self, day: date) -> float:
-        """The start of ``day``, in seconds since the epoch."""
+        """Return the start of ``day``, in seconds since the epoch."""
         return datetime.combine(day, time(), self.setup.zone).timestamp()
 
     def iso(self, at: float) -> str:
-        """``at`` (seconds since the epoch) as the contract writes times."""
+        """Return ``at`` (seconds since the epoch) in the contract's format of times."""
         return datetime.fromtimestamp(at, self.setup.zone).isoformat()
 
     def open_day(self, day: date, since: float, shifts: Iterable[tuple[str, Shift]]) -> None:
@@ -57,17 +57,17 @@ class LiveFloor:
         self.telephony.roll(at)
         for desk in self.telephony.desks.values():
             desk.turns = [turn for turn in desk.turns if turn.ends > at]
-        # The shifts of the new day may have been changed by people: whoever listens plans them.
+        # People may have changed the shifts of the new day, so the callback plans them.
         self.on_new_day(at, day)
 
     def plan_turn(self, shift_id: str, shift: Shift, since: float) -> None:
-        """Let whoever has ``shift`` work it; a shift planned before under this id is replaced."""
+        """Plan the work of ``shift``; it replaces a shift planned before under this id."""
         desk = self._desk_of.get(shift.person_id)
         if desk is None or desk.post not in DESK_POSTS | {"agent"}:
             return
         rng = Random(f"{self.setup.seed}:{shift_id}:turn")
         start, end = shift.starts_at.timestamp(), shift.ends_at.timestamp()
-        # Nobody comes before midnight: the day whose shift it is has not begun.
+        # Nobody comes before midnight: the shift's day has not begun.
         early = 0.0 if shift.starts_at.astimezone(self.setup.zone).hour == 0 else _EARLY
         turn = Turn(shift_id, shift, start + rng.uniform(-early, _LATE), end + rng.uniform(0, _OVERTIME))
         before = next((each for each in desk.turns if each.shift_id == shift_id), None)
@@ -83,22 +83,22 @@ class LiveFloor:
                 self.agenda.at(when, self.telephony.settle_idle, desk)
 
     def drop_turn(self, shift_id: str, at: float) -> None:
-        """A shift was taken off the roster; whoever is working it goes."""
+        """Remove a shift from the plan; a person who is working it leaves."""
         for desk in self.telephony.desks.values():
             if any(turn.shift_id == shift_id for turn in desk.turns):
                 desk.turns = [turn for turn in desk.turns if turn.shift_id != shift_id]
                 self.telephony.settle_idle(at, desk)
 
     def run(self, until: float) -> int:
-        """Let everything happen that is due at or before ``until``; returns how many events that were."""
+        """Run all events due at or before ``until``; return how many there were."""
         return self.agenda.run(until)
 
     # -- a floor that starts in the middle of a day ----------------------------------------------------------------
 
     def start(self, now: float, day: date, shifts: Iterable[tuple[str, Shift]], *, calls: int = 6000) -> None:
-        """Bring the floor to ``now``: the day so far is really played, or its last hours where it is a large floor.
+        """Bring the floor to ``now`` by simulating the day so far, or only its last hours on a large floor.
 
-        ``calls``: how many calls are played at most; earlier quarter hours are drawn from what is expected.
+        ``calls``: most calls that are simulated; earlier quarter hours are drawn from expected values.
         """
         since = self._played_since(now, day, calls)
         for line in self.telephony.lines.values():
@@ -143,7 +143,7 @@ class LiveFloor:
 def quarter_tallies(
     setup: Setup, queue_id: str, day: date, until: float = float("inf")
 ) -> Iterable[tuple[float, Tally]]:
-    """A day's quarter hours of a queue that ended by ``until``, drawn from what is expected; no call is played."""
+    """Yield a day's quarter hours of a queue that ended by ``until``, drawn from expected values, not simulated."""
     rng = Random(f"{setup.seed}:{day}:quarters:{queue_id}")
     arrivals = setup.arrivals
     factor = arrivals.day_factor(day)

@@ -1,8 +1,8 @@
-"""The way of an order, step by step: received, reviewed, dispatched, accepted, handled, called back, closed.
+"""The life of an order, step by step: received, reviewed, dispatched, accepted, handled, called back, closed.
 
-``next_step`` says when an order, as it stands, next moves by itself and what it then is; people's commands may move it
-first, and then it goes on from there. The rates are a floor's on an ordinary day: about 2 % of the reviews find an
-error, about 2 % of the dispatches go to the wrong department, a few are late, a few are handled past their limit.
+``next_step`` returns when an order next moves by itself, and its state then; people's commands may move it first, and
+it continues from there. The rates are those of an ordinary day: about 2 % of the reviews find an error, about 2 % of
+the dispatches go to the wrong department, a few are late, a few are handled past their limit.
 """
 
 from datetime import datetime, timedelta
@@ -25,31 +25,31 @@ DISPATCH_WRONG_SHARE = 0.02
 _DISPATCH_SLOW_SHARE = 0.012
 _PROBLEM_SHARE = 0.012
 _LINGER_SHARE = 0.02
-#: How long what is past its time stays where it is, on average.
+#: Average time that an overdue order stays as it is.
 _LINGERING = timedelta(days=3)
 _URGE_IGNORED_SHARE = 0.15
 _CALLBACK_SHARE = 0.88
 _OUTCOMES = (("reached", 82), ("no_answer", 12), ("refused", 4), ("wrong_number", 2))
 _SATISFACTION = ((5, 62), (4, 24), (3, 8), (2, 4), (1, 2))
-#: Working days that a department has, by the order's type; special orders are counted apart.
+#: Working days that a department has, by the order's type; special orders are counted separately.
 _WORKING_DAYS = {"inquiry": 1, "help": 5, "complaint": 5, "report": 5, "suggestion": 10, "opinion": 10}
 _ON_THE_SPOT_SHARE = 0.72
 
 
 def pick(rng: Random, choices: tuple[tuple[str, int], ...] | tuple[tuple[int, int], ...]) -> str | int:
-    """One of ``choices`` by its weight."""
+    """Return one of ``choices``, drawn by weight."""
     return rng.choices([each for each, _ in choices], weights=[weight for _, weight in choices])[0]
 
 
 def rng_for(seed: int, order_id: str, order: Order) -> Random:
-    """The chances of an order's next step: the same however often they are asked for while it stands there."""
+    """Return the random generator of an order's next step, the same as long as the order does not move."""
     return Random(f"{seed}:{order_id}:{order.state}:{order.returns}:{order.callback_at is not None}")
 
 
 def receive(
     rng: Random, number: str, matter: Matter, at: datetime, *, agent_id: str | None, phone: str | None = None
 ) -> Order:
-    """A new order, taken down at ``at``; an inquiry is mostly answered on the spot."""
+    """Return a new order received at ``at``; an inquiry is mostly answered on the spot."""
     topic = matter.topic
     kind = rng.choice(topic.types)
     citizen = people.citizen(rng, at.date(), matter.region)
@@ -77,7 +77,7 @@ def receive(
 
 
 def answered(rng: Random, order: Order) -> Order:
-    """The order as one that was answered on the spot."""
+    """Return the order as one that was answered on the spot."""
     return replace(
         order,
         state="answered",
@@ -89,9 +89,9 @@ def answered(rng: Random, order: Order) -> Order:
 def next_step(
     order: Order, rng: Random, calendar: WorkCalendar, after: datetime | None = None
 ) -> tuple[datetime, Order] | None:
-    """When ``order`` next moves by itself and what it is then; None where its way is over.
+    """Return when ``order`` next moves by itself and its state then; None if it is over.
 
-    With ``after``, it is still as it is then: what should have happened before takes a while longer from there.
+    ``after``: the order is still unchanged at that time, so a step that was due before is delayed from there.
     """
     match order.state:
         case "received":
@@ -104,7 +104,7 @@ def next_step(
         case "dispatched":
             return _accept(order, rng, calendar, after)
         case "returned":
-            # When it came back is not kept; it is found and dispatched again within the hour after.
+            # The time of the return is not stored; it is found and dispatched again within the hour after.
             at = (order.dispatched_at or order.received_at) + _return_after(rng) + rng.uniform(20, 90) * _MINUTE
             at = _not_before(at, after, rng, 40 * _MINUTE)
             return at, _sent(order, rng, calendar, at, _right_departments(order, rng))
@@ -117,7 +117,7 @@ def next_step(
 
 
 def _not_before(at: datetime, after: datetime | None, rng: Random, mean: timedelta) -> datetime:
-    """``at``, or some time behind ``after`` where that is later: ``mean`` on average."""
+    """Return ``at``, or a time after ``after`` if that is later: ``mean`` later on average."""
     return at if after is None or at > after else after + max(rng.expovariate(1.0), 0.05) * mean
 
 
@@ -179,7 +179,7 @@ def _sent(order: Order, rng: Random, calendar: WorkCalendar, at: datetime, depar
 
 
 def limit(order: Order, at: datetime, calendar: WorkCalendar) -> datetime:
-    """The department's limit for an order dispatched at ``at``, on the full minute."""
+    """Return the department's limit for an order dispatched at ``at``, on the full minute."""
     at = at.replace(second=0, microsecond=0)
     if order.urgency == "special_urgent":
         return at + 24 * _HOUR
@@ -216,7 +216,7 @@ def _handle(order: Order, rng: Random, calendar: WorkCalendar, after: datetime |
     accepted = order.accepted_at or since
     at = max(at, accepted + 10 * _MINUTE)
     if after is not None and at <= after:
-        # Still not handled: in time after all where there is time, else it stays for days.
+        # Still not handled: in time after all if there is time, else it stays for days.
         in_time = due > after and rng.random() > _LINGER_SHARE
         at = after + (due - after) * rng.uniform(0.05, 0.98) if in_time else _not_before(at, after, rng, _LINGERING)
     soonest = max(accepted + 10 * _MINUTE, after + 5 * _MINUTE if after else accepted)
@@ -237,7 +237,7 @@ def _handle(order: Order, rng: Random, calendar: WorkCalendar, after: datetime |
 
 
 def _urged_after(rng: Random, urge: Urge) -> timedelta:
-    """Whoever is urged mostly looks at it the same day, the sooner the higher the level; some just go on as before."""
+    """Return how long an urge takes to work: mostly less than a day, less at a higher level; some are ignored."""
     if rng.random() < _URGE_IGNORED_SHARE:
         return 10 * 24 * _HOUR
     return rng.uniform(0.4, 9) / urge.level * _HOUR
@@ -259,18 +259,18 @@ def _call_back(order: Order, rng: Random, after: datetime | None) -> tuple[datet
         callback_at=at,
         callback_outcome=outcome,
         satisfaction=int(pick(rng, _SATISFACTION)) if reached else None,
-        # Reached or not, the second call is the last.
+        # The second call is the last, whether the citizen is reached or not.
         state="closed" if reached or second else "handled",
         closed_at=at if reached or second else None,
     )
 
 
 def _office_hours(at: datetime, calendar: WorkCalendar) -> datetime:
-    """``at``, or the next morning that is worked where nobody is in the department's office then."""
+    """Return ``at``, or the next working morning if the department's office is closed then."""
     if at.hour >= 18:
         at += 24 * _HOUR
     if not 9 <= at.hour < 18:
-        # Spread over the day: not everything is looked at first thing in the morning.
+        # Vary the hour, so that not everything is handled first thing in the morning.
         at = at.replace(hour=9 + at.minute % 8)
     while not calendar.is_working_day(at.date()):
         at += 24 * _HOUR
@@ -278,7 +278,7 @@ def _office_hours(at: datetime, calendar: WorkCalendar) -> datetime:
 
 
 def _calling_hours(at: datetime, rng: Random) -> datetime:
-    """``at``, or the next time that citizens may be called."""
+    """Return ``at``, or the next time that citizens may be called."""
     if at.hour >= 20:
         at += 24 * _HOUR
     if not 9 <= at.hour < 20:

@@ -1,4 +1,4 @@
-"""Orders while the floor is running: taken down after calls, moved on by dispatchers, departments and call-backs."""
+"""Orders while the floor runs: made from calls, moved on by dispatchers, departments and call-backs."""
 
 import math
 from collections.abc import Callable
@@ -20,23 +20,23 @@ Read = Callable[[str, str], Entity | None]
 Write = Callable[[str, str, Entity], None]
 
 _DAY_OFF_SHARE = 0.4
-#: No more than this share of the calls ends in an order, however many orders of history the floor began with.
+#: Largest share of calls that end in an order, however many orders of history the floor began with.
 _MOST_CALLS = 0.35
 _ON_A_WORKING_DAY = 1 / (5 / 7 + 2 / 7 * _DAY_OFF_SHARE)
 
 
 def order_id(number: str) -> str:
-    """The id of the order with this number."""
+    """Return the id of the order with this number."""
     return f"o-{number}"
 
 
 def order_number(day: date, serial: int) -> str:
-    """The number of a day's order, the first being 1."""
+    """Return the number of a day's order; serials begin at 1."""
     return f"{day:%Y%m%d}{serial:05d}"
 
 
 def orders_on(setup: Setup, day: date) -> int:
-    """How many orders of history were received on ``day``."""
+    """Return how many orders of history were received on ``day``."""
     share = 1.0 if setup.calendar.is_working_day(day) else _DAY_OFF_SHARE
     luck = Random(f"{setup.seed}:{day}:orders").uniform(0.9, 1.1)
     return round(setup.orders / HISTORY_DAYS * _ON_A_WORKING_DAY * share * luck)
@@ -44,27 +44,28 @@ def orders_on(setup: Setup, day: date) -> int:
 
 @cache
 def order_share(setup: Setup) -> float:
-    """The share of calls that end in an order, so that a day goes on as the history has it."""
+    """Return the share of calls that end in an order, so that new days have as many orders as the history."""
     calls = sum(setup.arrivals.expected(queue_id, at, 1.0) for queue_id in SHARES for at in range(QUARTERS))
     return min(_MOST_CALLS, setup.orders / HISTORY_DAYS * _ON_A_WORKING_DAY / max(calls, 1.0))
 
 
 def load(setup: Setup) -> float:
-    """How many times the orders of a floor of the default size are open at a time."""
+    """Return the open orders relative to those of a floor of the default size."""
     calls = sum(setup.arrivals.expected(queue_id, at, 1.0) for queue_id in SHARES for at in range(QUARTERS))
     return math.sqrt(order_share(setup) * calls / (DEFAULT_ORDERS / HISTORY_DAYS * _ON_A_WORKING_DAY))
 
 
 class LiveOrders:
-    """The open orders and what will become of them. Reads and writes go through ``read`` and ``write``, so that what
-    people did in between is always seen.
+    """The open orders and their future steps.
+
+    Reads and writes go through ``read`` and ``write``, so that people's changes in between are always seen.
     """
 
     def __init__(self, setup: Setup, agenda: Agenda, read: Read, write: Write) -> None:
         self.open: set[str] = set()
         self.open_alerts: set[str] = set()
         self.serial = 0
-        #: Grows whenever what has to be kept over a restart changed.
+        #: Increases whenever something changes that is stored for a restart.
         self.changes = 0
         self._setup = setup
         self._agenda = agenda
@@ -80,7 +81,7 @@ class LiveOrders:
         self.changes += 1
 
     def call_over(self, at: float, desk: Desk, caller: Caller) -> None:
-        """A call has ended; some end in an order."""
+        """Make an order from an ended call, in some cases."""
         if caller.order_draw >= self._share or desk.person_id is None:
             return
         rng = Random(f"{self._setup.seed}:{caller.id}:order")
@@ -93,7 +94,7 @@ class LiveOrders:
         )
 
     def receive(self, rng: Random, at: float, make: Callable[[str, datetime], Order]) -> str:
-        """Take down an order under the day's next number and raise its alert; returns its id."""
+        """Store an order under the day's next number and raise its alert; return its id."""
         self.serial += 1
         self.changes += 1
         number = order_number(self._day, self.serial)
@@ -108,7 +109,7 @@ class LiveOrders:
         return oid
 
     def follow(self, oid: str, order: Order, at: float) -> None:
-        """Plan what happens to an order next, now that it stands like this."""
+        """Plan the next step of an order from its current state."""
         token = self._tokens[oid] = self._tokens.get(oid, 0) + 1
         after = moment(at, self._setup.zone)
         step = self._next(oid, order, after)
@@ -124,7 +125,7 @@ class LiveOrders:
         self._agenda.at(step[0].timestamp(), self._due, oid, token, after)
 
     def changed_by_person(self, oid: str, order: Order, at: float) -> None:
-        """Go on with an order that a person's command changed; a special one's escalation counts from its dispatch."""
+        """Follow an order that a person's command changed; a special one's escalation counts from its dispatch."""
         self.follow(oid, order, at)
         self._dispatched(oid, order)
 
@@ -159,7 +160,7 @@ class LiveOrders:
                 self._write("alert", alert_id, moved)
 
     def close_old_alerts(self, at: float, by: str) -> None:
-        """Close what was raised before yesterday's midnight and is still open."""
+        """Close alerts that are still open 20 hours after they were raised."""
         now = moment(at, self._setup.zone)
         for alert_id in sorted(self.open_alerts):
             alert = self._read("alert", alert_id)

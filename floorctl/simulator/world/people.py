@@ -1,4 +1,4 @@
-"""Who works on the simulated floor: people by the contract's posts, and a seat for each."""
+"""The people of the simulated floor, by the contract's posts, and a seat for each."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ MANAGER = "p-1001"
 _EXPERT_SHARES = (("hrss_expert", 5 / 35), ("health_expert", 3 / 35))
 _FIRST_CHOICE = {"hrss_expert": "q-12333", "health_expert": "q-12320", "general": "q-12345"}
 QUEUE_IDS = ("q-12345", "q-12333", "q-12320")
-#: A person's first days, in which they count as new.
+#: Days after hiring during which a person counts as new.
 NEW_DAYS = 30
 
 
 @dataclass(frozen=True)
 class Place:
-    """A seat and the person whose it is."""
+    """A seat and the person assigned to it."""
 
     seat_id: str
     number: str
@@ -41,18 +41,18 @@ class Place:
 
 @dataclass(frozen=True)
 class Staff:
-    """Everyone employed, those who left of late, and who sits where. All ids are stable for a seed and a size."""
+    """All people employed, those who left recently, and their seats. All ids are stable for a seed and a size."""
 
     people: dict[str, Person]
     places: tuple[Place, ...]
 
     def with_post(self, *posts: str) -> list[str]:
-        """Ids of those employed now in one of ``posts``, in their order."""
+        """Return the ids of those employed now in one of ``posts``, in order."""
         return [pid for pid, person in self.people.items() if person.post in posts and person.left_on is None]
 
 
 def staff(seed: int, seats: int, today: date) -> Staff:
-    """The floor's people and seats for ``seats`` seats (at least ``MIN_SEATS``), as they stand on ``today``."""
+    """Return the people and places for ``seats`` seats (at least ``MIN_SEATS``), as of ``today``."""
     rng = Random(f"{seed}:people")
     words = read("floor")
     seats = max(seats, MIN_SEATS)
@@ -88,7 +88,7 @@ def _skills(rng: Random, kind: str, index: int) -> tuple[str, ...]:
     first = _FIRST_CHOICE[kind]
     if kind != "general":
         return (first, "q-12345")
-    # Every second general agent serves all three lines, so that a night shift can; some know one line more.
+    # Every second general agent serves all three lines, so that a night shift can; some serve one line more.
     if index % 2 == 0:
         return QUEUE_IDS
     return (first, rng.choice(QUEUE_IDS[1:])) if rng.random() < 0.7 else (first,)

@@ -34,11 +34,11 @@ from floorctl.simulator.world.setup import Setup
 RUBRIC_ID = "rub-1"
 RUBRIC_VERSION = 1
 PASS_MARK = 85
-#: Per agent and month, by the floor's rules; a month has about this many working days.
+#: Samples per agent and month, by the floor's rules, and working days in a month.
 _A_MONTH, _WORKING_DAYS = 8, 22
 #: Samples a day that every inspector scores, to compare them.
 _CALIBRATION = 2
-#: A sample takes so long; on a large floor more people score, so that a day's samples are done in a working day.
+#: Minutes per sample, and minutes in which a day's samples are scored: on a large floor more people score.
 _MINUTES_A_SAMPLE, _SCORING_MINUTES = 14, 8.5 * 60
 #: How many numbers of each day the open orders use.
 Serials = Mapping[date, int]
@@ -46,7 +46,7 @@ Serials = Mapping[date, int]
 
 @cache
 def rubric(effective_from: date) -> Rubric:
-    """The floor's scoring form."""
+    """Return the floor's rubric."""
     words = read("work")["quality"]
     sections = tuple(
         RubricSection(
@@ -72,7 +72,7 @@ def rubric(effective_from: date) -> Rubric:
 
 @dataclass(frozen=True)
 class Held:
-    """What the day's draw looks at, by ids: what every terminal can hold too, so that it can draw again."""
+    """The data that the day's draw uses, by ids; terminals can hold it too, and repeat the draw."""
 
     people: Mapping[str, Person]
     orders: Mapping[str, Order]
@@ -83,7 +83,7 @@ class Held:
 
 
 def drawn_on(setup: Setup, day: date, held: Held) -> list[tuple[str, Sample]]:
-    """The samples of ``day``, drawn by the floor's rules with the floor's seed; and two to calibrate by."""
+    """Return the samples of ``day``, drawn by the floor's rules with its seed, and two for calibration."""
     candidates = sampling.candidates(
         day, setup.calendar, held.orders.items(), held.shifts.values(), held.samples.values()
     )
@@ -102,7 +102,7 @@ def drawn_on(setup: Setup, day: date, held: Held) -> list[tuple[str, Sample]]:
 
 
 def _sample_of_order(setup: Setup, rng: Random, day: date, at: int, reason: str, oid: str, order: Order) -> Sample:
-    """A sample of the call that an order was taken down in; the order by itself where it came in another way."""
+    """Return a sample of the call that an order came from, or of the order itself if it came in another way."""
     agent = order.agent_id or ""
     call = None
     target = Ref("order", oid)
@@ -110,7 +110,7 @@ def _sample_of_order(setup: Setup, rng: Random, day: date, at: int, reason: str,
         seconds = _seconds(rng)
         call = SampleCall(
             line=order.line,
-            # The order is filled in while they talk, and saved at the end.
+            # The order is filled in during the call, and saved at its end.
             started_at=order.received_at - timedelta(seconds=seconds),
             seconds=float(seconds),
             recording_url=f"https://recordings.invalid/{day:%Y/%m}/k{order.number}.wav",
@@ -130,7 +130,7 @@ def _sample_of_order(setup: Setup, rng: Random, day: date, at: int, reason: str,
 
 
 def samples_of(setup: Setup, day: date) -> list[tuple[str, Sample]]:
-    """The samples of a day that is over, as often as the plan has them come."""
+    """Return the samples of a day that is over, at the planned rate."""
     rng = Random(f"{setup.seed}:{day}:samples")
     if not setup.calendar.is_working_day(day):
         return []
@@ -165,7 +165,7 @@ def _seconds(rng: Random) -> int:
 
 
 def _transcript(rng: Random, order: Order, agent: str, seconds: int) -> tuple[TranscriptLine, ...]:
-    """What was said in the call that ``order`` was taken down in."""
+    """Return the transcript of the call that ``order`` came from."""
     words = read("work")["transcript"]
     region = order.region or matter(rng, order.line).region
     slots = Slots(rng, line=order.line, no=agent.removeprefix("p-"), title=order.title, region=region)
@@ -194,7 +194,7 @@ def _transcript(rng: Random, order: Order, agent: str, seconds: int) -> tuple[Tr
 def inspection_of(
     setup: Setup, sample_id: str, sample: Sample, submitted: datetime, now: datetime
 ) -> tuple[str, Inspection]:
-    """A score for ``sample``: most agents do well, a few lose points, very few make a fatal error."""
+    """Return a score for ``sample``: most agents do well, a few lose points, very few make a fatal error."""
     rng = Random(f"{setup.seed}:{sample_id}:score")
     words = read("work")["quality"]
     form = rubric(setup.opened.date())
@@ -233,12 +233,12 @@ def inspection_of(
 
 @lru_cache(maxsize=4096)
 def _weakness(seed: int, agent_id: str) -> float:
-    """Each agent has a level of their own that their scores spread around."""
+    """Return an agent's chance to lose points on an item, which is constant per agent."""
     return Random(f"{seed}:{agent_id}:level").betavariate(1.6, 9)
 
 
 def _appealed(rng: Random, submitted: datetime, now: datetime) -> tuple[str, Appeal | None]:
-    """An appeal as far as it has come by ``now``: not made yet, waiting for its decision, or upheld."""
+    """Return state and appeal of a score at ``now``: no appeal yet, waiting for a decision, or upheld."""
     words = read("work")["quality"]
     at = submitted + timedelta(hours=rng.uniform(2, 40))
     appeal = Appeal(by="p-1002", at=at, reason=rng.choice(words["appeal_reasons"]))
@@ -251,13 +251,13 @@ def _appealed(rng: Random, submitted: datetime, now: datetime) -> tuple[str, App
 
 
 def scored_share(now: datetime) -> float:
-    """How much of a day's samples is scored by now."""
+    """Return the share of a day's samples that is scored by ``now``."""
     hours = now.hour + now.minute / 60
     return min(1.0, max(0.0, (hours - 8.4) / 9.5))
 
 
 def past_scores(setup: Setup, day: date, now: datetime) -> Iterator[tuple[str, Sample, str, Inspection]]:
-    """The samples of a day that is over with their scores: (sample's id, sample, score's id, score)."""
+    """Yield the samples of a day that is over with their scores: (sample's id, sample, score's id, score)."""
     samples = samples_of(setup, day)
     apart = min(_MINUTES_A_SAMPLE, _SCORING_MINUTES / max(1, len(samples)))
     for at, (sample_id, sample) in enumerate(samples):

@@ -1,4 +1,4 @@
-"""A queue while the floor is running: who waits in it, its counters since midnight and its quarter hours."""
+"""A queue while the floor runs: its waiting callers, its counters since midnight and its quarter hours."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ SHORT_SECONDS = 5
 
 @dataclass(slots=True)
 class Tally:
-    """What one quarter hour's calls came to; a call counts where it began."""
+    """Totals of the calls that began in one quarter hour."""
 
     offered: int = 0
     answered: int = 0
@@ -28,7 +28,7 @@ class Tally:
 
 @dataclass(slots=True)
 class Line:
-    """One queue. The quarter hours are kept by their start, in seconds since the epoch, for the day that runs."""
+    """A queue. ``quarters`` holds the current day's quarter hours by their start, in seconds since the epoch."""
 
     queue_id: str
     midnight: float
@@ -41,22 +41,22 @@ class Line:
     waited: float = 0.0
     handled: float = 0.0
     quarters: dict[float, Tally] = field(default_factory=dict)
-    #: Quarter hours that changed since they were last written.
+    #: Starts of the quarter hours that changed since they were last written.
     touched: set[float] = field(default_factory=set)
 
     def tally(self, at: float) -> Tally:
-        """The quarter hour that ``at`` lies in, marked as changed."""
+        """Return the tally of the quarter hour of ``at``, and mark it as changed."""
         start = at - at % QUARTER
         self.touched.add(start)
         return self.quarters.setdefault(start, Tally())
 
     def offer(self, caller: Caller) -> None:
-        """A call comes in."""
+        """Count an incoming call."""
         self.offered += 1
         self.tally(caller.at).offered += 1
 
     def answer(self, caller: Caller, wait: float) -> None:
-        """An agent takes it."""
+        """Count an answered call."""
         in_target = wait <= TARGET_SECONDS
         tally = self.tally(caller.at)
         tally.answered += 1
@@ -67,20 +67,20 @@ class Line:
             self.waited += wait
 
     def lose(self, caller: Caller, wait: float) -> None:
-        """The caller gives up."""
+        """Count an abandoned call."""
         self.tally(caller.at).abandoned += 1
         if caller.at >= self.midnight:
             self.abandoned += 1
             self.abandoned_short += wait <= SHORT_SECONDS
 
     def finish(self, caller: Caller, handled: float) -> None:
-        """Talk, hold and wrap-up are over."""
+        """Add the handling time of a call: talk, hold and wrap-up."""
         self.tally(caller.at).handled += handled
         if caller.at >= self.midnight:
             self.handled += handled
 
     def roll(self, midnight: float) -> None:
-        """A new day: counters start again; calls of the old day count in its quarter hours only."""
+        """Begin a new day: counters are reset; calls of the old day only count in its quarter hours."""
         self.midnight = midnight
         self.offered = self.answered = self.abandoned = self.abandoned_short = self.in_target = 0
         self.waited = self.handled = 0.0
@@ -88,7 +88,7 @@ class Line:
         self.quarters = {start: tally for start, tally in self.quarters.items() if start >= yesterday}
 
     def entity(self, zone: tzinfo) -> Queue:
-        """The queue as the contract has it."""
+        """Return the queue as the contract's entity."""
         return Queue(
             name=read("floor")["queues"][LINES[self.queue_id]],
             line=LINES[self.queue_id],
@@ -107,7 +107,7 @@ class Line:
         )
 
     def interval(self, start: float, zone: tzinfo) -> tuple[str, Interval]:
-        """One quarter hour as the contract has it, with its id."""
+        """Return the id and the contract's entity of a quarter hour."""
         tally = self.quarters[start]
         begin = moment(start, zone)
         return interval_id(self.queue_id, begin.isoformat()), Interval(
@@ -123,5 +123,5 @@ class Line:
 
 
 def interval_id(queue_id: str, start: str) -> str:
-    """QUEUE@START, as the contract names a quarter hour."""
+    """Return the contract's id of a quarter hour, QUEUE@START."""
     return f"{queue_id}@{start}"

@@ -1,4 +1,4 @@
-"""What a floor keeps besides calls and orders: handovers, facts for the assessment, surges, knowledge."""
+"""The floor's records besides calls and orders: handovers, facts for the assessment, surges, knowledge."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -13,23 +13,23 @@ from floorctl.simulator.content.orders import Slots, categories
 from floorctl.simulator.world.people import LEADS, MANAGER
 from floorctl.simulator.world.setup import Setup
 
-#: (the shift that leaves, the one that comes, the hour when they change on the day after ``add`` days)
+#: (outgoing shift, incoming shift, hour of the change, days until the change)
 HANDOVERS = (("night", "morning", 8, 0), ("morning", "evening", 16, 0), ("evening", "night", 0, 1))
 _MINUTE = timedelta(minutes=1)
 
 
 def handover_id(day: date, from_shift: str) -> str:
-    """The id of a shift's handover."""
+    """Return the id of a shift's handover."""
     return f"ho-{day}-{from_shift}"
 
 
 def changes_at(setup: Setup, day: date, hour: int, add: int) -> datetime:
-    """When a shift of ``day`` hands over."""
+    """Return when a shift of ``day`` hands over."""
     return datetime.combine(day + timedelta(days=add), time(hour), setup.zone)
 
 
 def handover(setup: Setup, day: date, from_shift: str, to_shift: str, at: datetime, *, taken: bool) -> Handover:
-    """One handover: open while the shift works, or given and taken around ``at``."""
+    """Return a handover: open during the shift, or given and taken around ``at``."""
     rng = Random(f"{setup.seed}:{day}:{from_shift}:handover")
     words = read("work")["handover"]
     slots = Slots(rng, district=rng.choice(read("floor")["regions"]["names"]), seat=f"{rng.randint(1, 35):02d}")
@@ -63,7 +63,7 @@ def handover(setup: Setup, day: date, from_shift: str, to_shift: str, at: dateti
 
 
 def handovers_of(setup: Setup, day: date, now: datetime) -> Iterator[tuple[str, Handover]]:
-    """The handovers of ``day``: taken where the shift is over, open where it works, none yet where it has not begun."""
+    """Yield the handovers of ``day``: taken if the shift is over, open if it works, none if it has not begun."""
     for from_shift, to_shift, hour, add in HANDOVERS:
         at = changes_at(setup, day, hour, add)
         if at - timedelta(hours=8) <= now:
@@ -72,7 +72,7 @@ def handovers_of(setup: Setup, day: date, now: datetime) -> Iterator[tuple[str, 
 
 
 def facts(setup: Setup, now: datetime) -> Iterator[tuple[str, Fact]]:
-    """Facts since the year began, on the contract's schedule, with a little praise and, rarely, a slip."""
+    """Yield facts since the year began, on the contract's schedule, with some praise and rarely a missed task."""
     words = read("work")["facts"]
     today = setup.today(now)
     rng = Random(f"{setup.seed}:facts")
@@ -137,7 +137,7 @@ def facts(setup: Setup, now: datetime) -> Iterator[tuple[str, Fact]]:
 
 
 def surges(setup: Setup, days: int, now: datetime) -> Iterator[tuple[str, Surge]]:
-    """The responses to the surges of the days before today."""
+    """Yield the responses to the surges of the ``days`` days before today."""
     words = read("work")["surges"]
     today = setup.today(now)
     for back in range(1, days + 1):
@@ -178,7 +178,7 @@ def surges(setup: Setup, days: int, now: datetime) -> Iterator[tuple[str, Surge]
 
 
 def knowledge(setup: Setup, now: datetime) -> Iterator[tuple[str, str, Article | Correction]]:
-    """Articles and the corrections asked for, as (kind, id, entity)."""
+    """Yield articles and requests for corrections, as (kind, id, entity)."""
     rng = Random(f"{setup.seed}:knowledge")
     words = read("knowledge")
     today = setup.today(now)

@@ -1,4 +1,4 @@
-"""What the seats stand on: trunk, licences and equipment, and the rare fault in them."""
+"""Trunk, licences and equipment of the floor, and their rare faults."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,7 +17,7 @@ _EQUIPMENT_FAULT_CHANCE = 1 / 4
 
 @dataclass(frozen=True)
 class Fault:
-    """Something is broken from ``begin`` to ``end`` (seconds since the epoch); ``units`` of it are out of use."""
+    """A fault from ``begin`` to ``end`` (seconds since the epoch) that takes ``units`` units out of use."""
 
     kind: str
     begin: float
@@ -26,7 +26,7 @@ class Fault:
 
 
 def faults(setup: Setup, day: date) -> list[Fault]:
-    """What breaks on ``day``: now and then a headset or the like for hours, rarely a part of the trunk for minutes."""
+    """Return the faults of ``day``: sometimes equipment for hours, rarely a part of the trunk for minutes."""
     rng = Random(f"{setup.seed}:{day}:faults")
     midnight = datetime.combine(day, time(), setup.zone)
     found = []
@@ -42,7 +42,7 @@ def faults(setup: Setup, day: date) -> list[Fault]:
 
 
 def resources(setup: Setup, telephony: Telephony, at: float, broken: list[Fault]) -> list[tuple[str, Resource]]:
-    """All resources as they stand at ``at``, with their ids."""
+    """Return all resources as of ``at``, with their ids."""
     words = read("floor")["resources"]
     signed_in = sum(desk.state != SIGNED_OUT for desk in telephony.desks.values())
     out = dict.fromkeys(("trunk", *_EQUIPMENT), 0)
@@ -82,5 +82,5 @@ def resources(setup: Setup, telephony: Telephony, at: float, broken: list[Fault]
 
 
 def channels(setup: Setup, at: float, broken: list[Fault]) -> int:
-    """Channels of the trunk that work at ``at``."""
+    """Return how many channels of the trunk work at ``at``."""
     return setup.trunk - sum(fault.units for fault in broken if fault.kind == "trunk" and fault.begin <= at < fault.end)

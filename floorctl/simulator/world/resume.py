@@ -1,4 +1,4 @@
-"""The floor in memory, built again from what the store holds: after a restart, or in another process."""
+"""Rebuilding the floor in memory from the store: after a restart, or in another process."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -18,21 +18,21 @@ Shifts = Sequence[tuple[str, Shift]]
 Written = tuple[tuple[str, str], Entity]
 _QUEUE_OF = {line: queue_id for queue_id, line in LINES.items()}
 _PAUSES = frozenset({"break", "meal", "training", "meeting"})
-#: Calls that were up end within this many seconds.
+#: Longest remaining time of calls, wrap-ups and outbound calls from before the restart, in seconds.
 _CALL_LEFT, _WRAP_LEFT, _OUT_LEFT = 75.0, 20.0, 60.0
 
 
 def afresh(floor: LiveFloor, at: float, day: date, shifts: Shifts) -> None:
-    """A floor that stood still for too long: its day is played up to now as if it had just been opened."""
+    """Simulate the day up to ``at`` as on a new floor, after a stop that was too long to resume from."""
     floor.start(at, day, shifts)
     floor.telephony.count_staffed(at)
     floor.telephony.changed.update(floor.telephony.desks)
 
 
 def resume(floor: LiveFloor, reading: Reading, at: float, day: date, shifts: Shifts) -> Iterator[Written]:
-    """Take up the floor as it stood at ``at``; yields what is in the store, so that only changes are written.
+    """Resume the floor as of ``at``; yield what is in the store, so that only changes are written.
 
-    Calls that were up end soon; callers who were waiting wait on; pauses last as planned.
+    Calls in progress end soon; waiting callers go on waiting; pauses last as planned.
     """
     rng = Random(f"{floor.setup.seed}:{at}:resume")
     floor.open_day(day, at, shifts)
@@ -48,7 +48,7 @@ def resume(floor: LiveFloor, reading: Reading, at: float, day: date, shifts: Shi
         if row_of_queue is not None and isinstance(row_of_queue.data, Queue):
             _waiting(floor, line, row_of_queue.data, at, rng)
     for desk in floor.telephony.desks.values():
-        # Whoever came, or left, while nobody looked.
+        # People who came or left during the stop.
         if desk.state == "signed_out" and desk.turn_at(at) is not None and desk.forced is None:
             floor.telephony.settle(at, desk)
 
@@ -116,11 +116,11 @@ def _desk(floor: LiveFloor, desk: Desk, seat: Seat, at: float, rng: Random) -> N
 
 
 def _ordered(floor: LiveFloor, desk: Desk, at: float) -> None:
-    """A state that only a person can have ordered: it is kept as it would have been without the restart."""
+    """Keep a state that only a person can have forced, as long as it would have been kept without the restart."""
     turn = desk.turn_at(at)
     recent = turn is not None and desk.state == "signed_out" and desk.since <= turn.begins
     if recent:
-        return  # the shift has just begun; nobody ordered anything
+        return  # the shift has just begun; nobody forced it
     desk.forced = desk.state
     desk.forced_until = turn.ends if desk.state == "signed_out" and turn else desk.next_reason(at)
     floor.telephony.resume_wrap_up(desk.forced_until, desk, 0.0)

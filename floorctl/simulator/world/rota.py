@@ -1,4 +1,4 @@
-"""Who works when: the shifts of one day with their pauses, the same for a seed and a day however often it is asked."""
+"""The roster: the shifts of one day with their pauses, always the same for a seed and a day."""
 
 from datetime import date, datetime, time, timedelta, tzinfo
 from random import Random
@@ -12,7 +12,7 @@ _MINUTE = timedelta(minutes=1)
 #: Name → first hour; each lasts eight hours.
 SHIFT_HOURS = {"night": 0, "morning": 8, "middle": 10, "evening": 16}
 SHIFT_LENGTH = 8 * _HOUR
-#: Agents of 35 on a working day and on a day off; middle gets whoever is left.
+#: Agents of 35 on a working day and on a day off; the middle shift gets the rest.
 _AGENTS = {
     True: {"off": 1, "night": 2, "evening": 6, "morning": 16},
     False: {"off": 16, "night": 2, "evening": 4, "morning": 6},
@@ -25,12 +25,12 @@ _MIDDAY_TRAINING = 0.04
 
 
 def shift_id(person_id: str, day: date) -> str:
-    """The id of a person's shift on a day."""
+    """Return the id of a person's shift on a day."""
     return f"sh-{person_id}-{day}"
 
 
 class Rota:
-    """The roster of a floor."""
+    """The roster of a floor: computes the shifts of any day."""
 
     def __init__(self, seed: int, staff: Staff, zone: tzinfo, calendar: WorkCalendar) -> None:
         self._seed = seed
@@ -39,7 +39,7 @@ class Rota:
         self._calendar = calendar
 
     def shifts(self, day: date) -> list[tuple[str, Shift]]:
-        """All shifts that start on ``day``, with their ids."""
+        """Return all shifts that start on ``day``, with their ids."""
         working = self._calendar.is_working_day(day)
         rng = Random(f"{self._seed}:{day}:rota")
         turns = self._agent_turns(day, working)
@@ -72,21 +72,21 @@ class Rota:
     def _agent_turns(self, day: date, working: bool) -> dict[str, list[str]]:
         agents = self._staff.with_post("agent")
         year, week, _ = day.isocalendar()
-        # A week's shifts are drawn for the week, so that nobody jumps between night and morning from day to day.
+        # Shifts are drawn per week, so that nobody changes between night and morning from day to day.
         order = Random(f"{self._seed}:{year}-{week}:rota").sample(agents, len(agents))
         wanted = _scaled(_AGENTS[working], len(agents), 35)
         off = set(self._rotated(agents, day)[: wanted.pop("off")])
         at_work = [pid for pid in order if pid not in off]
         all_lines = [pid for pid in at_work if len(self._staff.people[pid].skills) == len(QUEUE_IDS)]
-        # Nights and evenings are thin, so they begin with those who can serve every line.
+        # Nights and evenings have few people, so they get those who serve every line first.
         late = all_lines[: wanted["night"] + wanted["evening"]]
         rest = [pid for pid in at_work if pid not in set(late)]
         return _share(late + rest, {**wanted, "off": 0})
 
     def _shift(self, rng: Random, person_id: str, name: str, day: date, lead: bool, turn: float) -> Shift:
         start = datetime.combine(day, time(SHIFT_HOURS[name]), self._zone)
-        # The meal comes round from the third to the sixth hour, the breaks before and after it: ``turn`` (0 to 1)
-        # spreads them over the people of a shift so that few are away at a time.
+        # Meals are from the third to the sixth hour, breaks before and after: ``turn`` (0 to 1) spreads them over the
+        # people of a shift so that few are away at a time.
         pauses = [
             Pause(
                 kind="break",
@@ -105,7 +105,7 @@ class Rota:
             ),
         ]
         if lead:
-            # The lead who comes takes over in the first quarter hour.
+            # The incoming lead takes over in the first quarter hour.
             pauses.insert(0, Pause(kind="meeting", starts_at=start, ends_at=start + 15 * _MINUTE))
         elif name == "morning" and rng.random() < _MIDDAY_TRAINING:
             at = start + 325 * _MINUTE
@@ -128,7 +128,7 @@ def _scaled(counts: dict[str, int], people: int, of: int) -> dict[str, int]:
 
 
 def _share(people: list[str], wanted: dict[str, int]) -> dict[str, list[str]]:
-    """Deal ``people`` out: off first, then night, evening, morning; the middle shift gets the rest."""
+    """Assign ``people``: off first, then night, evening, morning; the middle shift gets the rest."""
     dealt: dict[str, list[str]] = {}
     at = wanted["off"]
     for name in ("night", "evening", "morning"):

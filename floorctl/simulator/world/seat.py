@@ -1,4 +1,4 @@
-"""A seat while the floor is running: who sits there, what their shift says next, and what a person has ordered."""
+"""A seat while the floor runs: its person, what their shift plans next, and a state forced by a person."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -8,18 +8,18 @@ from floorctl.models.team import Pause, Shift
 from floorctl.simulator.world.arrivals import LINES, Caller
 from floorctl.simulator.world.people import Place
 
-#: Of a planned pause that began late, at least this share is taken.
+#: Least share of a planned pause that is taken if it begins late.
 _LEAST_PAUSE = 0.8
 
 
 def moment(at: float, zone: tzinfo) -> datetime:
-    """``at`` (seconds since the epoch) on the floor's clock, to the millisecond below."""
+    """Return ``at`` (seconds since the epoch) in the floor's zone, rounded down to the millisecond."""
     return datetime.fromtimestamp(int(at * 1000) / 1000, zone)
 
 
 @dataclass(slots=True)
 class Turn:
-    """One person's shift as it is really worked: they come a little early or late, and leave after the last call."""
+    """A shift as it is really worked: a little early or late at both ends."""
 
     shift_id: str
     shift: Shift
@@ -31,7 +31,7 @@ class Turn:
 
 @dataclass(slots=True)
 class Desk:
-    """One seat. ``token`` grows with every change of state; an event that was planned for an older one is void."""
+    """A seat. ``token`` increases with every change of state; events planned for an older one are void."""
 
     place: Place
     post: str
@@ -44,12 +44,12 @@ class Desk:
     call_since: float = 0.0
     token: int = 0
     turns: list[Turn] = field(default_factory=list)
-    #: A state ordered by a person, and until when it is kept.
+    #: A state forced by a person, and until when it is kept.
     forced: str | None = None
     forced_until: float = 0.0
-    #: When the pause that the seat is in ends.
+    #: When the current pause ends.
     pause_until: float = 0.0
-    #: From when on its staffed time is not yet in an interval.
+    #: Start of the staffed time that is not yet counted in an interval.
     staffed_since: float = 0.0
     version: int = 0
 
@@ -64,11 +64,11 @@ class Desk:
         return self.state == "ready" or self.state in HANDLING
 
     def turn_at(self, at: float) -> Turn | None:
-        """The shift that is on at ``at``."""
+        """Return the shift that is worked at ``at``, None if there is none."""
         return next((turn for turn in self.turns if turn.begins <= at < turn.ends), None)
 
     def pause_due(self, at: float) -> tuple[Turn, int, Pause] | None:
-        """The planned pause that should be on at ``at`` and has not been taken."""
+        """Return the planned pause that should be running at ``at`` and has not been taken."""
         turn = self.turn_at(at)
         if turn is None:
             return None
@@ -79,20 +79,23 @@ class Desk:
         return None
 
     def take_pause(self, turn: Turn, index: int, pause: Pause, at: float) -> None:
-        """Note that a pause begins at ``at``; one that begins late still lasts most of its length."""
+        """Begin a pause at ``at``; one that begins late still lasts most of its length."""
         turn.taken.add(index)
         begin, end = pause.starts_at.timestamp(), pause.ends_at.timestamp()
         self.pause_until = max(end, at + _LEAST_PAUSE * (end - begin))
 
     def give_up_pauses(self, at: float) -> None:
-        """Whoever is ordered back from a pause does not take it again."""
+        """Give up the pauses that have begun: a person who is ordered back does not take them again."""
         turn = self.turn_at(at)
         if turn is not None:
             turn.taken |= {index for index, pause in enumerate(turn.shift.pauses) if pause.starts_at.timestamp() <= at}
         self.pause_until = at
 
     def next_reason(self, at: float) -> float:
-        """When the shift next gives a reason to change state: a pause, or its end; an hour where there is no shift."""
+        """Return when the shift next gives a reason to change state: a pause, or its end.
+
+        Without a shift: when the next one begins, else an hour after ``at``.
+        """
         turn = self.turn_at(at)
         if turn is None:
             return min((each.begins for each in self.turns if each.begins > at), default=at + 3600.0)
@@ -104,7 +107,7 @@ class Desk:
         return min([*starts, turn.ends])
 
     def entity(self, zone: tzinfo) -> Seat:
-        """The seat as the contract has it."""
+        """Return the seat as the contract's entity."""
         call = None
         if self.caller is not None and self.state != "wrap_up":
             call = Call(

@@ -1,4 +1,4 @@
-"""What a simulated floor was opened with, and everything that follows from it without looking at the store."""
+"""The parameters of a simulated floor, and everything that follows from them without reading the store."""
 
 import math
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from floorctl.simulator.world.arrivals import Arrivals
 from floorctl.simulator.world.people import CONTRACT_SEATS, Staff, staff
 from floorctl.simulator.world.rota import Rota
 
-#: Where the store keeps it.
+#: The name of the store's setting that holds it.
 SETTING = "world.setup"
 HISTORY_DAYS = 60
 #: Orders of history of a floor of the default size.
@@ -35,7 +35,7 @@ class Setup:
     opened: datetime
 
     def as_setting(self) -> dict[str, Any]:
-        """As the store keeps it."""
+        """Return the form that the store keeps."""
         return {
             "seed": self.seed,
             "seats": self.seats,
@@ -46,7 +46,7 @@ class Setup:
 
     @classmethod
     def from_setting(cls, value: dict[str, Any]) -> "Setup":
-        """Back from what the store keeps."""
+        """Return the setup from the form that the store keeps."""
         zone = ZoneInfo(value["zone"])
         opened = datetime.fromisoformat(value["opened"]).astimezone(zone)
         return cls(value["seed"], value["seats"], value["orders"], value["zone"], opened)
@@ -58,7 +58,7 @@ class Setup:
 
     @cached_property
     def calendar(self) -> WorkCalendar:
-        """Which days are worked."""
+        """The calendar of working days."""
         return WorkCalendar(self.zone)
 
     @cached_property
@@ -68,12 +68,12 @@ class Setup:
 
     @cached_property
     def agents(self) -> int:
-        """How many agents there are."""
+        """The number of agents."""
         return len(self.staff.with_post("agent"))
 
     @cached_property
     def rota(self) -> Rota:
-        """The roster."""
+        """The roster, computed for any day."""
         return Rota(self.seed, self.staff, self.zone, self.calendar)
 
     @cached_property
@@ -83,7 +83,7 @@ class Setup:
 
     @property
     def scale(self) -> float:
-        """How many floors of the contract's size this one is."""
+        """The number of seats relative to the contract's."""
         return self.seats / CONTRACT_SEATS
 
     @property
@@ -92,9 +92,9 @@ class Setup:
         return _TRUNK_CHANNELS * max(1, math.ceil(self.scale - 0.5))
 
     def today(self, now: datetime) -> date:
-        """The floor's day at ``now``."""
+        """Return the floor's day at ``now``."""
         return now.astimezone(self.zone).date()
 
     def shifts(self, day: date) -> Iterator[tuple[str, Shift]]:
-        """The planned shifts of a day."""
+        """Yield the planned shifts of a day."""
         yield from self.rota.shifts(day)

@@ -1,4 +1,4 @@
-"""What the world has to remember over a restart besides the entities themselves."""
+"""The state of the world that is stored for a restart besides the entities."""
 
 from datetime import date
 from typing import ClassVar
@@ -7,9 +7,10 @@ import msgspec
 
 
 class State(msgspec.Struct, kw_only=True):
-    """``time``: up to when the floor has run (seconds since the epoch). ``serial``: the day's last order number.
+    """Where the simulated floor stopped.
 
-    ``serials`` (by day): numbers of the history's days that the open work of the beginning uses.
+    ``time``: up to when the floor has run (seconds since the epoch). ``serial``: the day's last order number.
+    ``serials`` (by day): how many numbers of the history's days the initial open work uses.
     """
 
     SETTING: ClassVar[str] = "world.state"

@@ -1,8 +1,8 @@
-"""The simulated floor behind the platform: it moves in platform time, and takes over what people's commands changed.
+"""The simulated floor behind the platform: it moves in platform time, and takes people's commands into account.
 
-Everything it is lives in the store; what is in memory can be built again from there. Each step is one transaction: what
-commands changed since the last step is read first, then everything due happens in its order, then what changed is
-written. No other writer runs meanwhile, so nothing that a person did is ever overwritten.
+All its state is in the store; what is in memory can be rebuilt from there. Each step is one transaction: it reads what
+commands changed since the last step, runs everything due in order, and writes what changed. No other writer runs
+meanwhile, so no person's change is ever overwritten.
 """
 
 import threading
@@ -26,7 +26,7 @@ from floorctl.simulator.world.setup import AHEAD_DAYS, SETTING, Setup
 from floorctl.simulator.world.state import State
 from floorctl.sync.platform.wire import Change, read_entity
 
-#: A platform that was stopped for longer starts its floor afresh; shorter, it plays what was missed.
+#: Seconds: a platform that was stopped for longer starts its floor afresh; shorter, it simulates what was missed.
 CATCH_UP = 6 * 3600.0
 _FOLLOWED = frozenset({"seat", "shift", "order", "alert"})
 _PAGE = 2000
@@ -36,10 +36,10 @@ Item = tuple[str, str, Entity]
 
 
 class Clock(Protocol):
-    """What tells platform time."""
+    """A source of platform time."""
 
     def now(self) -> datetime:
-        """The platform's time."""
+        """Return the platform's time."""
 
 
 class World:
@@ -79,9 +79,9 @@ class World:
         self._head = head
 
     def step(self, now: datetime | None = None) -> int:
-        """Let the floor run up to ``now`` (the clock's time where it is left out); returns how many events happened.
+        """Run the floor up to ``now`` (default: the clock's time); return how many events happened.
 
-        Cheap where nothing is due. If ``now`` lies before the last step, nothing happens.
+        Cheap if nothing is due. If ``now`` is before the last step, nothing happens.
         """
         at = (now or self._clock.now()).timestamp()
         with self._lock:
@@ -96,7 +96,7 @@ class World:
                     self._write(tx, days)
                     cursor = tx.head
             except BaseException:
-                # Memory and store may no longer agree: the next step builds the floor again from the store.
+                # Memory and store may differ now: the next step rebuilds the floor from the store.
                 self._days = None
                 raise
             self._cursor = self._head = cursor
@@ -122,7 +122,7 @@ class World:
             days.shift_removed(change.id)
             days.orders.open_alerts.discard(change.id)
             return
-        # The history that is filled in behind the floor is over, and none of its business.
+        # The history that is filled in behind the floor consists of closed orders, which it need not follow.
         if change.kind == "order" and change.id not in days.orders.open and _is_over(bytes(change.data)):
             return
         entity = read_entity(change.kind, change.data)
