@@ -1,1 +1,1 @@
-"""Files that a person names: written whole or refused, read whatever program saved them."""
+"""Files that a person names: written completely or refused, read whatever program saved them."""

@@ -1,7 +1,7 @@
-"""What the cells of a table that is read can be besides text."""
+"""Types of cells of a table that is read, besides plain text."""
 
 
 class Formula(str):
-    """A formula of which the program that saved it kept no result."""
+    """A formula whose result the saving program did not store."""
 
     __slots__ = ()

@@ -1,7 +1,7 @@
-"""Tables that people save: csv of any office program, or a workbook; rows are found where their header is.
+"""Tables from files that people saved: csv of any office program, or a workbook; the header is searched for.
 
-Rows and columns are called as a spreadsheet calls them: rows are counted from 1 with the empty ones, columns are
-letters. What stands above the header and below the rows is kept apart, so that it can be said that it was not taken.
+Rows and columns are named as in a spreadsheet: rows are counted from 1, empty ones included; columns are letters. Rows
+above the header and below the table are returned apart, so that the caller can report that they were ignored.
 """
 
 from __future__ import annotations
@@ -21,25 +21,26 @@ from floorctl.files.text import content, decoded
 from floorctl.i18n import t
 
 LARGEST = 16 * 1024 * 1024
-#: Bytes of a workbook when it is unpacked: a small file may hold endless ones.
+#: Limit of a workbook's unpacked size in bytes: a small file may unpack to any size.
 _LARGEST_UNPACKED = 256 * 1024 * 1024
-#: Rows that are not empty among which the header is looked for.
+#: The header is searched for in this many non-empty rows.
 _HEADER_WITHIN = 50
 _DELIMITERS = (",", ";", "\t", "，", "；", "|")
-#: What cells with a delimiter in them may stand in, and whether a blank may stand before it.
+#: Quotation marks around cells, and whether a blank may precede them.
 _QUOTES = (('"', False), ('"', True), ("'", True))
-#: What some programs write first for Excel, which does not count it as a row; others add the delimiters of the columns.
+#: A first line that some programs write for Excel, which does not count it as a row; some append the columns'
+#: delimiters.
 _SEPARATOR = re.compile(r'"?sep=(\\t|.)"?[ \t,;]*(?:\r\n|\r|\n)', re.IGNORECASE)
 _BLANK = r"[\s\u200b-\u200f\u2060]+"
 _AROUND = re.compile(f"^{_BLANK}|{_BLANK}$")
 _WITHIN = re.compile(_BLANK)
-#: A text of csv that a spreadsheet shall take for a text, not for a number: ``="0123"``.
+#: A csv text that a spreadsheet must not read as a number: ``="0123"``.
 _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
-#: Or for a text, not for a formula: ``'=1``, ``'0123``.
+#: A csv text that a spreadsheet must not read as a formula or number: ``'=1``, ``'0123``.
 _QUOTED = re.compile(r"'(?=\s*[=+\-@＝＋－＠]|[\d.]+$)")
 
 
-#: How files begin that are given for a table, and the parts by which packed ones are told.
+#: First bytes of other formats that people take for tables, and the members by which packed formats are recognised.
 _STARTS = {
     b"%PDF": "pdf", b"\x89PNG": "picture", b"\xff\xd8\xff": "picture", b"GIF8": "picture", b"{\\rtf": "word",
     b"\x1f\x8b": "zip", b"Rar!\x1a\x07": "zip", b"7z\xbc\xaf\x27\x1c": "zip", b"PK\x05\x06": "zip",
@@ -50,28 +51,28 @@ _PARTS = {
     "Index/Document.iwa": "numbers", "Index.zip": "numbers",
 }  # fmt: skip
 _MARKUP = ("<!doctype", "<html", "<?xml", "<table", "<meta", "<style", "mime-version:")
-#: What no spreadsheet makes a table of.
+#: Formats that no spreadsheet can convert to a table.
 _NO_TABLES = frozenset({"word", "slides", "pdf", "picture"})
 
 
 class Row(NamedTuple):
-    """A row that is not empty: its number, and its cells without blanks around them."""
+    """A non-empty row: its number, and its cells without surrounding blanks."""
 
     number: int
     cells: tuple[str, ...]
 
     def cell(self, at: int | None) -> str:
-        """A cell, empty where the row is shorter."""
+        """Return the cell at index ``at``; empty if the row is shorter or ``at`` is None."""
         return self.cells[at] if at is not None and at < len(self.cells) else ""
 
     @property
     def text(self) -> str:
-        """What the row says, on one line."""
+        """The row's cells on one line."""
         return " ".join(_WITHIN.sub(" ", cell) for cell in self.cells if cell)
 
 
 class Table(NamedTuple):
-    """A header and what stands around it; ``others``: sheets of the workbook that have such a header too."""
+    """A header with the rows above and below it; ``others``: other sheets of the workbook with such a header."""
 
     sheet: str
     above: tuple[Row, ...]
@@ -87,7 +88,7 @@ class _Sheet(NamedTuple):
 
 
 def letters(at: int) -> str:
-    """The letters of the column at ``at``, counted from 0: A, …, Z, AA."""
+    """Return the letters of the column at ``at``, counted from 0: A, …, Z, AA."""
     name = ""
     at += 1
     while at:
@@ -97,19 +98,18 @@ def letters(at: int) -> str:
 
 
 def folded(text: str) -> str:
-    """``text`` as names of columns are compared: without blanks and line ends, full-width forms and case."""
+    """Return ``text`` in the form in which column names are compared: NFKC, without blanks, case-folded."""
     return _WITHIN.sub("", normalize("NFKC", text)).casefold()
 
 
 def read(path: Path, known: Callable[[str], bool]) -> Table:
-    """The table of a file; ``known``: whether a ``folded`` text is the name of a column.
+    """Read the table of a file; ``known``: whether a ``folded`` text is the name of a column.
 
-    The header is the row that names most columns, the first of several, or the first row where none names any.
+    The header is the row with the most column names (the first of several), or the first row if none has any.
 
     Raises:
-        UsageError: what ``floorctl.files.text`` says; ``error.csv_empty``; ``error.csv_malformed``;
-            ``error.file_is_…``: a format that is named; ``error.workbook_damaged``.
-
+        UsageError: see ``floorctl.files.text``; ``error.csv_empty``; ``error.csv_malformed``; ``error.file_is_…``:
+            another format, which is named; ``error.workbook_damaged``.
     """
 
     def names(row: Row) -> int:
@@ -135,9 +135,9 @@ def read(path: Path, known: Callable[[str], bool]) -> Table:
 
 
 def _whole_header(rows: Sequence[Row], at: int, known: Callable[[str], bool]) -> tuple[int, Row, int]:
-    """The header whose most names stand at ``at``, with those of a row above or below: cells over both are merged.
+    """Return the header at ``at``, merged with names from the row above or below, as merged cells leave them.
 
-    The row below must have nothing but names in it: it could be one of the table's.
+    The row below is merged only if it contains nothing but column names: otherwise it may be a row of the table.
     """
 
     def is_name(cell: str) -> bool:
@@ -161,7 +161,7 @@ def _whole_header(rows: Sequence[Row], at: int, known: Callable[[str], bool]) ->
 
 def _rows(found: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
     for number, cells in found:
-        # What is more than a text (a formula) stays it.
+        # Subclasses of str (``Formula``) are kept as they are.
         trimmed = [cell if type(cell) is not str else _AROUND.sub("", cell) for cell in cells]
         while trimmed and not trimmed[-1]:
             trimmed.pop()
@@ -189,11 +189,11 @@ def _csv(raw: bytes, path: Path, names: Callable[[Row], int]) -> _Sheet:
             for _, row in zip(range(_HEADER_WITHIN), _parsed(text, *form), strict=False):
                 most = max(most, names(row))
         except UsageError:
-            pass  # what is wrong is said of the form that is chosen
+            pass  # reported later, for the form that is chosen
         return most
 
     usual, other = (max(product(delimiters, quotes), key=fits) for quotes in (_QUOTES[:1], _QUOTES[1:]))
-    # A quotation mark that is not closed may stand before the one name that is found without it.
+    # An unclosed quotation mark may precede the single name that is found without quoting: a margin of one.
     return _Sheet("", tuple(_parsed(text, *(other if fits(other) > fits(usual) + 1 else usual))))
 
 
@@ -225,7 +225,7 @@ def _unquoted(cell: str) -> str:
 
 
 def _other_kind(raw: bytes) -> str | None:
-    """What people save a table as beside csv and xlsx, told by how it begins."""
+    """Return the format of a file that is neither csv nor xlsx, recognised by its first bytes; else None."""
     if raw.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         streams = {"EncryptedPackage": "locked", "WordDocument": "word", "PowerPoint Document": "slides"}
         return next((kind for name, kind in streams.items() if name.encode("utf-16-le") in raw), "xls")
@@ -237,7 +237,7 @@ def _is_markup(text: str) -> bool:
 
 
 def _is_other(kind: str, path: Path) -> UsageError:
-    """That the file is of another ``kind``, with what can be done about that."""
+    """Return the error for a file of another ``kind``, with what can be done about it."""
     if kind == "locked":
         return UsageError("error.file_is_locked", path=path)
     if kind == "zip":
@@ -267,5 +267,5 @@ def _workbook(raw: bytes, path: Path) -> list[_Sheet]:
 
     try:
         return [_Sheet(each.name, tuple(_rows(each.rows)), each.hidden) for each in workbook.sheets(raw)]
-    except Exception as error:  # it raises whatever the file makes it stumble over
+    except Exception as error:  # openpyxl raises any exception on a damaged file
         raise UsageError("error.workbook_damaged", path=path) from error

@@ -1,7 +1,7 @@
-"""Files that people save: read whole within a limit, and turned into text whatever program and encoding saved them.
+"""Files that people saved: read within a size limit, and decoded whatever program and encoding saved them.
 
-Notepad puts a mark (BOM) at the start, Excel saves UTF-16 or the national encoding, an old Mac ends lines by a carriage
-return. All of that is taken where it is unambiguous; what is not text is refused in a sentence that says what it is.
+Notepad writes a byte order mark (BOM), Excel saves UTF-16 or the national encoding, an old Mac ends lines by a carriage
+return. All of these are accepted where unambiguous; a file that is not text is refused with the reason.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from unicodedata import category
 
 from floorctl.errors import UsageError
 
-#: The mark at the start of a text, and where two such files were joined also inside it. It never means anything else.
+#: The BOM: at the start of a text, and inside it where such files were concatenated. Never significant.
 MARK = "\ufeff"
-#: Longest first: the mark of UTF-32 begins like that of UTF-16.
+#: Longest first: the BOM of UTF-32 begins like that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"), (b"\x84\x31\x95\x33", "gb18030"),
 )  # fmt: skip
-#: The mark once more, after a program took it for three characters of Latin-1 and saved those.
+#: The UTF-8 BOM read as Latin-1 and saved again as three characters.
 _MARK_MISREAD = "ï»¿"
-#: What ended a text file under DOS; Windows' ``copy a.txt+b.txt`` still writes it.
+#: End-of-file character of DOS; Windows' ``copy a.txt+b.txt`` still appends it.
 _END = "\x1a"
-#: Seconds that a pipe may be silent: whoever writes into it may have to ask somebody first.
+#: Seconds to wait for a pipe's writer, which may have to ask a person first.
 _PATIENCE = 60.0
 
 
 def content(path: Path, largest: int) -> bytes:
-    """The bytes of ``path``, a file or a pipe (``/dev/fd/N``).
+    """Return the bytes of ``path``, a file or a pipe (``/dev/fd/N``).
 
     Raises:
-        UsageError: ``error.file_unreadable``, ``error.file_is_folder``, ``error.file_silent``: a pipe that nobody
-            writes into; ``error.file_too_large``: it has more than ``largest`` bytes.
+        UsageError: ``error.file_unreadable``, ``error.file_is_folder``, ``error.file_silent``: nobody writes into the
+            pipe; ``error.file_too_large``: more than ``largest`` bytes.
     """
     try:
-        # Without waiting: a named pipe would keep whoever opens it until somebody writes.
+        # O_NONBLOCK: opening a named pipe would otherwise block until somebody opens it for writing.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb", buffering=0) as file:
             mode = os.fstat(descriptor).st_mode
@@ -52,7 +52,7 @@ def content(path: Path, largest: int) -> bytes:
         raise UsageError("error.file_is_folder", path=path) from error
     except OSError as error:
         raise UsageError("error.file_unreadable", path=path, reason=error.strerror or "") from error
-    except ValueError as error:  # a name that no file can have
+    except ValueError as error:  # an invalid file name
         raise UsageError("error.file_unreadable", path=path, reason=str(error)) from error
     if len(raw) > largest:
         raise UsageError("error.file_too_large", path=path, limit=_size(largest))
@@ -60,26 +60,25 @@ def content(path: Path, largest: int) -> bytes:
 
 
 def read(path: Path, largest: int, *, national: bool = True) -> str:
-    """The text of ``path``, see ``content`` and ``decoded``."""
+    """Return the text of ``path``; see ``content`` and ``decoded``."""
     return decoded(content(path, largest), path, national=national)
 
 
 def decoded(raw: bytes, path: object, *, national: bool = True) -> str:
-    """``raw`` as text, without marks and without what DOS ends a file by; line ends stay as they are.
+    """Decode ``raw``, without BOMs and DOS's end-of-file character; line ends are kept.
 
-    UTF-8, UTF-16 and UTF-32 are told by their mark or by themselves. ``national``: what is none of them is taken for
-    GB 18030, which GBK and GB 2312 are parts of, unless it looks like UTF-8 in which something is broken.
+    UTF-8, UTF-16 and UTF-32 are recognised by their BOM or content. ``national``: decode everything else as GB 18030 (a
+    superset of GBK and GB 2312), unless it looks like damaged UTF-8.
 
     Raises:
-        UsageError: ``error.file_not_text``: it is no text in any of these; ``error.file_damaged``: it is UTF-8 with
-            something else in it, on the line that is named; ``error.file_national``: it seems GB 18030.
-
+        UsageError: ``error.file_not_text``: not text in any of these; ``error.file_damaged``: UTF-8 with invalid bytes,
+            on the line that is named; ``error.file_national``: it seems to be GB 18030.
     """
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
             while raw.startswith(mark):
                 raw = raw[len(mark) :]
-            if not raw and "utf-8" not in encoding:  # cut off, or never a text
+            if not raw and "utf-8" not in encoding:  # truncated, or not text
                 raise UsageError("error.file_not_text", path=path, line=1)
             return _strict(raw, encoding, path)
     if b"\0" in raw:
@@ -99,7 +98,7 @@ def decoded(raw: bytes, path: object, *, national: bool = True) -> str:
 
 
 def with_plain_lines(text: str) -> str:
-    """``text`` with line feeds alone at the ends of its lines."""
+    """Return ``text`` with every line end replaced by a line feed."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -141,7 +140,7 @@ def _without_nul(text: str, path: object) -> str:
 
 
 def _wide(raw: bytes, path: object) -> str:
-    """UTF-16 without its mark: half of the bytes of what is ASCII in it are 0, and which half says the order."""
+    """Decode UTF-16 without BOM: every second byte of its ASCII part is 0, and which one shows the byte order."""
     guesses = ("utf-16-le", "utf-16-be")
     if raw[::2].count(0) > raw[1::2].count(0):
         guesses = ("utf-16-be", "utf-16-le")
@@ -156,7 +155,7 @@ def _wide(raw: bytes, path: object) -> str:
 
 
 def _mostly_utf8(raw: bytes) -> bool:
-    """Whether more of ``raw`` is Chinese in UTF-8 than is wrong in it: in GBK text, hardly three bytes ever fit."""
+    """Return whether ``raw`` has more valid UTF-8 Chinese than errors; in GBK text 3 bytes are hardly ever valid."""
     replaced = raw.decode("utf-8", "replace")
     return sum("\u2e80" <= char <= "\uffef" for char in replaced) > replaced.count("\ufffd")
 

@@ -1,8 +1,7 @@
-"""Workbooks (xlsx) that people save: the cells of their sheets as texts, whatever a program wrote around the cells.
+"""Workbooks (xlsx) that people saved: the cells of their sheets as texts.
 
-openpyxl reads far more of a workbook than its cells, and gives up where any of that is not as it expects: the
-properties of the document, fonts and fills, conditions that a cell is checked by, sheets of charts. Nothing of that
-says anything about the cells, so it is not read.
+openpyxl reads far more than cells, and fails if any of it is not as expected: document properties, fonts and fills,
+data validation, chart sheets. None of these affects the cells, so they are not read.
 """
 
 from __future__ import annotations
@@ -23,17 +22,17 @@ from openpyxl.xml.functions import fromstring, iterparse
 
 from floorctl.files.cells import Formula
 
-#: Whole numbers up to here are what they were when they were typed: a spreadsheet keeps 15 digits.
+#: Integers below this are exact: a spreadsheet keeps 15 digits.
 _EXACT = 10**15
-#: The names of a strict workbook's elements, which Excel offers to save, and those of all others.
+#: Namespaces of strict workbooks, an option of Excel's, and their usual counterparts.
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _USUAL = (
     (b"http://purl.oclc.org/ooxml/spreadsheetml/main", SHEET_MAIN_NS.encode()),
     (b"http://purl.oclc.org/ooxml/officeDocument/", b"http://schemas.openxmlformats.org/officeDocument/2006/"),
 )
-#: A control character in a text, as workbooks write it.
+#: An escaped control character in a text.
 _CONTROL = re.compile(r"_x000[0-9A-Fa-f]_")
-#: Formats of days and times that a Chinese Excel knows by their number alone.
+#: Numbers of date and time formats that are built into a Chinese Excel.
 _CHINESE_DATES = frozenset({*range(27, 37), *range(50, 59)})
 
 
@@ -47,10 +46,10 @@ class Sheet:
 
 
 def sheets(raw: bytes) -> Iterator[Sheet]:
-    """The sheets of a workbook, whatever openpyxl raises where it is damaged; a sheet's rows before the next sheet."""
+    """Yield the sheets of a workbook; read a sheet's rows before the next sheet. Raises what openpyxl raises."""
     reader = _Reader(io.BytesIO(_usual(raw)), read_only=True, data_only=True, keep_links=False)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of dates that are none
+        warnings.simplefilter("ignore")  # warnings about invalid dates
         reader.read()
         for sheet in reader.wb.worksheets:
             yield Sheet(sheet.title, hidden=sheet.sheet_state != "visible", rows=_rows(reader, sheet))
@@ -58,7 +57,7 @@ def sheets(raw: bytes) -> Iterator[Sheet]:
 
 
 class _Reader(ExcelReader):  # type: ignore[misc]
-    """Reads of a workbook what its cells can't be read without."""
+    """Reads only those parts of a workbook that its cells depend on."""
 
     def read(self) -> None:
         self.read_manifest()
@@ -68,10 +67,10 @@ class _Reader(ExcelReader):  # type: ignore[misc]
         self.read_worksheets()
 
     def read_chartsheet(self, sheet: object, rel: object) -> None:
-        """There are no cells on it."""
+        """Skip a chart sheet: it has no cells."""
 
     def _formats(self) -> tuple[set[int], set[int], set[int]]:
-        """Numbers of the styles by which a number is a day or time, a span of time, a percentage."""
+        """Return the indexes of the styles that show a number as a date or time, a duration, or a percentage."""
         dates: set[int] = set()
         spans: set[int] = set()
         percents: set[int] = set()
@@ -92,7 +91,7 @@ class _Reader(ExcelReader):  # type: ignore[misc]
 
 
 class _Cells(WorkSheetParser):  # type: ignore[misc]
-    """The rows of a sheet, and nothing that stands behind them."""
+    """Parser of a sheet's rows that ignores everything after them."""
 
     def __init__(self, percents: set[int], *args: object, **options: object) -> None:
         super().__init__(*args, **options)
@@ -107,7 +106,7 @@ class _Cells(WorkSheetParser):  # type: ignore[misc]
     def parse_cell(self, element: Any) -> dict[str, Any]:
         cell: dict[str, Any] = super().parse_cell(element)
         value = cell["value"]
-        # One whose result is an empty text has the type of a text.
+        # A formula whose result is an empty text has the type "str".
         if value is None and element.get("t") != "str" and (formula := element.find(FORMULA_TAG)) is not None:
             cell["value"] = Formula(f"={formula.text or ''}")
         elif cell["style_id"] in self._percents and isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -126,7 +125,7 @@ def _rows(reader: _Reader, sheet: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def _shown(value: Any) -> str:
-    """A cell's value as the spreadsheet shows it, but for most formats; of a formula, what it came to last."""
+    """Return a cell's value approximately as the spreadsheet shows it; of a formula, its stored result."""
     match value:
         case None:
             return ""
@@ -146,7 +145,7 @@ def _shown(value: Any) -> str:
 
 
 def _usual(raw: bytes) -> bytes:
-    """``raw``, or where it is a strict workbook, the same one with the usual names."""
+    """Return ``raw``; a strict workbook with its namespaces replaced by the usual ones."""
     with zipfile.ZipFile(io.BytesIO(raw)) as packed:
         if _STRICT not in packed.read("xl/workbook.xml"):
             return raw

@@ -1,10 +1,10 @@
-"""The one way in which a file is written that a person names: new or refused, whole or not there.
+"""Writing a file that a person names: a new file, written completely or not at all.
 
-It is written without a name where the file system can do that (Linux: O_TMPFILE), else under a hidden name beside its
-own, and gets its name when all of it is on the disk. Nothing that has the name already is replaced, and nothing is
-written through a link. File systems of sticks and of other machines (FAT, exFAT, CIFS, sshfs, 9p) know neither hard
-links nor permissions: there the name is given by a rename that replaces nothing, and who writes personal data is told
-that the file is open to others.
+The file is written unnamed where the file system supports it (Linux: O_TMPFILE), else under a hidden name in the same
+folder, and gets its name after all of it is on the disk. Nothing existing is replaced, and links are not followed. File
+systems of USB sticks and of other machines (FAT, exFAT, CIFS, sshfs, 9p) have neither hard links nor permissions: there
+the name is given by a rename that does not replace, and the writer of personal data is warned that others can read the
+file.
 """
 
 import contextlib
@@ -21,17 +21,17 @@ from typing import IO
 
 from floorctl.errors import FloorctlError, UsageError
 
-#: Names that are the standard output of the program and no file.
+#: Names of the program's standard output.
 _STDOUT = frozenset({"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _BAD_NAME = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
-#: What renaming answers where it can't be done without replacing; other errors are errors.
+#: Arguments of renameat2: RENAME_NOREPLACE, AT_FDCWD.
 _NOREPLACE, _AT_FDCWD = 1, -100
 
 
 @dataclass
 class NewFile:
-    """A file that is being made. ``open_to_others``: it was to be private, and the file system keeps nobody out."""
+    """A file being written. ``open_to_others``: it should be private, but the file system cannot restrict access."""
 
     path: Path
     file: IO[bytes]
@@ -39,9 +39,10 @@ class NewFile:
 
 
 class ForArchives:
-    """The file for whoever writes archives (xlsx): those write the end once more when they are thrown away.
+    """Wrapper of the file for writers of archives (xlsx), which write the archive's end again when they are deleted.
 
-    After a failure, which was raised, and when the file is closed, that would be an error which nobody can catch.
+    After a failure that was raised, or after the file is closed, such a write is ignored: its error could not be
+    caught.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -50,23 +51,23 @@ class ForArchives:
         self._failed = False
 
     def write(self, content: bytes) -> int:
-        """Write it, or nothing where nothing can be written any more."""
+        """Write ``content``; ignored after a failure."""
         self._do(lambda: self._file.write(content))
         self._at += len(content)
         return len(content)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place."""
+        """Set the position; return it."""
         self._at = self._do(lambda: self._file.seek(offset, whence), offset)
         return self._at
 
     def tell(self) -> int:
-        """Where it is."""
+        """Return the position."""
         self._at = self._do(self._file.tell, self._at)
         return self._at
 
     def flush(self) -> None:
-        """Hand on what was written."""
+        """Flush the file."""
         self._do(self._file.flush)
 
     def _do(self, work: Callable[[], int | None], otherwise: int = 0) -> int:
@@ -80,12 +81,12 @@ class ForArchives:
 
 
 def is_stdout(path: Path) -> bool:
-    """Whether the name is one of standard output."""
+    """Return whether ``path`` names standard output."""
     return str(path) in _STDOUT
 
 
 def is_stream(path: Path) -> bool:
-    """Whether there is a pipe or a device, which what is written passes through: nothing is replaced there."""
+    """Return whether ``path`` is a pipe, a device or a socket: writing there replaces nothing."""
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError):
@@ -94,13 +95,12 @@ def is_stream(path: Path) -> bool:
 
 
 def check_new(path: Path) -> None:
-    """See whether a new file can be made there; asked before the work that fills it.
+    """Check that a new file can be made at ``path``; called before the work that produces its content.
 
     Raises:
         UsageError: something has the name already (``error.file_exists``, ``error.file_is_link``,
             ``error.file_is_folder``, ``error.file_is_stream``).
         FloorctlError: ``error.no_such_folder``, ``error.not_a_folder``, ``error.file_name``, ``error.file_unwritable``.
-
     """
     if is_stdout(path):
         raise UsageError("error.file_is_stream", path=path)
@@ -121,7 +121,7 @@ def check_new(path: Path) -> None:
 
 
 def no_folder(path: object, folder: Path) -> FloorctlError:
-    """Why there is no folder for ``path``: none has the name, or something else has it or that of one above it."""
+    """Return why ``path`` has no folder: it does not exist, or it or one of its parents is not a folder."""
     with contextlib.suppress(OSError, ValueError):
         there = next(each for each in (folder, *folder.parents) if os.path.lexists(each))
         if not there.is_dir():
@@ -130,11 +130,10 @@ def no_folder(path: object, folder: Path) -> FloorctlError:
 
 
 def make_folder(path: Path) -> None:
-    """Make the folder of ``path``, and those above it.
+    """Make the folder of ``path``, and its parents.
 
     Raises:
         FloorctlError: ``error.not_a_folder``; as ``check_new``.
-
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -146,14 +145,13 @@ def make_folder(path: Path) -> None:
 
 @contextlib.contextmanager
 def making(path: Path, *, private: bool) -> Iterator[NewFile]:
-    """Make the new file ``path``: what is written inside the block is there when the block ends well, else nothing is.
+    """Make the new file ``path``: it exists, with what the block wrote, only if the block ends without an exception.
 
-    ``private``: for personal data; nobody else may read it (0600). Otherwise as the umask says.
+    ``private``: for personal data, readable by its owner only (0600). Otherwise the umask decides.
 
     Raises:
         UsageError: as ``check_new``.
         FloorctlError: as ``check_new``; ``error.file_no_room``.
-
     """
     check_new(path)
     try:
@@ -173,7 +171,7 @@ def making(path: Path, *, private: bool) -> Iterator[NewFile]:
     except (OSError, ValueError) as error:
         raise _sentence(path, error) from error
     except Exception as error:
-        # Writers of formats wrap the system's errors in their own.
+        # Writers of formats wrap OSErrors in their own exceptions.
         if isinstance(cause := error.args[0] if error.args else None, OSError):
             raise _sentence(path, cause) from error
         raise
@@ -185,11 +183,10 @@ def making(path: Path, *, private: bool) -> Iterator[NewFile]:
 
 
 def write(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Write ``content`` to the new file ``path``, or through the pipe or device that is there.
+    """Write ``content`` to the new file ``path``, or into the pipe or device at ``path``.
 
     Raises:
         UsageError, FloorctlError: as ``making``.
-
     """
     if not is_stream(path):
         with making(path, private=private) as made:
@@ -203,11 +200,10 @@ def write(path: Path, content: bytes, *, private: bool = False) -> None:
 
 
 def put(path: Path, content: bytes) -> None:
-    """Put ``content`` at ``path`` (0600) in the place of what is there, whole or not at all: a file of the program's.
+    """Write ``content`` to ``path`` (0600), atomically replacing what is there; for the program's own files.
 
     Raises:
-        OSError: it can't be written; what was there is there still.
-
+        OSError: it cannot be written; the previous file is unchanged.
     """
     part = path.with_name(f"{path.name}.{os.getpid()}.new")
     part.unlink(missing_ok=True)
@@ -225,7 +221,7 @@ def put(path: Path, content: bytes) -> None:
 
 
 def _begin(path: Path, mode: int) -> tuple[IO[bytes], Path | None]:
-    """The file to write into, and the name that it has meanwhile (None: it has none)."""
+    """Return the file to write into, and its temporary name (None: it has none)."""
     unnamed = getattr(os, "O_TMPFILE", 0)
     if unnamed:
         with contextlib.suppress(OSError):
@@ -240,9 +236,9 @@ def _begin_named(path: Path, mode: int) -> tuple[IO[bytes], Path]:
 
 
 def _name_it(file: IO[bytes], path: Path) -> Path | None:
-    """Give the file that has no name its own; where that can't be done, its content a file with a passing one."""
+    """Link the unnamed file to ``path``; if impossible, copy it to a temporary name and return that."""
     try:
-        # With a folder given, the call that follows /proc's link to the file is made.
+        # With src_dir_fd, Python calls linkat, which can follow /proc's link to the file.
         os.link(f"/proc/self/fd/{file.fileno()}", path, src_dir_fd=file.fileno(), follow_symlinks=True)
     except FileExistsError:
         raise
@@ -262,13 +258,13 @@ def _name_it(file: IO[bytes], path: Path) -> Path | None:
 
 
 def _place(part: Path, path: Path) -> None:
-    """Give the file its own name, which nothing else has, or leave it as it is."""
+    """Give the file its final name, which must not exist; on failure it keeps its temporary name."""
     try:
         os.link(part, path, follow_symlinks=False)
     except OSError as error:
         if isinstance(error, FileExistsError) and not _same(part, path):
             raise
-        if not _same(part, path):  # answered "no" after it was done: some network file systems
+        if not _same(part, path):  # some network file systems report failure after success
             _rename(part, path)
             return
     with contextlib.suppress(OSError):
@@ -276,14 +272,14 @@ def _place(part: Path, path: Path) -> None:
 
 
 def _rename(part: Path, path: Path) -> None:
-    """Rename it without replacing anything, where there are no hard links."""
+    """Rename without replacing anything, where there are no hard links."""
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if rename is not None:
         if rename(_AT_FDCWD, os.fsencode(part), _AT_FDCWD, os.fsencode(path), _NOREPLACE) == 0:
             return
         if ctypes.get_errno() == errno.EEXIST:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-    # The name is taken by an empty file that only we can have made; that one is replaced.
+    # Reserve the name by an empty file that only this process can have made, and replace that.
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     os.close(os.open(path, flags, part.stat().st_mode & 0o777))
     try:
@@ -301,7 +297,7 @@ def _same(part: Path, path: Path) -> bool:
 
 
 def _to_disk(descriptor: int) -> None:
-    """Wait until it is on the disk; a file system that knows no such thing is no failure, a disk that fails is."""
+    """Wait until the file is on the disk; ignore a file system without fsync, raise if the disk fails."""
     try:
         os.fsync(descriptor)
     except OSError as error:
@@ -310,7 +306,7 @@ def _to_disk(descriptor: int) -> None:
 
 
 def folder_to_disk(folder: Path) -> None:
-    """Wait until the names in it are on the disk, where the file system knows such a thing."""
+    """Wait until the folder's entries are on the disk, where the file system supports it."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
         try:

@@ -1,1 +1,1 @@
-"""How things are said and written, once for both front ends."""
+"""Wording and number formats, shared by both front ends."""

@@ -1,7 +1,7 @@
-"""Durations as people read them, the same in the cockpit, by command and in documents.
+"""Durations in words, the same in the cockpit, in commands and in documents.
 
-``lasting`` is the notation of everything: ``45秒``, ``21分``, ``20时44分``, ``3天1时``. Only what is running at this
-moment, and only under an hour, is shown as minutes and seconds: a call, a wait, a countdown. All of that is read, too.
+``lasting`` is the general notation: ``45秒``, ``21分``, ``20时44分``, ``3天1时``. Only what is running now (a call, a
+wait, a countdown) and lasts under an hour is shown as minutes and seconds. ``duration`` reads all of these.
 """
 
 import re
@@ -12,12 +12,13 @@ from floorctl.text import typed
 
 _HOUR = 3600
 _DAY = 86_400
-#: The units, with the key of what else people call each.
+#: The units: seconds, and the catalogue key of their other names.
 _UNITS = {"s": (1, "seconds"), "m": (60, "minutes"), "h": (_HOUR, "hours"), "d": (_DAY, "days")}
 
 
 def duration(text: str) -> float:
-    """Return the seconds in ``text``: ``90s``, ``10m``, ``1h30m``, in words of either language, or as written here.
+    """Return the seconds in ``text``: ``90s``, ``10m``, ``1h30m``, words of either language, or any notation of this
+    module.
 
     Raises:
         ValueError: it is not a duration.
@@ -32,9 +33,9 @@ def duration(text: str) -> float:
 
 @lru_cache(maxsize=1)
 def _notation() -> tuple[dict[str, int], re.Pattern[str]]:
-    """Every word for a unit with its seconds, and a number with such a word behind it.
+    """Return all words for units with their seconds, and the pattern of a number followed by such a word.
 
-    Before minutes the number may be ``4:12``, which is how long a call has lasted.
+    Before minutes the number may be ``4:12``, the notation of ``countdown``.
     """
     units = {short: seconds for short, (seconds, _) in _UNITS.items()}
     for seconds, name in _UNITS.values():
@@ -46,13 +47,13 @@ def _notation() -> tuple[dict[str, int], re.Pattern[str]]:
 
 
 def _seconds(number: str, unit: int) -> float:
-    """The seconds in ``2.5`` of a unit, or in ``4:12``, which has minutes and seconds."""
+    """Return the seconds in ``2.5`` of a unit, or in ``4:12`` (minutes and seconds)."""
     whole, _, seconds = number.partition(":")
     return float(whole) * unit + float(seconds or 0)
 
 
 def lasting(seconds: float) -> str:
-    """``45秒``, ``21分``, ``20时44分``, ``3天1时``; what is past carries a minus."""
+    """Return ``45秒``, ``21分``, ``20时44分`` or ``3天1时``; negative durations with a minus."""
     sign, whole = _parts(seconds)
     if whole < 60:
         return sign + t("duration.seconds", s=whole)
@@ -64,7 +65,7 @@ def lasting(seconds: float) -> str:
 
 
 def exact(seconds: float) -> str:
-    """``lasting``, but under an hour to the second (``3分34秒``): for means, ages and lengths."""
+    """Return ``lasting``, but under an hour exact to the second (``3分34秒``): for means, ages and lengths."""
     sign, whole = _parts(seconds)
     if 60 <= whole < _HOUR:
         return sign + t("duration.exact", m=whole // 60, s=whole % 60)
@@ -72,13 +73,13 @@ def exact(seconds: float) -> str:
 
 
 def running(seconds: float) -> str:
-    """``3:12`` under an hour, then ``lasting``: for a call or a wait that goes on, where its name says what runs."""
+    """Return ``3:12`` under an hour, then ``lasting``: for a running call or wait whose label says what runs."""
     sign, whole = _parts(seconds)
     return f"{sign}{whole // 60}:{whole % 60:02}" if whole < _HOUR else lasting(seconds)
 
 
 def countdown(seconds: float) -> str:
-    """``running`` with its unit (``4:12分``): for what is left of a limit, and by how much it was missed."""
+    """Return ``running`` with its unit (``4:12分``): for the time left until a limit, or since it was missed."""
     return t("duration.countdown", time=running(seconds)) if _parts(seconds)[1] < _HOUR else lasting(seconds)
 
 

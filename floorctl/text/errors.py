@@ -1,4 +1,4 @@
-"""An error as one sentence for people, the same in both front ends: what, why and what now, in words of the floor."""
+"""An error as one sentence for people, the same in both front ends: what, why and what to do, in the floor's words."""
 
 import errno
 import os
@@ -11,26 +11,26 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.text.unknown import unknown
 
-#: What a refusal calls the thing that was acted on; its message speaks of it by name already.
+#: Fields of a refusal that mean the target itself, which the message already names.
 _SUBJECT = frozenset({"target", "state", "mode", ""})
 
-#: A field, and its place in a list, counted from 0: ``seat_ids[1]``, ``steps[0].note``.
+#: A field, and its index in a list, from 0: ``seat_ids[1]``, ``steps[0].note``.
 _PLACE = re.compile(r"([^.\[]+)(?:\[(\d{1,6})\])?")
 
 
-#: Where the parser of TOML says that something is wrong.
+#: The position at the end of a message of the TOML parser.
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)$")
-#: How it begins where a key or a section stands there twice.
+#: Start of the parser's message about a repeated key or section.
 _TWICE = ("Cannot overwrite a value", "Cannot declare ")
 
 
-#: What a person gave, of which no more characters are told.
+#: Parameters that a person entered; at most ``_TOLD`` characters of them are shown.
 _GIVEN = frozenset({"value", "id", "name", "number", "option", "team", "key"})
 _TOLD = 60
 
 
 class FieldMessage(Protocol):
-    """What is wrong with one field, as a rule or the platform says it."""
+    """An error in one field, as a rule or the platform reports it."""
 
     @property
     def field(self) -> str:
@@ -38,14 +38,14 @@ class FieldMessage(Protocol):
 
     @property
     def message(self) -> str:
-        """The reason."""
+        """The reason, in words."""
 
 
 def sentence(error: FloorctlError, clean: Callable[[str], str], *, ids: bool = True) -> str:
-    """Return the sentence of ``error`` in the language in use. Each value that it names has passed ``clean``.
+    """Return the sentence of ``error`` in the language in use. Every value in it has passed ``clean``.
 
-    ``ids``: whether the reader calls things by their ids, as on a command line. In the cockpit nobody does: what is not
-    in the data any more is called by its kind there.
+    ``ids``: whether the reader uses ids, as on a command line. In the cockpit nobody does: what is no longer in the
+    data is named by its kind there.
     """
     if not ids and "id" in error.params:
         return _without_id(error)
@@ -54,7 +54,7 @@ def sentence(error: FloorctlError, clean: Callable[[str], str], *, ids: bool = T
 
 
 def _without_id(error: FloorctlError) -> str:
-    """Return the sentence of an ``error`` about one thing, which its sentence would name by an id."""
+    """Return the sentence of an ``error`` about one thing, without the thing's id."""
     name = error.key.removeprefix("error.")
     words = t(f"error.here.{name}")
     if not words.startswith("error.here."):
@@ -65,7 +65,7 @@ def _without_id(error: FloorctlError) -> str:
 
 
 def _value(name: str, value: object, clean: Callable[[str], str]) -> object:
-    """Return a parameter of an error in words. A count, ``n``, stays a number, which chooses the plural form."""
+    """Return a parameter of an error in words. A count ``n`` stays a number, which selects the plural form."""
     if name == "n" and isinstance(value, int):
         return value
     if isinstance(value, (list, tuple)):
@@ -82,7 +82,7 @@ def _value(name: str, value: object, clean: Callable[[str], str]) -> object:
 
 
 def system_words(reason: str) -> str:
-    """What the system says of a file (``Permission denied``), or a parser of its text, in the language in use."""
+    """Return a message of the operating system (``Permission denied``) or the TOML parser in the language in use."""
     if at := _AT.search(reason):
         if reason.startswith(_TWICE):
             return t("error.toml_twice", line=at.group(1))
@@ -101,13 +101,13 @@ def _of_the_system() -> dict[str, str]:
 
 
 def field_reasons(fields: Iterable[FieldMessage]) -> str:
-    """Why each of ``fields`` was not taken, without full stops; a field is called by its word, or not at all."""
+    """Return why each of ``fields`` was refused, without full stops; a field without a word is not named."""
     told = ((_word(each.field), each.message.rstrip(" 。.")) for each in fields)
     return t("cli.list_semicolon").join(f"{word}{t('rules.trail.is')}{why}" if word else why for word, why in told)
 
 
 def field_word(name: str) -> str:
-    """The word for a field of the contract, with its place where it is part of a list; empty where there is none."""
+    """Return the word for a field of the contract, with its place in a list if it has one; empty if it has no word."""
     found = _PLACE.match(name)
     base, place = found.groups() if found else (name, None)
     for key in (f"sync.field.{base}", f"assessment.field.{base}"):

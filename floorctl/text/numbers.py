@@ -1,8 +1,8 @@
 """How rates, scores, points, counts and amounts are written. All rounding for people and documents is done here.
 
 Values stay exact (``Fraction``, ``Decimal``, ``int``) until one of these functions writes them. Rounding is half up: a
-digit 5 at the first place that is dropped rounds away from zero. A ``float`` stands for the decimal that its ``repr``
-shows, so ``92.125`` is a tie although its nearest binary value is exact, and ``0.285`` although its is not.
+digit 5 at the first dropped place rounds away from zero. A ``float`` means the decimal that its ``repr`` shows, so both
+``92.125`` (binary exact) and ``0.285`` (not) are ties.
 """
 
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -13,9 +13,9 @@ Number = int | float | Fraction | Decimal
 
 #: Written where there is no value: never 0, never 100 %.
 NOTHING = "—"
-#: Digits enough for the largest ``float`` and the places behind its point.
+#: Enough digits for the largest ``float`` and its decimal places.
 _WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
-#: Decimal places of JSON's rates and of what is derived without an end, and of JSON's seconds.
+#: Decimal places in JSON of rates and of values with infinitely many places, and of seconds.
 _JSON_PLACES, _SECONDS_PLACES = 6, 3
 
 

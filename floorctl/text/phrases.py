@@ -1,4 +1,4 @@
-"""What rules say, in words: a key of the catalogues with parameters, which are numbers, times and codes."""
+"""Codes of rules in words: a key of the catalogues with parameters, which are numbers, times and codes."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -8,12 +8,12 @@ from typing import Protocol
 from floorctl.i18n import t, term
 from floorctl.text.numbers import NOTHING, percent, points_text, tenths, whole
 
-#: Parameters that are measured, and how each is written.
+#: Parameters with measured values, and their number format.
 _MEASURED: dict[str, Callable[[float], object]] = {"staffed": tenths, "expected": whole, "seconds": whole}
 
 
 class Refusal(Protocol):
-    """A field that a rule refuses, as a code and parameters."""
+    """A refused field, as a code and parameters."""
 
     @property
     def field(self) -> str:
@@ -25,18 +25,18 @@ class Refusal(Protocol):
 
     @property
     def params(self) -> Mapping[str, object]:
-        """What fills the reason's text."""
+        """The parameters of the reason's text."""
 
 
 def refusal(reason: str, params: Mapping[str, object]) -> str:
-    """The sentence of a refusal; ``reason`` is a key under ``rules.refused``."""
+    """Return the sentence of a refusal; ``reason`` is a key under ``rules.refused``."""
     return phrase(f"rules.refused.{reason}", params)
 
 
 def phrase(key: str, params: Mapping[str, object]) -> str:
-    """The text under ``key`` with ``params`` as people write them.
+    """Return the text under ``key`` with formatted ``params``.
 
-    A ``state`` with an ``area`` is a term of that area, and so is each of ``wanted``.
+    With an ``area``, ``state`` is a term of that area, and so is each of ``wanted``.
     """
     area = params.get("area")
     if area is None:
@@ -50,7 +50,7 @@ def phrase(key: str, params: Mapping[str, object]) -> str:
 
 
 def _written(name: str, value: object) -> object:
-    """A time by the clock of its zone, a share as a percentage, a number without needless places, nothing as a dash."""
+    """Format a time in its zone, a share as a percentage, a number without needless places, None as a dash."""
     match value:
         case None:
             return NOTHING

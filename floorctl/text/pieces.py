@@ -1,4 +1,4 @@
-"""What an alert says, in pieces: so that where room is short a number is there whole or not at all."""
+"""The text of an alert in pieces, so that where space is short a number is shown completely or not at all."""
 
 import msgspec
 from rich.cells import cell_len
@@ -6,35 +6,35 @@ from rich.cells import cell_len
 from floorctl.i18n import t
 from floorctl.text.safe import cut, visible
 
-#: Fewer cells of what an order is about say nothing.
+#: Cells below which the order's subject is too short to be useful.
 _LEAST_MATTER = 6
 
 
 class Told(msgspec.Struct, frozen=True):
-    """An alert in words: what it is about, the value now, the value when it was raised, whether all is well again."""
+    """An alert in words: its subject, the value now, the value when it was raised, whether it is normal again."""
 
     title: str
     value: str = ""
     then: str = ""
     normal: bool = False
-    #: What the order that it is about is about.
+    #: What the alert's order is about.
     matter: str = ""
 
     @property
     def shown(self) -> str:
-        """All of it in one line, the most important first."""
+        """The whole text on one line, the most important part first."""
         return "".join(self.pieces)
 
     @property
     def pieces(self) -> tuple[str, ...]:
-        """The same in pieces that may stand in lines of their own."""
+        """The same in pieces, which may be placed on lines of their own."""
         normal = " · " + t("alerts.normal_again") if self.normal else ""
         then = t("alerts.when_raised", value=self.then) if self.then not in ("", self.value) else ""
         value, matter = (f" {words}" if words else "" for words in (self.value, self.matter))
         return tuple(filter(None, (self.title, value, matter, normal, then)))
 
     def within(self, room: int) -> str:
-        """As much of it as fits ``room`` cells: a value is there whole or not at all, only words are cut."""
+        """Return as much as fits ``room`` cells: values are shown completely or not at all, only words are cut."""
         words = visible(self.shown)
         if cell_len(words) <= room:
             return words

@@ -1,4 +1,4 @@
-"""Text from outside, made safe and measured: the one door between strings of the platform and a terminal's cells."""
+"""Text from outside, made safe for a terminal and measured in cells; all strings of the platform pass here."""
 
 import re
 from functools import lru_cache
@@ -9,23 +9,23 @@ from rich.cells import cell_len, set_cell_size
 from floorctl.text import typed
 
 # Controls, formats (bidi overrides, zero-width marks, tags), surrogates, private use, unassigned, line and paragraph
-# separators: none of them may reach a terminal as they are.
+# separators: none of them may reach a terminal unescaped.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-#: Joins emoji into one picture; without a picture before and behind it, it is as hidden as the rest.
+#: Joins two emoji into one picture; elsewhere it is spelled out like other hidden characters.
 _ZWJ = "\u200d"
-#: Say how the character before them looks: variation selectors and the frame of a key.
+#: Change the look of the preceding character: variation selectors and the keycap.
 _LOOKS = frozenset("\ufe0e\ufe0f\u20e3")
 _SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 _SPACES = re.compile(" {2,}")
-#: What stands for a figure that other figures contradict; a plain — says that there is none.
+#: Shown for a figure that other figures contradict; a plain — means that there is no value.
 CONTRADICTED = "—?"
-#: Two of them are a flag.
+#: Two of them form a flag.
 _FLAG_LETTERS = {chr(0x1F1E6 + at): chr(ord("A") + at) for at in range(26)}
-#: Of text with any of these, terminals don't agree on the width.
+#: Terminals disagree on the width of text with any of these.
 _DISPUTED = frozenset({_ZWJ, *_LOOKS, *_SKIN_TONES, *_FLAG_LETTERS})
 _PICTURES = ("So", "Mn", "Sk")
 _CONTROL_PICTURES = 0x2400
-#: What a person typed, as it was meant, and as it is searched and filtered by.
+#: A person's input in normalised form, and in the form for search and filters.
 as_typed, folded = typed.plain, typed.folded
 
 
@@ -42,13 +42,13 @@ def _shown(char: str) -> str:
 
 
 def visible(value: object, *, keep_newlines: bool = False) -> str:
-    """Return ``value`` as one line of plain text with everything that is not a visible character spelled out.
+    """Return ``value`` as one line of plain text with every invisible character spelled out.
 
     Control characters become their pictures (ESC → ␛), others their code (U+202E → <202E>). With ``keep_newlines``,
-    line feeds stay, for text shown in several lines. The result can be shown, logged and searched; it is not markup.
+    line feeds stay, for text on several lines. The result can be shown, logged and searched; it is not markup.
 
-    Emoji that are one picture on some terminals and several on others are several here, flags are their two letters:
-    every terminal gives the result the same width, so that what stands behind it stands where it was put.
+    Emoji sequences that only some terminals join are split, flags become their two letters: every terminal gives the
+    result the same width, so that text after it stays aligned.
     """
     raw = value if isinstance(value, str) else str(value)
     if raw.isascii() and raw.isprintable():
@@ -79,12 +79,12 @@ def _is_picture(char: str) -> bool:
 
 
 def only_looks(char: str) -> bool:
-    """Whether ``char`` says only how a character beside it looks, so that without it nothing of a text is missing."""
+    """Return whether ``char`` only changes the look of a character beside it: a text loses nothing without it."""
     return char == _ZWJ or char in _LOOKS or char in _SKIN_TONES
 
 
 def apart(words: str) -> str:
-    """``words`` for a page that shows several spaces as one: what only spaces keep apart stays apart."""
+    """Return ``words`` with runs of spaces replaced by `` · ``, for a page that collapses spaces."""
     return _SPACES.sub(" · ", words.strip())
 
 
@@ -96,18 +96,18 @@ def fit(value: str, width: int, *, ellipsis: str = "…") -> str:
 
 
 def cut(value: str, width: int, *, ellipsis: str = "…") -> str:
-    """Return ``value`` in at most ``width`` cells, ending in ``ellipsis`` where something was cut off."""
+    """Return ``value`` in at most ``width`` cells, ending in ``ellipsis`` if something was cut off."""
     if width <= 0:
         return ""
     if cell_len(value) <= width:
         return value
     if value[-1:] == " " and cell_len(shown := value.rstrip(" ")) <= width:
-        return shown  # blanks are nothing that was cut off
+        return shown  # only blanks were cut off
     room = width - cell_len(ellipsis)
     if room <= 0:
         return set_cell_size(value, width).rstrip(" ")
     kept = set_cell_size(value, room).rstrip(" ")
     if kept[-1:].isdigit() and value[len(kept) : len(kept) + 1].isdigit():
-        # Half a number is another number: it goes as a whole, unless there is nothing else.
+        # Part of a number is a different number: drop it completely, unless nothing else is left.
         kept = kept.rstrip("0123456789").rstrip(" ") or kept
     return kept + ellipsis

@@ -1,4 +1,4 @@
-"""What is said of a thing that this terminal was never told of: words, in place of an id that nobody can read."""
+"""The words for an entity that is not in this terminal's data, shown instead of its id."""
 
 from floorctl.i18n import t
 
@@ -6,5 +6,5 @@ _OWN_WORDS = frozenset({"person", "department", "queue", "category", "item"})
 
 
 def unknown(kind: str) -> str:
-    """The words for an entity of this kind that is not known here."""
+    """Return the words for an unknown entity of this kind."""
     return t(f"naming.unknown.{kind if kind in _OWN_WORDS else 'other'}")
