@@ -1,11 +1,12 @@
-"""Make the data folder of a floor terminal on which one of everything waits, with the program of any checkout.
+"""Make the data folder of a floor terminal on which one of everything waits, with the program of an older checkout.
 
     python tools/terminal_data.py CHECKOUT FOLDER
 
-``CHECKOUT`` is a clone of this repository at the commit whose data is wanted; its program runs in this Python. FOLDER
-receives ``terminal.tar.xz``: the platform's database as it was when the terminal lost it (``platform.db``), the
-terminal's data folder and its configuration (``terminal/``); and ``expected.json``: what that program itself says of
-it afterwards, by its ``--json`` answers. ``tests/test_old_data.py`` opens it with the program of today.
+``CHECKOUT`` is a clone of this repository at the commit whose data is wanted, 67bd114 for 0.1.0; its program runs in
+this Python, and what ``_HALF_DONE`` imports has to be in it. FOLDER receives, after some four minutes,
+``terminal.tar.xz``: the platform's database as it was when the terminal lost it (``platform.db``), the terminal's data
+folder without its cache, and its configuration (``terminal/``); and ``expected.json``: what that program itself says of
+it afterwards, by its ``--json`` answers. ``tests/e2e/test_old_data.py`` opens it with the program as it is.
 """
 
 import contextlib
@@ -25,25 +26,24 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-#: The passphrase of the data's key, so that the data opens on any machine.
-PASSPHRASE = "ten lines answered at noon"
 SEED = 7
 SUPERVISOR, LEAD = "1001", "1002"
+COMMENT = "voice too low / 语速偏快"
 #: What is typed by a person and sent nowhere.
 _HALF_DONE = """
 import sys
 from pathlib import Path
 from floorctl.config import load
-from floorctl.commands.passphrase import ask
 from floorctl.floor import Floor
 from floorctl.rules import form as forms
 from floorctl.rules.quality import items
-floor = Floor.open(load(Path(sys.argv[1])), ask=ask)
+floor = Floor.open(load(Path(sys.argv[1])))
 form = floor.form(sys.argv[2])
 first, second = list(items(form.rubric))[:2]
 form = forms.step(forms.step(form, first.id, 1), second.id, -1)
-floor.save_form(forms.with_comment(form, second.id, "voice too low / 语速偏快"))
+floor.save_form(forms.with_comment(form, second.id, sys.argv[4]))
 if hasattr(floor, "texts"):
     floor.texts.load()
     floor.texts.put(floor.texts.key("note", "2026-11-30"), "half a note: 停水片区 call back")
@@ -63,22 +63,21 @@ class Maker:
         self.half_scored = ""
         self.kept = folder / "terminal"
         self.kept.mkdir()
-        secret = folder / "passphrase"
-        secret.write_text(PASSPHRASE + "\n", "utf-8")
         self.env = {
             **os.environ, "PYTHONPATH": str(checkout), "HOME": str(folder), "LC_ALL": "C.UTF-8",
-            "FLOORCTL_CONFIG": str(self.kept / "floorctl.toml"), "FLOORCTL_PASSPHRASE_FILE": str(secret),
+            "FLOORCTL_CONFIG": str(self.kept / "floorctl.toml"),
         }  # fmt: skip
         (self.kept / "floorctl.toml").write_text(
+            # The key lies beside the data, so that it opens on any machine.
             f'language = "en"\n[platform]\nurl = "http://127.0.0.1:{port}"\n'
-            f'[terminal]\nname = "A-1"\ndata_dir = "{self.kept / "data"}"\nkey = "passphrase"\n',
+            f'[terminal]\nname = "A-1"\ndata_dir = "{self.kept / "data"}"\nkey = "file"\n',
             "utf-8",
         )
 
     def serve(self) -> None:
         """Start the platform and wait until it listens."""
         argv = [sys.executable, "-m", "floorctl", "platform", "serve", "--port", str(self.port), "--seed", str(SEED)]
-        argv += ["--data", str(self.folder / "platform.db"), "--orders", "60", "--seats", "10", "--at", "15:40"]
+        argv += ["--data", str(self.folder / "platform.db"), "--orders", "90", "--seats", "16", "--at", "13:40"]
         self.process = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, env=self.env, cwd=self.checkout)
         listens = threading.Event()
 
@@ -116,10 +115,15 @@ class Maker:
                 counts += database.execute("SELECT count(*) FROM entity").fetchone()
 
     def trim(self) -> None:
-        """Throw away most of the seeded history: the shape of the data counts, not its amount."""
+        """Throw away most of the seeded history: the shape of the data counts, not its amount.
+
+        Today's stays, and the shifts that follow: without theirs the platform signs its agents out.
+        """
         database = sqlite3.connect(self.folder / "platform.db")
+        day = f"{datetime.now(ZoneInfo('Asia/Shanghai')):%Y-%m-%d}"
         with database:
-            database.execute("DELETE FROM entity WHERE kind IN ('interval', 'shift', 'handover') AND seq % 40 <> 0")
+            database.execute("DELETE FROM entity WHERE kind IN ('interval', 'handover') AND seq % 40 <> 0")
+            database.execute("DELETE FROM entity WHERE kind = 'shift' AND substr(id, -10) < ?", (day,))
         database.close()
 
     def program(self, text: str, *argv: str) -> None:
@@ -159,6 +163,12 @@ class Maker:
             found.setdefault(order["state"], []).append(order["number"])
         return found
 
+    def seats(self) -> tuple[list[str], list[str]]:
+        """The seats at which nobody sits, and those at which somebody does."""
+        seats = self.json("seats")["items"]
+        nobody = [each["id"] for each in seats if each["state"] == "signed_out"]
+        return nobody, [each["id"] for each in seats if each["id"] not in nobody]
+
     def login(self, number: str) -> None:
         """Sign in."""
         self.run("login", "--employee-no", number, "--password-stdin", stdin=self.passwords[number])
@@ -187,7 +197,7 @@ class Maker:
 
 
 def fill(maker: Maker) -> None:
-    """A first sync, people signed in, acts of which some are applied, one refused, one in conflict; then the outage."""
+    """A first sync, people signed in, acts of which some are applied, one refused, two in conflict; then the outage."""
     maker.serve()
     maker.wait_for_history()
     maker.stop()
@@ -200,55 +210,53 @@ def fill(maker: Maker) -> None:
     by_state = maker.orders_by_state()
     accepted, callbacks = by_state["accepted"], by_state["handled"]
     departments = sorted({each["lead_department_id"] for each in orders if each["lead_department_id"]})[:2]
-    nobody = [each["id"] for each in maker.json("seats")["items"] if each["state"] == "signed_out"]
-    working = [each["id"] for each in maker.json("seats")["items"] if each["state"] != "signed_out"]
-    alerts = [each for each in maker.json("alerts")["items"] if each["state"] == "open" and each.get("steps")]
-    # While the platform is there: applied, in conflict, refused.
+    nobody, working = maker.seats()
+    # While the platform is there: applied.
     maker.run("urge", accepted[0], "--level", "1", "--note", "applied before the outage")
     maker.run("skills", nobody[0], "q-12333", "q-12345")
     maker.run("message", working[0], "--text", "applied before the outage")
     maker.run("order", accepted[0], "--reveal", "--json")
     maker.run("export", "orders", str(maker.folder / "orders.csv"))
-    # A first outage, in which others do something with the same things: a conflict and a refusal.
+    # A first outage, in which others do something with the same things: two conflicts and a refusal.
     order = next(each for each in orders if each["number"] == callbacks[1])
-    fact = maker.json("assess", "facts")["items"][0]
+    seat = next(each for each in maker.json("seats")["items"] if each["id"] == nobody[1])
     maker.stop()
     maker.run("skills", nobody[1], "q-12333")
     maker.run("callback", callbacks[1], "no_answer")
-    maker.run("assess", "remove", fact["id"], "--reason", "entered twice")
+    maker.run("seat-state", working[0], "not_ready")
     maker.serve()
-    seat = next(each for each in maker.json("seats")["items"] if each["id"] == nobody[1])
     maker.elsewhere("seat.skills", ("seat", nobody[1]), {"skills": ["q-12320"]}, seat["version"])
     maker.elsewhere("order.callback", ("order", order["id"]), {"outcome": "refused"}, order["version"])
-    maker.elsewhere("fact.remove", ("fact", fact["id"]), {"reason": "entered twice"}, fact["version"])
+    maker.elsewhere("seat.state", ("seat", working[0]), {"state": "signed_out"}, None)
     maker.run("sync", "--once", ends=(0, 3, 4))
     maker.stop()
-    # The outage: one of everything waits. The floor has moved on since.
+    # The outage: one of everything waits, each on something that nothing is parked on. The floor has moved on since.
     by_state = maker.orders_by_state()
     accepted = [each for each in by_state["accepted"] if each in accepted]
-    working = [each["id"] for each in maker.json("seats")["items"] if each["state"] != "signed_out"]
-    nobody = [
-        each["id"] for each in maker.json("seats")["items"] if each["state"] == "signed_out" or each["id"] in nobody
-    ]
+    taken = {nobody[1], working[0]}
+    nobody, working = ([each for each in seats if each not in taken] for seats in maker.seats())
+    alert = next(each for each in maker.json("alerts")["items"] if each["state"] == "open" and each.get("steps"))
     maker.run("urge", accepted[2], accepted[3], "--level", "2", "--note", "停水三天，电话13812345678")
     maker.run("review", by_state["review"][-1], "--error", "区划错误")
     maker.run("dispatch", by_state["ready"][0], *departments)
     maker.run("callback", callbacks[0], "reached", "--satisfaction", "2")
     maker.run("problem", accepted[4], "承办单位推诿")
-    maker.run("ack", alerts[0]["id"])
-    maker.run("step", alerts[0]["id"], "phone_department", "--note", "值班室已接")
-    maker.run("seat-state", working[-1], "not_ready", "--reason", "漏水")
-    maker.run("skills", nobody[2], "q-12320", "q-12345")
+    maker.run("ack", alert["id"])
+    maker.run("step", alert["id"], "phone_department", "--note", "值班室已接")
+    maker.run("seat-state", working[0], "not_ready", "--reason", "漏水")
+    maker.run("skills", nobody[0], "q-12320", "q-12345")
     maker.run("message", working[1], working[2], "--text", "请注意停水话术")
     samples = [each for each in maker.json("inspect", "list")["items"] if each["state"] == "open"]
-    samples = [each for each in samples if each["reason"] != "calibration"]
-    maker.run("inspect", "score", samples[0]["id"], "--full")
-    maker.run("inspect", "skip", samples[1]["id"], "--reason", "录音缺失")
+    scored, skipped, half_scored = [each["id"] for each in samples if each["reason"] != "calibration"][:3]
+    maker.run("inspect", "score", scored, "--full")
+    maker.run("inspect", "skip", skipped, "--reason", "录音缺失")
     maker.run("handover", "note", "跟进东光中学")
     maker.run("handover", "give")
+    fact = maker.json("assess", "facts")["items"][0]
+    maker.run("assess", "remove", fact["id"], "--reason", "entered twice")
     maker.run("assess", "record", "public_praise", "--title", "停水处置受表扬")
-    maker.half_scored = samples[-1]["id"]
-    maker.program(_HALF_DONE, maker.half_scored, "o-" + callbacks[0])
+    maker.half_scored = half_scored
+    maker.program(_HALF_DONE, half_scored, "o-" + callbacks[0], COMMENT)
 
 
 #: What the program itself is asked about its data, for the answers that are kept beside it.
@@ -258,6 +266,11 @@ QUESTIONS = {
     "verify": ["audit", "verify"], "handover": ["handover", "show"], "samples": ["inspect", "list"],
     "orders": ["orders", "--limit", "100"], "alerts": ["alerts"], "seats": ["seats"], "facts": ["assess", "facts"],
 }  # fmt: skip
+
+
+def without_cache(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    """All but the cache, which is large, and which another release fetches again."""
+    return None if Path(member.name).name.startswith("cache.db") else member
 
 
 def main() -> None:
@@ -275,7 +288,7 @@ def main() -> None:
         (target / "expected.json").write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", "utf-8")
         with tarfile.open(target / "terminal.tar.xz", "w:xz") as kept:
             for name in ("platform.db", "terminal"):
-                kept.add(Path(folder) / name, name)
+                kept.add(Path(folder) / name, name, filter=without_cache)
 
 
 if __name__ == "__main__":
