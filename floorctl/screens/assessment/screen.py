@@ -81,7 +81,7 @@ class AssessmentScreen(CockpitScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        #: The month shown; None: the running one, also after midnight of its last day.
+        #: The month shown; None: the running one at the time of reading.
         self.month: Month | None = None
         self.body = "items"
         self.shown: Shown | None = None
@@ -361,7 +361,7 @@ class AssessmentScreen(CockpitScreen):
             self.app.push_screen(assessment_facts.FactPanel(view, name))
 
     def action_explain(self) -> None:
-        """How the score of the item under the cursor comes about."""
+        """Show how the score of the item under the cursor is computed."""
         if (item := self._item()) is not None and self.shown is not None:
             self.begin_asking(self._explain(item.id, self.shown.view.month))
 

@@ -1,4 +1,7 @@
-"""What is done to handovers: write for the next shift (from any screen), tick off, give, take, sign in for it."""
+"""Acts on handovers: tick items off, sign as giver or taker, withdraw a signature, sign in for a waiting signature.
+
+Each returns True if it was done.
+"""
 
 from collections.abc import Sequence
 
@@ -17,7 +20,7 @@ from floorctl.text.safe import cut, visible
 
 
 async def tick(screen: CockpitScreen, items: Sequence[HandoverItemView]) -> bool:
-    """Tick the items off; where all of them are done, put them back."""
+    """Tick the items off; if all of them are done, reopen them."""
     if not items or not screen.may("handover.item"):
         return False
     done = not all(item.done for item in items)
@@ -35,7 +38,7 @@ async def tick(screen: CockpitScreen, items: Sequence[HandoverItemView]) -> bool
 
 
 async def give(screen: CockpitScreen, view: HandoverView) -> bool:
-    """Ask once, then sign for the shift that leaves."""
+    """Sign for the leaving shift after a confirmation; before the shift's end, ask for the reason first."""
     person = screen.floor.session.person
     if not screen.may("handover.give") or person is None:
         return False
@@ -65,7 +68,7 @@ async def give(screen: CockpitScreen, view: HandoverView) -> bool:
 
 
 async def withdraw(screen: CockpitScreen, view: HandoverView) -> bool:
-    """Ask why, and take one's signature back while nobody has taken the handover."""
+    """Ask for the reason and withdraw one's own signature, while nobody has taken the handover."""
     if not screen.may("handover.give"):
         return False
     floor = screen.floor
@@ -89,7 +92,10 @@ async def withdraw(screen: CockpitScreen, view: HandoverView) -> bool:
 
 
 async def take(screen: CockpitScreen, view: HandoverView, *, another: bool = False) -> bool:
-    """Sign for the shift that comes: who is signed in, or (with ``another``, or where they gave it) a second person."""
+    """Sign for the coming shift as the person signed in, or as a second person.
+
+    A second person signs with ``another``, or if the person signed in gave the handover or may not take it.
+    """
     floor, person = screen.floor, screen.floor.session.person
     if person is None or floor.session.read_only:
         return screen.may("handover.take")
@@ -106,7 +112,7 @@ async def take(screen: CockpitScreen, view: HandoverView, *, another: bool = Fal
         giver=view.given_name,
         n=sum(not item.done for item in view.items),
     )
-    if view.withdrawn:  # who takes it has to know that it was meant to be taken back
+    if view.withdrawn:  # the taker must know that the giver meant to withdraw it
         question = f"▲ {visible(view.withdrawn)}\n{question}"
     if not await screen.confirm(question):
         return False
@@ -138,7 +144,7 @@ async def _take_as(screen: CockpitScreen, view: HandoverView) -> bool:
 
 
 async def sign_in(screen: CockpitScreen, view: HandoverView) -> bool:
-    """Whose signature was given in an outage signs in, so that it can go out."""
+    """Sign in the person whose signature was given during an outage, so that it can be sent."""
     person = screen.floor.session.person
     if not view.awaits or person is None:
         screen.say(t("handover.said.nothing_waits"))

@@ -1,4 +1,4 @@
-"""The handover as lines: the head with its signatures, the shift in numbers, one item in full."""
+"""Lines of the handover screen: head with signatures, the shift's figures, one item in full, the text to copy."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -18,19 +18,22 @@ from floorctl.widgets.painted import Line, seg, spread
 from floorctl.widgets.pane import heading, labelled, paragraph
 
 STATES = {"open": looks.AMBER, "given": looks.SKY, "taken": looks.GREEN}
-#: Cells of a table's first column, and at least so many of each other.
+#: Width (cells) of a table's first column, and least width of the others.
 _LINE_CELLS, _COLUMN_CELLS = 13, 7
 
 
 class Shown(NamedTuple):
-    """What the screen holds of one handover: read together, in a worker thread."""
+    """A handover and the earlier shifts without signatures, read together in a worker thread."""
 
     view: HandoverView
     unsigned: list[ShiftOf]
 
 
 def head_lines(shown: Shown | None, counted: ShiftFigures | None, now: datetime, width: int) -> list[Line]:
-    """Which shift hands over to which, who has signed, and what is missing."""
+    """Return the lines that say which shift hands over to which, who has signed, and what is missing.
+
+    ``counted``: the shift's figures; None while they are being counted.
+    """
     if shown is None:
         return []
     view = shown.view
@@ -68,7 +71,7 @@ def _signature(name: str, at: datetime | None, now: datetime) -> Line:
 
 
 def summary_lines(view: HandoverView, found: Sequence[Section] | None, width: int) -> list[Line]:
-    """The shift in numbers (None: they are being counted); once it is given, the summary as it was signed."""
+    """Return the shift's figures ``found`` (None: being counted); for a given handover, the summary as signed."""
     if found is None:
         return [[seg(t("handover.counting"), looks.QUIET)]]
     lines: list[Line] = [] if view.summary is None else [[seg(t("handover.signed_summary"), looks.SKY)]]
@@ -87,7 +90,7 @@ def summary_lines(view: HandoverView, found: Sequence[Section] | None, width: in
 
 
 def _table(title: str, table: Table, width: int) -> list[Line]:
-    """A table; its name stands over the names of its rows, and their numbers below each other."""
+    """Return the lines of a table: ``title`` heads the first column, numbers are right-aligned, the last row bold."""
     heads = [visible(each) for each in table.head[1:]]
     body = [[visible(cell) for cell in row] for row in table.rows]
     cells = [
@@ -108,7 +111,7 @@ def _right(text: str, cells: int) -> str:
 
 
 def item_lines(item: HandoverItemView | None, words: str, width: int) -> list[Line]:
-    """One item in full."""
+    """Return the lines of one item; automatic items are labelled as such."""
     if item is None:
         return []
     lines = paragraph(words, width, looks.QUIET if item.done else looks.TEXT)
@@ -118,7 +121,7 @@ def item_lines(item: HandoverItemView | None, words: str, width: int) -> list[Li
 
 
 def copied(view: HandoverView, found: Sequence[Section], words: Callable[[HandoverItemView], str]) -> str:
-    """The whole handover as text."""
+    """Return the whole handover as text; ``words``: item → its text."""
     lines = [change_words(view.shift, view.to)]
     for section in found:
         lines.append(section.title)

@@ -1,4 +1,4 @@
-"""交接: the shift in numbers, what is carried over, two signatures."""
+"""交接: the handover screen with the shift's figures, the items carried over, and two signatures."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -32,27 +32,27 @@ from floorctl.widgets.pane import Pane
 from floorctl.widgets.rows import Column, Row, widest
 from floorctl.widgets.table import PlainTable
 
-#: From this height on the summary gets most of the room above the items.
+#: Least height (rows) from which the summary gets most of the room above the items.
 TALL = 32
-#: The shift is counted again so often (seconds).
+#: Seconds between two counts of the shift's figures.
 _COUNT_EVERY = 60.0
 _WHY_STYLES = {"ladder": looks.AMBER, "conflict": looks.RED, "order": looks.SKY, "left": looks.LILAC}
 
 
 class HandoverHead(Painted):
-    """Which shift, how it stands, who signed."""
+    """The lines with shift, state and signatures; the screen sets ``lines`` (width → the lines)."""
 
     def __init__(self) -> None:
         super().__init__()
         self.lines: Callable[[int], list[Line]] = lambda _width: []
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """Three lines."""
+        """Return the lines."""
         return self.lines(width)
 
 
 class HandoverScreen(ListDetailScreen[HandoverItemView]):
-    """One shift's handover; every arrival begins at the one that is due."""
+    """The handover of one shift; arriving shows the one that is due."""
 
     NAME_KEY: ClassVar[str] = "handover.name"
     CSS_PATH = "screen.tcss"
@@ -61,7 +61,7 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
     KINDS = frozenset({"handover", "outbox", "alert", "order", "person", "shift"})
     WIDE = 116
     RELOAD_AFTER = 0.3
-    #: Not for signing as another person: then it is their role that counts.
+    #: Signing as another person is not listed, because that person's role decides.
     NEEDS: ClassVar[Mapping[str, str]] = {
         "done": "handover.item",
         "give": "handover.give",
@@ -85,7 +85,7 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
 
     def __init__(self) -> None:
         super().__init__()
-        #: The shift that was chosen; None: the one that is due.
+        #: The selected shift; None: the one that is due.
         self.chosen: ShiftOf | None = None
         self._shown: Shown | None = None
         self.figures: ShiftFigures | None = None
@@ -93,7 +93,7 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
         self._counted_at = 0.0
 
     def compose_body(self) -> ComposeResult:
-        """The head; the summary; the items and the one under the cursor."""
+        """Compose the head, the summary, the items, and the item under the cursor."""
         columns = (
             Column(t("handover.column.done"), 1),
             Column(t("handover.column.why"), widest(t(f"handover.why.{each}") for each in _WHY_STYLES)),
@@ -115,36 +115,36 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
 
     @property
     def view(self) -> HandoverView | None:
-        """The handover in sight."""
+        """The handover shown; None before the first read."""
         return self._shown.view if self._shown else None
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Show where what is read will stand."""
+        """Connect the panes with the functions that return their lines."""
         self.query_one(HandoverHead).lines = self._head
         self.query_one("#summary", Pane).show(self._summary)
         self.pane.show(self.detail_lines)
 
     def on_resize(self, event: Resize) -> None:
-        """Where the summary stands above the items, it gets most of the room of a high terminal."""
+        """Set the tall layout, in which the summary above the items gets most of the room."""
         self.set_class(event.size.width < self.WIDE and event.size.height >= TALL, "tall")
 
     def arrive(self) -> None:
-        """Begin at the one that is due."""
+        """Show the handover that is due."""
         self.action_now()
 
     def on_tick(self, now: datetime) -> None:
-        """The shift goes on."""
+        """Count the shift's figures again every ``_COUNT_EVERY`` seconds."""
         if elapsed() - self._counted_at >= _COUNT_EVERY and self.figures is not None:
             self._count()
 
     def filter_changed(self, text: str) -> None:
-        """Show the items with these words."""
+        """Show the items that contain each word of ``text``."""
         self.begin_newest(self.table.reload, "items")
 
     async def reload(self) -> None:
-        """Read the handover again, and count its shift where it is another."""
+        """Read the handover again; count its shift if the shift or the handover's state changed."""
         try:
             view = await self.read(self.floor.handovers.get, self.chosen)
             unsigned = await self.read(self.floor.handovers.unsigned)
@@ -186,17 +186,17 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
         return [] if self.view is None else summary_lines(self.view, self._sections_in_sight(), width)
 
     def _sections_in_sight(self) -> Sequence[Section] | None:
-        """What was signed, else what has been counted; None while it is being counted."""
+        """Return the signed summary, else the counted figures; None while they are being counted."""
         if self.view is not None and self.view.summary is not None:
             return self.floor.handovers.summary_words(self.view)
         return None if self.figures is None else self._sections
 
     def moved(self, row_id: str | None) -> None:
-        """Show the item under the cursor, which is in memory."""
+        """Show the item under the cursor; it is in memory, so nothing is read."""
         self.pane.show(self.detail_lines, about=row_id)
 
     def detail_lines(self, width: int) -> list[Line]:
-        """The item in full."""
+        """Return the lines of the item under the cursor."""
         item = self._under_cursor()
         return item_lines(item, "" if item is None else self.floor.handovers.item_words(item), width)
 
@@ -219,7 +219,7 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
         return next((item for item in items if item.id == self.table.cursor_id), None)
 
     def counts(self) -> list[Segment]:
-        """How many items are open and done, and the keys."""
+        """Return the numbers of open and done items, and the key hints."""
         items = self.view.items if self.view else ()
         done = sum(item.done for item in items)
         words = t("handover.summary", open=len(items) - done, done=done)
@@ -230,11 +230,11 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
     # -- which shift ----------------------------------------------------------------------------------------------
 
     def action_now(self) -> None:
-        """The handover that is due."""
+        """Show the handover that is due."""
         self._choose(None)
 
     def action_shift(self, step: int) -> None:
-        """The shift before or after; none that has not begun."""
+        """Show the shift before (-1) or after (1), if it has begun."""
         if self.view is None:
             return
         shift = (shifts.before if step < 0 else shifts.after)(self.view.shift)
@@ -251,20 +251,20 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
     # -- acts -----------------------------------------------------------------------------------------------------
 
     def action_note(self) -> None:
-        """Write something for the next shift, into the handover in sight, or the first open one after it."""
+        """Write a note for the next shift into the selected shift's handover, or the first open one after it."""
         self.begin_asking(self._note(self.chosen), for_text=True)
 
     async def _note(self, shift: ShiftOf | None) -> None:
         if await note(self, None, shift):
             await self.reload()
             if self.view is None or self.view.state != "open":
-                return  # it stands in the next one
+                return  # the note is in a later handover
             notes = [at for at, item in enumerate(self._fitting()) if item.why == "note"]
             if notes:
                 await self.table.go_to(notes[-1])
 
     def action_done(self) -> None:
-        """Tick off the marked items, or the one under the cursor."""
+        """Tick off (or reopen) the marked items, or the one under the cursor."""
         wanted = set(self.table.targets())
         items = [item for item in (self.view.items if self.view else ()) if item.id in wanted]
         if not items and self.says_gone(self.table):
@@ -272,33 +272,33 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
         self.begin(self.after(actions.tick(self, items)))
 
     def action_give(self) -> None:
-        """交班."""
+        """交班: sign for the leaving shift."""
         self._with_view(actions.give)
 
     def action_withdraw(self) -> None:
-        """Take the signature for the shift in sight back."""
+        """Withdraw one's signature from the handover shown."""
         self._with_view(actions.withdraw)
 
     def action_take(self) -> None:
-        """接班."""
+        """接班: sign for the coming shift."""
         self._with_view(actions.take)
 
     def action_take_as(self) -> None:
-        """接班 by somebody else than who is signed in."""
+        """接班: sign for the coming shift as another person than the one signed in."""
         self._with_view(partial(actions.take, another=True))
 
     def action_sign(self) -> None:
-        """Sign in for a signature that waits for that."""
+        """Sign in a person whose signature waits for it."""
         self._with_view(actions.sign_in)
 
     def _with_view(self, act: Callable[[CockpitScreen, HandoverView], Awaitable[bool]]) -> None:
         if self.view is not None:
-            # It stays in sight with its signatures, although another shift may be due by then.
+            # Keep showing this handover with its signatures, even if another becomes due meanwhile.
             self.chosen = self.view.shift
             self.begin_asking(self.after(act(self, self.view)), for_text=True)
 
     def open_row(self, row_id: str) -> None:
-        """Go to what the item is about."""
+        """Go to the order, the alert or the conflict that the item is about."""
         item = self._under_cursor()
         if item is None:
             self.says_gone(self.table)
@@ -312,7 +312,7 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
             self.cockpit.action_go("sync")
 
     def action_read(self) -> None:
-        """Give the keys to the summary, and the room where there is little."""
+        """Toggle the reading layout, in which the summary has the focus and, on small terminals, the room."""
         if self.has_class("reading"):
             self.action_back()
         else:

@@ -1,4 +1,4 @@
-"""A second person signs in for one signature; whoever is signed in stays so."""
+"""``SecondPerson``: a dialog in which a second person signs once; the person signed in stays signed in."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class SecondPerson(Dialog[bool]):
-    """Number and password; ``sign`` is done with them in a worker thread, and what it refuses is said here."""
+    """Calls ``sign`` with number and password in a worker thread and shows its refusals; returns whether it signed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        # At once, not when the line has told of it: of a password typed on nothing must show in the number.
+        # With priority, so that Enter moves to the password before the next key: nothing of it may show in the number.
         Binding("enter", "next", "ui.key.take", priority=True),
         Binding("up", "go('employee-no')", "handover.key.number", priority=True),
         Binding("down", "go('password')", "handover.key.password", priority=True),
@@ -40,7 +40,7 @@ class SecondPerson(Dialog[bool]):
         self._busy = False
 
     def compose(self) -> ComposeResult:
-        """What is signed, the two lines, how it went."""
+        """Compose what is signed, the two lines, the message and the key hints."""
         with Vertical(classes="dialog"):
             yield Static(plain(self.heading, keep_newlines=True), classes="question")
             explain = f"{self.explain}\n{cast('Cockpit', self.app).accounts}".rstrip()
@@ -53,7 +53,7 @@ class SecondPerson(Dialog[bool]):
             yield Static(Content(t("handover.ask.keys")), classes="keys")
 
     def action_next(self) -> None:
-        """Enter goes from the number to the password, and from there to the signature; what is missing is said."""
+        """Go from the number to the password, and from there sign; if one is empty, show which."""
         password = self.query_one("#password", PlainInput)
         number = self.query_one("#employee-no", PlainInput)
         if self._busy:
@@ -66,19 +66,19 @@ class SecondPerson(Dialog[bool]):
         elif not password.value:
             self._say(t("handover.ask.password_missing"))
         else:
-            self._busy = True  # at once: a second Enter would sign a second time
+            self._busy = True  # set before the worker starts: a second Enter would sign twice
             self.run_worker(self._try(as_typed(number.value), password))
 
     def action_go(self, line: str) -> None:
-        """Up to the number, down to the password: a number that was wrong can be mended."""
+        """Focus the line with the id ``line``, so that a wrong number can be corrected."""
         self.set_focus(self.query_one(f"#{line}", PlainInput))
 
     def say_of_line(self, text: str) -> None:
-        """What there is to say of what was pasted."""
+        """Show a message about a line, such as about pasted text."""
         self._say(text)
 
     def _say(self, text: str) -> None:
-        for line in self.query("#said").results(Static):  # none where it is being left
+        for line in self.query("#said").results(Static):  # none while the dialog closes
             line.update(plain(text))
 
     async def _try(self, number: str, password: PlainInput) -> None:
@@ -94,7 +94,7 @@ class SecondPerson(Dialog[bool]):
         self.dismiss(True)
 
     def action_give_up(self) -> None:
-        """Close without a signature; not while it is being given: nobody would know whether it was."""
+        """Close with False, but not while ``sign`` runs: its outcome would be unknown."""
         if self._busy:
             self._say(t("handover.ask.busy"))
         else:

@@ -1,4 +1,4 @@
-"""What is decided about commands that wait or were not taken: again, changed, or set aside."""
+"""Decisions about commands in the outbox: send again, change, or set aside. Each returns True if it was done."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import OutboxItem
 
-#: What can still be taken back: it is not being sent at this moment, and is not over.
+#: States in which a command can be dropped: neither being sent nor finished.
 DROPPABLE = ("waiting", *PARKED)
 
 
 async def decide(screen: CockpitScreen, item: "OutboxItem") -> bool:
-    """Show both sides of a parked command and do what is decided."""
+    """Show a parked command beside the present entity, and do what the person decides."""
     if not screen.may(item.kind):
         return False
     parked = await screen.read(read_parked, screen.floor, item)
@@ -43,7 +43,7 @@ async def decide(screen: CockpitScreen, item: "OutboxItem") -> bool:
 
 
 async def again(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:
-    """Do parked commands again on what stands now."""
+    """Submit parked commands again, based on the present version of their targets."""
     parked = [item for item in items if item.state in PARKED]
     if parked and not all(screen.may(kind) for kind in {item.kind for item in parked}):
         return False
@@ -62,7 +62,7 @@ async def again(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:
 
 
 async def change(screen: CockpitScreen, item: "OutboxItem") -> bool:
-    """Ask for what was done here once more, and do that on what stands now."""
+    """Ask for new data of a parked command and submit that, based on the present version of its target."""
     if item.state not in PARKED:
         screen.say(t("sync.not_parked"), severity="warning")
         return False
@@ -108,7 +108,7 @@ async def _other_data(screen: CockpitScreen, item: "OutboxItem") -> dict[str, An
 
 
 async def _other_words(screen: CockpitScreen, item: "OutboxItem", title: str) -> dict[str, Any] | None:
-    """Write one of the command's texts anew."""
+    """Ask for another text in one of the command's free-text fields; return the data with it, None if given up."""
     texts = [name for name, value in item.data.items() if isinstance(value, str) and not name.endswith(("_id", "_at"))]
     kind = registry.find(item.kind)
     texts = [] if kind is None else [name for name in texts if name not in {*kind.terms, *kind.names}]
@@ -122,7 +122,7 @@ async def _other_words(screen: CockpitScreen, item: "OutboxItem", title: str) ->
         if chosen is None:
             return None
         name = chosen[0]
-    # What is personal in it stands in the line as it is.
+    # The line shows the text unmasked, so personal data in it needs a grant.
     if mask_text(item.data[name]) != item.data[name] and not await reveal(screen, "command", item.id):
         return None
     asked, subject = t("sync.ask.words", act=title, field=field_word(name)), f"{item.id} {name}"
@@ -131,7 +131,7 @@ async def _other_words(screen: CockpitScreen, item: "OutboxItem", title: str) ->
 
 
 async def set_aside(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:
-    """Ask once, for the reason, and set commands aside for good."""
+    """Ask for one reason and set the commands aside; they can't be sent afterwards."""
     droppable = [item for item in items if item.state in DROPPABLE]
     if droppable and not all(screen.may(kind) for kind in {item.kind for item in droppable}):
         return False
@@ -156,5 +156,5 @@ async def set_aside(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> boo
 
 
 def _called(floor: "Floor", items: Sequence["OutboxItem"]) -> dict[str, str]:
-    """Each command by its kind and what it is about."""
+    """Return command id → words for its kind and target."""
     return {item.id: cut(f"{term('command', item.kind)}  {target_name(floor, item)}", 60) for item in items}

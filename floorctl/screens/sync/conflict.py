@@ -1,4 +1,4 @@
-"""A command that the platform did not take: what was done here beside the entity as it stands, and the decision."""
+"""Parked commands: the command's data beside the present entity, and the dialog for the decision."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import OutboxItem
 
-#: Fields that are personal data or too long to compare.
+#: Fields that are personal data or too long to be compared.
 _LEFT_OUT = frozenset({"citizen", "content", "note", "detail"})
-#: A platform may call a field anything; more cells than these tell nobody more.
+#: Most cells of a field's name, because names from the platform can have any length.
 _LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
 class Parked:
-    """A command with the entity as it stands now (None: not known here) and how many later ones wait for it."""
+    """A parked command, its present target (None: not known here), and how many later commands wait for it."""
 
     item: "OutboxItem"
     current: Mapping[str, Any] | None
@@ -50,7 +50,7 @@ class Parked:
 
 
 def read_parked(floor: "Floor", item: "OutboxItem") -> Parked:
-    """Read what the decision needs: the newest version of the entity that the platform showed. Reads the disk."""
+    """Read a parked command with the newest known version of its target. Reads the disk."""
     current: Mapping[str, Any] | None = None
     version: int | None = None
     shown = item.problem.current if item.problem is not None else None
@@ -87,19 +87,19 @@ def _held(floor: "Floor", kind: str, each: str) -> tuple[int, Mapping[str, Any]]
 
 
 def target_name(floor: "Floor", item: "OutboxItem") -> str:
-    """What a command is about, as people call it: an order's number, a seat's, what kind of alert about what."""
+    """Return the words for a command's target: an order's or a seat's number, an alert's kind and subject."""
     return visible(mask_text(floor.names.target(item)))
 
 
 def field_word(name: str) -> str:
-    """A field's name in words; where there are none, a word for any."""
+    """Return the word for a field; for a field without one, a general word."""
     return cut(visible(errors.field_word(name)), _LONGEST_NAME) or t("sync.field.other")
 
 
 def side_by_side(floor: "Floor", parked: Parked, width: int) -> list[Line]:
-    """Left what was done here and on what it was built, right the entity as it stands; ≠ where they differ.
+    """Return lines with the command and its base version at the left and the present entity at the right.
 
-    ◆ marks what has happened to the entity since the command was made.
+    ≠ marks fields that differ, ◆ what has happened to the entity since the command was made.
     """
     item, now = parked.item, floor.now()
     label = min(14, width // 5)
@@ -112,7 +112,7 @@ def side_by_side(floor: "Floor", parked: Parked, width: int) -> list[Line]:
     kind = registry.find(item.kind)
     mine = with_its_break(floor, item.data if kind is None else kind.leaves(item.data))
     current = parked.current or {}
-    # What a command says besides, how to listen or to whom, is nothing that the entity has or lacks.
+    # Fields of the command alone, such as how to listen, are not compared: the entity does not have them.
     own = ENTITIES[item.target.kind].__struct_fields__ if item.target.kind in ENTITIES else ()
     for name, value in mine.items():
         left = words_for(floor, item.target.kind, name, value)
@@ -153,7 +153,7 @@ def _row(
 
 
 def reasons(parked: Parked, width: int) -> list[Line]:
-    """Why the platform did not take it, field by field."""
+    """Return the lines of the platform's refusal: title, detail, and the error of each field."""
     problem = parked.item.problem
     if problem is None:
         return []
@@ -168,7 +168,7 @@ def reasons(parked: Parked, width: int) -> list[Line]:
 
 
 class Decide(ModalScreen[str | None], OneSize[str | None]):
-    """The two sides over the whole screen, and a digit to decide: again, change or aside. Esc decides nothing."""
+    """Shows command and present entity, and returns ``again``, ``change`` or ``aside`` by digit; None for Esc."""
 
     DEFAULT_CSS = """
     Decide { background: $background 60%; align: center middle; }
@@ -189,7 +189,7 @@ class Decide(ModalScreen[str | None], OneSize[str | None]):
         self.parked = parked
 
     def compose(self) -> ComposeResult:
-        """What it is about, the two sides, the choices."""
+        """Compose kind, target and state, the two sides, and the choices."""
         item = self.parked.item
         words = f"{term('command', item.kind)}  {self.parked.target}  {term('outbox_state', item.state)}"
         with Vertical():
@@ -198,7 +198,7 @@ class Decide(ModalScreen[str | None], OneSize[str | None]):
             yield Static(plain(t("sync.decide"), keep_newlines=True), classes="keys")
 
     def on_mount(self) -> None:
-        """Show the sides."""
+        """Show the two sides and focus them."""
         pane = self.query_one("#sides", Pane)
         pane.show(self._lines)
         pane.focus()
@@ -211,5 +211,5 @@ class Decide(ModalScreen[str | None], OneSize[str | None]):
         return lines + side_by_side(self.floor, self.parked, width)
 
     def action_decide(self, choice: str) -> None:
-        """Close with the decision."""
+        """Close with ``choice``; "": None."""
         self.dismiss(choice or None)

@@ -1,4 +1,4 @@
-"""同步: what waits to be sent, what was refused and why, conflicts side by side, and how things stand."""
+"""同步: the sync screen with the outbox, refusals and conflicts, and the state of the connection."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from floorctl.floor.views import ConnectionStatus, OutboxItem, SetAside
     from floorctl.screens.shell.cockpit import Cockpit
 
-#: What is listed of what is over, the newest; the strip counts all of it and says so.
+#: Most finished commands listed, the newest; the strip counts all and says that only these are listed.
 _RECENT = 200
-#: So many names of what commands are about are kept.
+#: Most names of targets kept in memory.
 _NAMES_KEPT = 5_000
 _ORDER = ("conflict", "refused", "sending", "waiting")
 _STATES: dict[str, tuple[str, Style]] = {
@@ -49,7 +49,7 @@ _ASIDE = "aside:"
 
 
 class SyncStrip(Painted):
-    """How things stand with the platform, and the counts."""
+    """Two lines: the state of the connection, and the counts of the outbox."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class SyncStrip(Painted):
         self.applied = 0
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """The mark with the age of what is shown; the counts, or the first sync's bar."""
+        """Return mode, address, age of the data and problem; then the counts, or the progress of the first sync."""
         app = cast("Cockpit", self.app)
         status, now = app.floor.status.connection(), app.floor.now()
         mode = t(f"sync.mode.{status.mode}")
@@ -93,7 +93,7 @@ def _bar(progress: tuple[int, int], width: int) -> Line:
 
 
 class SyncScreen(ListDetailScreen[Parked]):
-    """The outbox: what needs a decision first, then what waits, then what is over."""
+    """The outbox: commands that need a decision first, then pending ones, then finished ones."""
 
     NAME_KEY: ClassVar[str] = "sync.name"
     CSS_PATH = "screen.tcss"
@@ -116,11 +116,11 @@ class SyncScreen(ListDetailScreen[Parked]):
         self._items: dict[str, OutboxItem] = {}
         self._aside: dict[str, SetAside] = {}
         self._ids: list[str] = []
-        #: (kind, id) → what people call it; an order's number and a seat's stay what they are.
+        #: (kind, id) → name of the target; kept, because numbers of orders and seats do not change.
         self._names: dict[tuple[str, str], str] = {}
 
     def compose_body(self) -> ComposeResult:
-        """The strip, the list, the command under the cursor."""
+        """Compose the strip, the list, and the command under the cursor."""
         yield SyncStrip()
         yield PlainTable(
             _columns(), self._load, empty=t("sync.nothing"), kind=t("ui.rows.act"), locate=self._locate, id="outbox"
@@ -134,7 +134,7 @@ class SyncScreen(ListDetailScreen[Parked]):
         self.reload_now()
 
     def on_changed(self, changed: Changes) -> None:
-        """Something of ours moved, or the entity it is about."""
+        """Reload if the outbox changed; show the detail again if its target changed."""
         super().on_changed(changed)
         if self.detail is not None and "outbox" not in changed:
             target = self.detail.item.target
@@ -142,17 +142,17 @@ class SyncScreen(ListDetailScreen[Parked]):
                 self.begin_newest(self.show_detail, "detail")
 
     def on_connection_status(self, status: "ConnectionStatus") -> None:
-        """Live or not; sent or refused."""
+        """Reload, because commands may have been sent or refused."""
         self.reload_soon()
 
     def on_tick(self, now: datetime) -> None:
-        """Ages."""
+        """Update the strip each second, and the ages in the list every 10 s."""
         self.query_one(SyncStrip).repaint()
         if now.second % 10 == 0:
             self.reload_soon()
 
     async def reload(self) -> None:
-        """Read the outbox again, its counts with it."""
+        """Read the outbox and its counts again."""
         await self.table.reload()
         self.query_one(SyncStrip).repaint()
         await self.show_detail()
@@ -164,7 +164,10 @@ class SyncScreen(ListDetailScreen[Parked]):
         return rows, total
 
     def _read_rows(self, offset: int, limit: int) -> tuple[list[Row], int, int]:
-        """A window of everything undecided, what broke the contract, and what is over, newest first."""
+        """Return a window of rows, the number of all rows, and the number of applied commands.
+
+        Unfinished commands come first, then entities that broke the contract, then finished commands, newest first.
+        """
         now = self.floor.now()
         states = PARKED if self.parked_only else _ORDER
         undecided = self.floor.outbox.items(states)
@@ -213,12 +216,12 @@ class SyncScreen(ListDetailScreen[Parked]):
         return self._ids.index(row_id) if row_id in self._ids else None
 
     async def read_detail(self, row_id: str) -> Parked | None:
-        """Read a command beside the entity that it is about."""
+        """Read a command with its target; None for a row that is no command."""
         item = self._items.get(row_id)
         return await self.read(read_parked, self.floor, item) if item is not None else None
 
     def detail_lines(self, width: int) -> list[Line]:
-        """The command: why it was not taken and both sides, or what it said."""
+        """Return the lines of the command: for a parked one the refusal and both sides, else its reason and data."""
         aside = self._aside.get(self.table.cursor_id or "")
         if aside is not None:
             words = t("sync.aside", kind=term("kind", aside.kind))
@@ -259,7 +262,7 @@ class SyncScreen(ListDetailScreen[Parked]):
     # -- decisions ------------------------------------------------------------------------------------------------
 
     def action_copy(self) -> None:
-        """Copy the marked rows, or the one under the cursor, a line each."""
+        """Copy the marked rows, or the one under the cursor, one line each."""
         rows = self.table.target_rows()
         self.copy("command", [row.id for row in rows], [row.line for row in rows])
 
@@ -270,24 +273,24 @@ class SyncScreen(ListDetailScreen[Parked]):
         return items
 
     def action_again(self) -> None:
-        """Do the marked ones, or the one under the cursor, again on what stands now."""
+        """Submit the marked commands, or the one under the cursor, again."""
         if items := self._targets():
             self.begin_asking(self.after(actions.again(self, items)))
 
     def action_change(self) -> None:
-        """Change the first marked one, or the one under the cursor, and do it again."""
+        """Change the first marked command, or the one under the cursor, and submit it again."""
         if item := self._items.get(self.table.target or ""):
             self.begin_asking(self.after_one(actions.change(self, item), item.id))
         else:
             self.says_gone(self.table)
 
     def action_aside(self) -> None:
-        """Set the marked ones, or the one under the cursor, aside."""
+        """Set the marked commands, or the one under the cursor, aside."""
         if items := self._targets():
             self.begin_asking(self.after(actions.set_aside(self, items)), for_text=True)
 
     def open_row(self, row_id: str) -> None:
-        """Decide about what was not taken, read what was."""
+        """Ask for the decision on a parked command; show the detail of any other row."""
         item = self._items.get(row_id)
         if item is None and row_id not in self._aside and self.says_gone(self.table):
             return
@@ -297,20 +300,23 @@ class SyncScreen(ListDetailScreen[Parked]):
             self.begin_reading()
 
     def action_parked_only(self) -> None:
-        """Only what needs a decision, or all."""
+        """Toggle between parked commands only and all."""
         self.parked_only = not self.parked_only
         self.table.ask()
         self.reload_soon()
 
     def action_trail(self) -> None:
-        """The audit trail."""
+        """Open the audit trail."""
         from floorctl.screens.sync.trail import Trail
 
         self.app.push_screen(Trail())
 
 
 def _columns() -> tuple[Column, ...]:
-    """Why, how often and who give way, in this order; all of it stands below for the row under the cursor."""
+    """Return the columns. Where room is short, reason, attempts and person are left out in this order.
+
+    The pane below the list shows all of them for the row under the cursor.
+    """
     return (
         Column(t("sync.column.state"), 2 + widest(term("outbox_state", state) for state in _STATES)),
         Column(t("sync.column.at"), 11),

@@ -1,4 +1,4 @@
-"""The audit trail over the sync screen: who did what at this terminal, and whether it is as it was written."""
+"""``Trail``: the dialog with the audit trail: who did what at this terminal, and whether all entries verify."""
 
 import asyncio
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from floorctl.floor.views import AuditEntry
     from floorctl.screens.shell.cockpit import Cockpit
 
-#: What is worth a second look, by what it was.
+#: Kinds of entries to be noticed → their colour.
 _STYLES: dict[str, Style] = {
     "reveal": looks.AMBER, "export": looks.AMBER, "export_failed": looks.AMBER, "copy": looks.AMBER,
     "denied": looks.RED, "wrong_password": looks.RED, "too_many_tries": looks.RED, "lost": looks.RED,
@@ -36,7 +36,7 @@ _STYLES: dict[str, Style] = {
 
 
 class Trail(Dialog[None]):
-    """The entries, newest first, under a line that says whether all of them verify."""
+    """Shows the entries, newest first, below a line that says whether all of them verify."""
 
     DEFAULT_CSS = """
     Trail Vertical { width: 100%; height: 100%; background: $background; padding: 0; }
@@ -52,27 +52,27 @@ class Trail(Dialog[None]):
 
     @property
     def floor(self) -> "Floor":
-        """What there is to read."""
+        """The floor whose audit trail is shown."""
         return cast("Cockpit", self.app).floor
 
     def compose(self) -> ComposeResult:
-        """The verdict, the entries, the keys."""
+        """Compose the verdict, the entries and the key hints."""
         with Vertical():
             yield Static(Content(t("sync.trail.checking")), id="verdict")
             yield PlainTable(_columns(), self._load, empty=t("sync.trail.nothing"), id="trail")
             yield Static(Content(t("sync.trail.keys")), classes="keys")
 
     def on_mount(self) -> None:
-        """Read and verify."""
+        """Read and verify the entries."""
         self.query_one(PlainTable).focus()
         self.action_verify()
 
     def action_verify(self) -> None:
-        """Read the entries again, and verify all of them."""
+        """Read the entries again and verify all of them."""
         self.run_worker(self._verify(), exclusive=True)
 
     def action_copy(self, to_file: bool = False) -> None:
-        """Copy the entry under the cursor, or the marked ones, a line each."""
+        """Copy the marked entries, or the one under the cursor, one line each."""
         from floorctl.screens.shell.copying import Copied, copy
 
         table, screen = self.query_one(PlainTable), cast("Cockpit", self.app).in_sight
@@ -85,7 +85,7 @@ class Trail(Dialog[None]):
     async def _verify(self) -> None:
         await self.query_one(PlainTable).reload()
         said, style = await asyncio.to_thread(self._verdict)
-        for verdict in self.query("#verdict").results(Static):  # none where it was closed meanwhile
+        for verdict in self.query("#verdict").results(Static):  # none if the dialog was closed meanwhile
             verdict.update(Content.styled(said, style))
 
     def _verdict(self) -> tuple[str, str]:
