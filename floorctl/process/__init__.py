@@ -1,1 +1,1 @@
-"""What concerns this process as a whole: core dumps, memory, signals, standard streams."""
+"""Settings of the process as a whole: core dumps, memory, signals, standard streams."""

@@ -1,4 +1,4 @@
-"""Nothing of a process's memory may reach the disk: no core file, and no look into it by the same user's programs."""
+"""Keeping the process's memory off the disk and away from the same user's other programs."""
 
 import sys
 
@@ -6,19 +6,19 @@ _PR_SET_DUMPABLE = 4
 
 
 def no_core_file() -> None:
-    """From now on a crash of this process, or of one that it starts, writes no core file."""
+    """Disable core files for crashes of this process and its children."""
     try:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     except (ImportError, ValueError, OSError):
-        pass  # a system without such files, or one that forbids them already
+        pass  # a system without core files, or one that forbids them already
 
 
 def not_dumpable() -> None:
-    """On Linux: no core to a crash handler either, and no other program of this user may read memory or environment.
+    """On Linux: pass no core to a crash handler, and let no other program of this user read memory or environment.
 
-    For the cockpit, which keeps data in memory all day. It costs the import of ctypes, and ``/proc/self/fd`` with it.
+    For the cockpit, which keeps data in memory all day. Cost: the import of ctypes, and access to ``/proc/self/fd``.
     """
     if sys.platform == "linux":
         import ctypes

@@ -1,4 +1,4 @@
-"""What a program that is open for weeks does with memory that it needed once."""
+"""Memory of a program that runs for weeks: garbage collection, and returning freed memory to the system."""
 
 import gc
 from functools import lru_cache
@@ -6,20 +6,20 @@ from typing import Any
 
 
 def settle() -> None:
-    """Say that what is there now stays: looking for garbage passes over it from now on, and takes a few ms.
+    """Exclude all present objects from garbage collection (``gc.freeze``), so that a collection takes a few ms.
 
-    To be called once what a program is made of has been imported and built.
+    To be called once, after the program has been imported and built.
     """
     gc.collect()
     gc.freeze()
 
 
 def give_back() -> bool:
-    """Collect garbage, and give free memory back; False where the C library can't be asked for it (glibc's can).
+    """Collect garbage and return freed memory to the system; False if the C library cannot do that (glibc can).
 
-    Objects in circles wait for a collection that comes after millions of others, and spread over the heap meanwhile.
-    The allocator keeps what comes free in each thread's own heap: what one large page of the feed or one midnight took
-    would stay.
+    Reference cycles are collected only after millions of allocations, and fragment the heap until then. The allocator
+    keeps freed memory in each thread's heap: what one large page of the feed or the change of day used would stay
+    allocated.
     """
     gc.collect()
     trim = _trim()
@@ -28,7 +28,7 @@ def give_back() -> bool:
 
 @lru_cache(maxsize=1)
 def _trim() -> Any:
-    import ctypes  # most commands need none of it
+    import ctypes  # not needed by most commands
 
     try:
         trim = ctypes.CDLL(None).malloc_trim

@@ -1,6 +1,6 @@
-"""Which signals ask the program to end: in order, with what was begun cleaned up and the terminal as it was found."""
+"""The signals that end the program in order: begun work is cleaned up and the terminal restored."""
 
 import signal
 
-#: SIGQUIT too (``Ctrl+\\`` where no cockpit has the keys, ``kill -QUIT``).
+#: SIGQUIT too: ``Ctrl+\\`` where no cockpit receives the keys, and ``kill -QUIT``.
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)

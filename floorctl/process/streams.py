@@ -1,8 +1,9 @@
-"""Standard input, output and error as they may be handed over: absent, closed, full, or a pipe whose reader ends.
+"""Standard input, output and error in any state: absent, closed, full, or a pipe whose reader ends.
 
-``secure`` comes first of all that the program does. After it the three exist, so that no file that is opened later (a
-database) can be one of them and have words written into it; what can't be written to standard output is an
-``UnwrittenError`` once and then lost, also when the interpreter ends; standard error says what it can and never fails.
+``secure`` has to be called first in the program. After it the three exist, so that no file opened later (a database)
+gets one of their numbers and has output written into it. The first failed write to standard output raises
+``UnwrittenError``, later output is discarded, also at the interpreter's exit. Standard error writes what it can and
+never fails.
 """
 
 import errno
@@ -18,11 +19,11 @@ _STDIN, _STDOUT, _STDERR = range(3)
 
 
 class UnwrittenError(OSError):
-    """Standard output took no more: a full disk, a descriptor that is not for writing."""
+    """Standard output accepts no more: a full disk, or a descriptor that is not open for writing."""
 
 
 class _Standard(io.FileIO):
-    """Standard output or error. It waits where it is not ready (another program may have made it non-blocking)."""
+    """Standard output or error. Blocks until it is ready, even if another program has made it non-blocking."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number, "wb", closefd=False)
@@ -32,8 +33,8 @@ class _Standard(io.FileIO):
         """Write some of ``data``.
 
         Raises:
-            BrokenPipeError: nobody reads it any more. Said once, as the next is; what comes after is lost.
-            UnwrittenError: it takes no more.
+            BrokenPipeError: nobody reads it any more. Raised once, as the next is; later output is discarded.
+            UnwrittenError: it accepts no more.
         """
         size = memoryview(data).nbytes  # type: ignore[arg-type]
         if self._lost:
@@ -52,10 +53,10 @@ class _Standard(io.FileIO):
 
 
 def secure() -> None:
-    """Make standard input, output and error something that can be used, whatever they are."""
+    """Make standard input, output and error usable, whatever their state."""
     absent = [number for number in (_STDIN, _STDOUT, _STDERR) if not _is_open(number)]
     for number in absent:
-        # The lowest number that is free is taken, which is this one: those below it are open by now.
+        # open() returns the lowest free number, which is this one: those below it are open by now.
         opened = os.open(os.devnull, os.O_RDWR)
         if opened != number:
             os.dup2(opened, number)
@@ -76,7 +77,7 @@ def _is_open(number: int) -> bool:
 
 
 def _text(number: int, before: TextIO | None) -> io.TextIOWrapper:
-    """As the interpreter made it, over bytes that are written with care."""
+    """Return a text stream with the interpreter's settings over a ``_Standard``."""
     if before is not None:
         before.flush()
     return io.TextIOWrapper(
@@ -90,10 +91,10 @@ def _text(number: int, before: TextIO | None) -> io.TextIOWrapper:
 
 
 def first_line(longest: int) -> bytes:
-    """The first line of standard input; of a longer one, ``longest`` bytes.
+    """Return the first line of standard input, at most ``longest`` bytes.
 
     Raises:
-        UsageError: ``error.stdin_unreadable``: it can't be read.
+        UsageError: ``error.stdin_unreadable``: it cannot be read.
     """
     try:
         return sys.stdin.buffer.readline(longest)

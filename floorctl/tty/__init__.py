@@ -1,1 +1,1 @@
-"""The terminal device: bytes in, bytes out, and what terminals differ in."""
+"""The terminal device: input, output, and differences between terminals."""

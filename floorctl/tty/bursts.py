@@ -1,9 +1,10 @@
-"""Text that comes as keys, many at once: pasted on a terminal that does not say what is pasted.
+"""Bursts of keys: pasted text on a terminal without bracketed paste, or keys that arrive together.
 
-Such a terminal (a console, an old multiplexer, a serial line) sends a line break as Enter. Enter sends a note, and what
-follows would be keys of the screen beneath it. A hand on a slow line makes bursts too: ``f``, a number, Enter, ``u``.
-So of each Enter and Tab it is told what text came right behind it; the line that has the keys knows what it makes of
-that. A long text of several lines or many letters, which nobody types at once, is pasted text and never keys.
+Such a terminal (a console, an old multiplexer, a serial line) sends a line break as Enter. Enter would send a note, and
+the rest of the text would act as keys of the screen beneath. But fast typing on a slow line arrives in bursts too:
+``f``, a number, Enter, ``u``. So each Enter and Tab carries the text that arrived right behind it, and the focused
+input line decides. A long text of several lines or many different letters, which nobody types at once, is treated as
+pasted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,17 +14,18 @@ from textual.events import Key, Paste
 from textual.message import Message
 
 _BREAKS = frozenset({"\r", "\n"})
-#: What belongs to pasted text besides what can be printed.
+#: Characters of pasted text besides printable ones.
 _IN_TEXT = _BREAKS | frozenset("\t\x0b\x0c\x1c\x1d\x1e")
-#: So many characters at once are no keys where they make several lines, or where so many of them are different: a key
-#: that is held down is the same one again and again.
+#: More than ``_NOBODY_TYPES`` characters at once are pasted text if they contain a line break or more than
+#: ``_DIFFERENT`` different characters: a key held down repeats the same one.
 _NOBODY_TYPES, _DIFFERENT = 64, 16
 
 
 class KeyInText(Key):
-    """An Enter or a Tab with text before it and ``behind`` it, all at once; ``keys_behind``: how many keys that are.
+    """An Enter or Tab that arrived with text before it and ``behind`` it; ``keys_behind``: the number of keys behind
+    it.
 
-    ``by_no_hand``: it came with a line feed, which no key for Enter sends.
+    ``by_no_hand``: it included a line feed, which no Enter key sends.
     """
 
     def __init__(self, key: Key, behind: str, keys_behind: int, *, by_no_hand: bool) -> None:
@@ -33,17 +35,17 @@ class KeyInText(Key):
         self.by_no_hand = by_no_hand
 
 
-KeyInText.handler_name = Key.handler_name  # it is a key to everything that does not ask
+KeyInText.handler_name = Key.handler_name  # handled like any key by those who do not check
 
 
 def is_text(key: Key) -> bool:
-    """Whether the key is a character of text; a wide or a fixed blank is one too, although it can't be seen."""
+    """Return whether the key is a character of text, including wide and no-break blanks."""
     char = key.character or ""
     return key.is_printable or (len(char) == 1 and category(char) == "Zs")
 
 
 def understood(keys: Sequence[Key]) -> Iterator[Message]:
-    """``keys``, which were read at once, with each Enter and Tab that stands in text told so."""
+    """Yield ``keys``, which were read at once, with each Enter and Tab within text as ``KeyInText``."""
     if len(keys) > _NOBODY_TYPES and _is_written_text(keys):
         yield Paste("".join(key.character or "" for key in keys))
         return
@@ -58,7 +60,7 @@ def understood(keys: Sequence[Key]) -> Iterator[Message]:
         if behind:
             by_no_hand = any(each.character == "\n" for each in keys[at:end])
             yield KeyInText(key, behind, len(keys) - end, by_no_hand=by_no_hand)
-            at = end  # line breaks in a row are one
+            at = end  # consecutive line breaks count as one
         else:
             yield key
             at += 2 if key.character == "\r" and at + 1 < len(keys) and keys[at + 1].character == "\n" else 1
@@ -66,7 +68,7 @@ def understood(keys: Sequence[Key]) -> Iterator[Message]:
 
 
 def _text(keys: Sequence[Key], begin: int) -> str:
-    """The text that begins there and goes on until a key that is none."""
+    """Return the text from index ``begin`` to the first key that is not text."""
     text = ""
     for key in keys[begin:]:
         if not is_text(key):
@@ -83,5 +85,5 @@ def _is_written_text(keys: Sequence[Key]) -> bool:
 
 
 def may_go_on(data: bytes) -> bool:
-    """Whether what was read may be the first part of a longer text: a full piece, or one that a line break cuts off."""
+    """Return whether more of the same text may follow: a full read, or one that ends with a line break or Tab."""
     return len(data) >= 1024 or (len(data) > 1 and data.endswith((b"\r", b"\n", b"\t")) and b"\x1b" not in data)

@@ -1,21 +1,21 @@
-"""What is known of the clipboards of terminals: which of them take nothing, and how much most of them take.
+"""Known limits of terminals' clipboards: which terminals accept nothing, and how much most of them accept.
 
-The sequence that hands text to a terminal's clipboard (OSC 52) has no answer. Whether it was taken can't be known, but
-of some terminals it is known that they don't, as they are or as they are set by default.
+The sequence that copies text to a terminal's clipboard (OSC 52) has no answer. Whether it was accepted cannot be
+determined, but some terminals are known to ignore it, always or by default.
 """
 
 from collections.abc import Mapping
 
-#: Bytes of text of which the sequence is 100,000 characters long: several terminals drop a longer one.
+#: Bytes of text for which the sequence has 100,000 characters: several terminals drop longer ones.
 MOST_BYTES = 74_994
-#: Terminals with no clipboard at all: consoles, and those that nobody has built for long.
+#: Terminals without a clipboard: consoles, and obsolete terminals.
 _NO_CLIPBOARD = frozenset({"linux", "dumb", "unknown", "ansi", "cons25", "fbterm", "vt52"})
 
 
 def obstacle(environment: Mapping[str, str]) -> str:
-    """What keeps text from the clipboard here: ``console``, ``tmux``, ``screen`` or ``vte``; empty where nothing known.
+    """Return what blocks the clipboard: ``console``, ``tmux``, ``screen`` or ``vte``; empty if nothing known does.
 
-    A multiplexer comes first: it decides whether the terminal around it sees anything.
+    A multiplexer takes precedence: it decides whether the outer terminal receives the sequence.
     """
     kind = environment.get("TERM", "")
     if environment.get("TMUX") or kind.startswith("tmux"):

@@ -1,21 +1,21 @@
-"""How the cockpit has its terminal: Textual's driver, mended where what a terminal does would end or bind the program.
+"""The cockpit's terminal driver: Textual's, changed where a terminal could end or block the program.
 
 What Textual 8.2 does, and what is done here instead:
 
-- Its input thread ends with the first byte that it does not understand, and the program with it
+- Its input thread, and with it the program, ends at the first byte that it cannot decode
   (https://github.com/Textualize/textual/issues/6456, https://github.com/Textualize/textual/issues/6668). Here
-  ``TerminalInput`` takes whatever comes, and the end of all input ends the program as a closed terminal does.
-- It begins anew whenever the program is continued, also where it had not left off (``kill -STOP``, ``kill -CONT``): a
-  second thread reads the same keys, the modes that it has set itself pass for those that it found, and the end waits
-  for a thread that waits for a key. (Suspending came with https://github.com/Textualize/textual/issues/3727.) Here the
-  modes that were found first are the ones that come back; who is continued without having left takes the terminal
-  back as it had it.
+  ``TerminalInput`` accepts any bytes, and the end of all input ends the program as a closed terminal does.
+- It starts again whenever the program is continued, even if it had not stopped its application mode (``kill -STOP``,
+  ``kill -CONT``): a second thread reads the same keys, its own modes are saved as the original ones, and on exit it
+  waits for a thread that waits for a key. (Suspending came with
+  https://github.com/Textualize/textual/issues/3727.) Here the modes found first are the ones restored, and a program
+  continued without having left its mode sets up the terminal again.
 - It draws on standard error (https://github.com/Textualize/textual/issues/4420,
-  https://github.com/Textualize/textual/issues/5531), and stands still for ever where that is gone or takes nothing.
-  Here it draws on standard output, and ``TerminalOutput`` waits for no terminal.
-- It takes every terminal to give one cell to an ambiguous character
-  (https://github.com/Textualize/rich/issues/4197). Here the terminal is asked as the cockpit opens, and what is
-  drawn is ``glyphs.safe`` where it gives two.
+  https://github.com/Textualize/textual/issues/5531), and blocks for ever if that is gone or accepts nothing.
+  Here it draws on standard output, and ``TerminalOutput`` never blocks for long.
+- It assumes that every terminal draws an ambiguous character in one cell
+  (https://github.com/Textualize/rich/issues/4197). Here the terminal is queried at start, and output passes through
+  ``glyphs.safe`` if it uses two.
 """
 
 import contextlib
@@ -47,25 +47,25 @@ from floorctl.tty.output import TerminalOutput, reopened
 from floorctl.tty.width import ASK_ON_SCREEN, cells_of
 
 _KITTY = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_ASSOCIATED_TEXT
-#: Seconds between two looks at whether the terminal is ours, and whether it is all over.
+#: Seconds between two checks of whether the terminal is ours and whether the program is ending.
 _LOOK = 0.1
-#: Bytes that are read at once.
+#: Bytes per read.
 _AT_ONCE = 4096
-#: Bytes that are taken together where they come right behind each other, and the seconds that this means.
+#: Bytes that are combined if they follow each other within ``_RIGHT_BEHIND`` seconds.
 _MOST_AT_ONCE = 1 << 17
 _RIGHT_BEHIND = 0.01
 
 
 class WrongBytes(Message):
-    """Text that is not UTF-8 came, for the first time."""
+    """The terminal sent text that is not UTF-8, for the first time."""
 
 
 class TerminalGone(Message):
-    """Nothing will come from the terminal any more, or nothing is seen on it."""
+    """The terminal is gone: no more input will come, or output is no longer visible."""
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver, which nothing that the terminal does ends or binds."""
+    """Textual's driver, which nothing that the terminal does ends or blocks."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -76,25 +76,25 @@ class TerminalDriver(LinuxDriver):
         glyphs = getattr(app, "glyphs", "unicode")
         self._asks_width = glyphs == "auto"
         self._output.safe = safe_at_first(glyphs, self._output.encoding)
-        #: Whether the terminal is as we have it.
+        #: Whether the terminal is in our modes.
         self._in_use = False
-        #: Whether being continued means to begin anew.
+        #: Whether to start application mode again when the program is continued.
         self._left_off = False
-        #: What is read, without waiting: a shell may set other modes between a look and a read.
+        #: Input, opened non-blocking: a shell may change the modes between a check and a read.
         self._source = reopened(self.fileno, os.O_RDONLY)
-        #: The modes that were found first, and those that we set; None where it is no terminal.
+        #: The modes found first, and those that we set; None if it is not a terminal.
         self._found: list[Any] | None = None
         self._ours: list[Any] | None = None
 
     # -- beginning and ending -------------------------------------------------------------------------------------
 
     def start_application_mode(self) -> None:
-        """Have the terminal as we need it, unless it is so already."""
+        """Set up the terminal, unless it is set up already."""
         if self._in_use:
             return
         before = self._key_thread
         if self._found is None and threading.current_thread() is threading.main_thread():
-            # From here on the terminal has to be given back, also before the app is there to heed them.
+            # From here on the terminal has to be restored, also if a signal comes before the app handles them.
             for number in ENDING:
                 self._loop.add_signal_handler(number, self._app.exit, 0)
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -105,20 +105,20 @@ class TerminalDriver(LinuxDriver):
         self._found = self.attrs_before = self._found or self.attrs_before
         self._ours = self._modes()
         if self._ours is not None:
-            self._ours[tty.CC][termios.VMIN] = 0  # reading never waits, also if another program took what was there
+            self._ours[tty.CC][termios.VMIN] = 0  # a read never blocks, even if another program took the input
             self._set_modes(self._ours)
         if self._asks_width:
             self.write(ASK_ON_SCREEN)
 
     def stop_application_mode(self) -> None:
-        """Leave the terminal as it was found first."""
+        """Restore the terminal as it was found first."""
         self._left_off = False
         if not self._in_use:
             return
         self._in_use = False
         in_front = self._in_front()
         self._output.away = False
-        # From the background both would stop us. What another program has set is its own.
+        # From the background both would stop this process. Modes that another program has set are kept.
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)
         self.attrs_before = self._found if in_front or self._modes() == self._ours else None
         if self._mouse_pixels:
@@ -126,12 +126,12 @@ class TerminalDriver(LinuxDriver):
         super().stop_application_mode()
 
     def write(self, data: str) -> None:
-        """Write to the terminal, while there is anybody who does it."""
+        """Write to the terminal, as long as the writer thread runs."""
         if self._writer_thread is not None and self._writer_thread.is_alive():
             self._writer_thread.write(data)
 
     def _leave(self) -> None:
-        """Nobody sees it any more: the same as when the system says that the terminal was closed."""
+        """End as if the terminal had been closed: its output is no longer visible."""
         self._give([TerminalGone()])
 
     # -- being stopped and continued ------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ class TerminalDriver(LinuxDriver):
         self._soon(self._continue)
 
     def _soon(self, what: Callable[[], None]) -> None:
-        with contextlib.suppress(RuntimeError):  # it is over
+        with contextlib.suppress(RuntimeError):  # the event loop is closed
             self._loop.call_soon_threadsafe(what)
 
     def _stop(self) -> None:
@@ -160,11 +160,11 @@ class TerminalDriver(LinuxDriver):
             if self._in_front():
                 self.resume_application_mode()
                 self._app.refresh(layout=True)
-            else:  # to ask for the terminal now would stop us, and a signal to end would wait for ever
+            else:  # requesting the terminal now would stop this process, and a signal to end it would wait for ever
                 self._loop.call_later(_LOOK, self._continue)
 
     def _take_back(self) -> None:
-        """Have the terminal as we had it, whatever became of it meanwhile, and draw all of it."""
+        """Set up the terminal again, whatever its present state, and redraw everything."""
         if not self._in_use or self._output.away:
             return
         if self._ours is not None:
@@ -183,11 +183,11 @@ class TerminalDriver(LinuxDriver):
         self._app.refresh(layout=True)
 
     def _in_front(self) -> bool:
-        """Whether the terminal is ours and not the shell's, as it is after ``kill -CONT`` or ``bg``."""
+        """Return whether this process is in the terminal's foreground; not so after ``kill -CONT`` or ``bg``."""
         try:
             return os.tcgetpgrp(self.fileno) == os.getpgrp()
         except OSError:
-            return True  # a terminal that knows no jobs, or none at all
+            return True  # no job control, or no terminal
 
     def _modes(self) -> list[Any] | None:
         try:
@@ -202,7 +202,7 @@ class TerminalDriver(LinuxDriver):
     # -- what comes -----------------------------------------------------------------------------------------------
 
     def run_input_thread(self) -> None:
-        """Take what comes until it is all over."""
+        """Read and process input until the program ends."""
         taken = TerminalInput()
         heard, told = time.monotonic(), False
         while not self.exit_event.is_set():
@@ -223,7 +223,7 @@ class TerminalDriver(LinuxDriver):
                 self._give([WrongBytes()])
 
     def _is_away(self) -> bool:
-        """Look whether the terminal is ours; where it has become so again, take it back."""
+        """Check whether the terminal is another program's; when it is ours again, set it up again."""
         away = not self._in_front()
         if away != self._output.away and self._in_use:
             self._output.away = away
@@ -232,7 +232,7 @@ class TerminalDriver(LinuxDriver):
         return away
 
     def _read_all(self, seconds: float) -> bytes | None:
-        """What came within so long, and what comes right behind it: pasted text is one text, however it is cut."""
+        """Return the input of at most ``seconds``, plus what follows at once: pasted text arrives in pieces."""
         data = piece = self._read(seconds)
         while data and piece and may_go_on(piece) and len(data) < _MOST_AT_ONCE:
             piece = self._read(_RIGHT_BEHIND)
@@ -240,7 +240,7 @@ class TerminalDriver(LinuxDriver):
         return data
 
     def _read(self, seconds: float) -> bytes | None:
-        """What came within so long; None where nothing will come any more."""
+        """Return the input of at most ``seconds``; None if no more will come."""
         try:
             if not select.select([self._source], [], [], seconds)[0]:
                 return b""
@@ -250,18 +250,18 @@ class TerminalDriver(LinuxDriver):
             return b""
         except (OSError, ValueError):
             return None
-        self.exit_event.wait(seconds / 10)  # it said that there is something, and there is nothing
+        self.exit_event.wait(seconds / 10)  # select reported input, but there is none
         return b"" if self._modes() is not None else None
 
     def process_message(self, message: Message) -> None:
-        """Pass it on; where the cursor is only we have asked."""
+        """Process a message; a cursor position is always the answer to our query of the width."""
         if not isinstance(message, events.CursorPosition):
             super().process_message(message)
         elif self._asks_width and (cells := cells_of(message.x + 1)) is not None:
             self._soon(lambda: self._draw_for(cells))
 
     def _draw_for(self, cells: int) -> None:
-        """The terminal gives so many cells to an ambiguous character."""
+        """Adapt the output to a terminal that draws ambiguous characters in ``cells`` cells."""
         if self._output.safe != (cells == 2):
             self._output.safe = cells == 2
             self._app.refresh(layout=True)
@@ -270,5 +270,5 @@ class TerminalDriver(LinuxDriver):
         for message in messages:
             try:
                 self.process_message(message)
-            except Exception as error:  # one report that nobody can make anything of, or the program is over
+            except Exception as error:  # an invalid report, or the program has ended
                 self._app.log.error(str(error))

@@ -1,17 +1,17 @@
-"""What is drawn on a terminal whose ambiguous characters are two cells wide: nothing that is one of them.
+"""Replacements for ambiguous characters on terminals that draw them two cells wide.
 
-Of "East Asian ambiguous" characters (``○``, ``│``, ``…``) a terminal may make one cell or two; all widths here are
-reckoned with one. Where it makes two, every row with one of them is too long. ``safe`` has a character of ASCII for
-each of them, and for what else of the program's own is no word, so that what is laid out for one cell takes one.
+A terminal may draw "East Asian ambiguous" characters (``○``, ``│``, ``…``) in one cell or two; all widths here are
+computed with one. Where it draws two, every row with such a character is too long. ``safe`` replaces each of them, and
+the program's other symbols, by an ASCII character, so that the layout for one cell is kept.
 """
 
 import os
 from unicodedata import category, combining, east_asian_width, normalize
 
-#: Stands for what has nothing better, as a terminal does for what it can't show.
+#: Replacement of last resort, as terminals draw for missing characters.
 _OTHER = "?"
 
-#: Signs that tell one thing from another: no two of one list are the same (``tests/tty/test_glyphs.py``).
+#: Signs distinguished by their look: no two of one group have the same replacement (``tests/tty/test_glyphs.py``).
 _SIGNS = {
     # seats
     "○": "o", "◎": "@", "●": "*", "◍": "=", "▷": ")", "◐": "%", "◇": "-", "⇄": "x",
@@ -34,7 +34,7 @@ _SIGNS = {
     "▁": ".", "▂": ":", "▃": "-", "▄": "=", "▅": "+", "▆": "*", "▇": "%", "█": "#",
     "░": ".", "▒": ":", "▓": "%", "▀": '"', "▔": '"', "▕": "|",
 }  # fmt: skip
-#: Letters that look, or sound, like one of ASCII; what has no accent of its own is found by taking it off.
+#: Letters that look or sound like an ASCII letter; accented letters are resolved by removing the accent.
 _LETTERS = {
     **dict(zip("ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ", "ABGDEZHQIKLMNXOPRSTYFCPO", strict=True)),
     **dict(zip("АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ", "ABVGDEEJZIIKLMNOPRSTUFHCCSS'Y'EUA", strict=True)),
@@ -44,7 +44,7 @@ _LETTERS = {
 
 
 class _Safe(dict[int, str]):
-    """For ``str.translate``: what is drawn in place of a character. It fills itself as characters come."""
+    """Table for ``str.translate`` from character to replacement, filled on demand."""
 
     def __missing__(self, code: int) -> str:
         self[code] = found = _in_place_of(chr(code))
@@ -55,12 +55,12 @@ _safe = _Safe()
 
 
 def safe(text: str) -> str:
-    """``text`` for a terminal whose ambiguous characters are two cells wide. Sequences of the terminal stay."""
+    """Return ``text`` for a terminal with two-cell ambiguous characters. Escape sequences are kept."""
     return text if text.isascii() else text.translate(_safe)
 
 
 def _in_place_of(char: str) -> str:
-    """One character of the same width that is not ambiguous; ``char`` itself, if it is none."""
+    """Return a character of the same width that is not ambiguous; ``char`` itself if it is not ambiguous."""
     if char.isascii():
         return char
     if sign := _SIGNS.get(char):
@@ -72,7 +72,7 @@ def _in_place_of(char: str) -> str:
     if "\u2800" <= char <= "\u28ff":
         return " .:-=+*%#"[(ord(char) - 0x2800).bit_count()]
     if east_asian_width(char) != "A":
-        return char  # a word of any script, or a picture
+        return char  # a letter of any script, or an emoji
     return "" if combining(char) or category(char) in ("Mn", "Cf") else _letter(char)
 
 
@@ -94,28 +94,28 @@ def _letter(char: str) -> str:
     taken_apart = normalize("NFKD", char)
     first, rest = taken_apart[0], taken_apart[1:]
     if any(not combining(each) for each in rest):
-        return _OTHER  # a part of a number would be another number
+        return _OTHER  # part of a number would be a different number
     if first.isascii() and first.isprintable():
         return first
     return _in_place_of(first) if first != char else _OTHER
 
 
 def wide_by_environment() -> bool:
-    """Whether the environment says that ambiguous characters are two cells wide on this terminal.
+    """Return whether the environment says that ambiguous characters are two cells wide on this terminal.
 
-    ``VTE_CJK_WIDTH`` (terminals of GNOME) and ``RUNEWIDTH_EASTASIAN`` (programs in Go) are where people say so already.
+    ``VTE_CJK_WIDTH`` (GNOME's terminals) and ``RUNEWIDTH_EASTASIAN`` (programs in Go) are established variables for it.
     """
     return os.environ.get("VTE_CJK_WIDTH", "").lower() == "wide" or os.environ.get("RUNEWIDTH_EASTASIAN", "") == "1"
 
 
 def safe_at_first(glyphs: str, encoding: str) -> bool:
-    """Whether what is written to a terminal of this encoding is to be ``safe``, before the terminal was asked.
+    """Return whether output for a terminal of this encoding has to pass ``safe``, before the terminal was queried.
 
-    The cockpit asks it, doctor too; a command does not: it would wait for the answer, and take what was typed ahead.
+    The cockpit and doctor query it; other commands do not: they would wait for the answer, and lose typed-ahead input.
     """
     return glyphs == "ascii" or (glyphs == "auto" and (wide_by_environment() or not says_all(encoding)))
 
 
 def says_all(encoding: str) -> bool:
-    """Whether a terminal of this encoding can show what is no ASCII in one cell; in GBK two bytes are two cells."""
+    """Return whether this encoding permits non-ASCII characters of one cell; in GBK two bytes take two cells."""
     return encoding.lower().replace("-", "").replace("_", "") in ("utf8", "utf8sig")

@@ -1,18 +1,18 @@
-"""What a terminal sends, taken apart into keys, pasted text and reports of the mouse, however wrong it is.
+"""Parser of terminal input: splits any bytes into keys, pasted text and mouse reports.
 
-Textual's own way ends the program or makes keys of what nobody pressed:
+Textual's own parser ends the program or invents keys:
 
 - A byte that is not UTF-8 ends its input thread (https://github.com/Textualize/textual/issues/6456), and so does a
-  mouse report of the old kind, which has such bytes (https://github.com/Textualize/textual/issues/6668). So does a
-  number in a sequence that is none of Unicode.
-- A sequence that it does not know, or that is cut off, it gives out as the keys that its characters would be: of the
-  answer to a question that another program asked, ``f`` would open the search and ``3`` the orders. So it does where
-  a terminal says the beginning of a sequence in one character of eight bits and not as Escape and another.
-- Pasted text with an Escape in it becomes keys, and a paste that never ends takes every key for itself.
+  mouse report of the old kind, which contains such bytes (https://github.com/Textualize/textual/issues/6668), and a
+  number in a sequence that is not a Unicode character.
+- A sequence that is unknown or truncated is emitted as the keys of its characters: in the answer to another program's
+  query, ``f`` would open the search and ``3`` the orders. The same happens to a sequence that starts with an 8-bit
+  control (C1) in place of Escape and another character.
+- Pasted text with an Escape in it becomes keys, and a paste that never ends swallows every key.
 
-Here bytes are cut into whole sequences first. Textual's parser is given those alone, and what it does not know is
-nothing. A wrong byte is ``\N{REPLACEMENT CHARACTER}``, which is text, and so is a letter that is the second byte of a
-character in GBK.
+Here bytes are first cut into complete sequences. Textual's parser receives only those, and a sequence unknown to it is
+ignored. A wrong byte becomes ``\N{REPLACEMENT CHARACTER}``, as text; a letter that is the second byte of a GBK
+character is text too, not a key.
 """
 
 import re
@@ -25,19 +25,19 @@ from textual.message import Message
 from floorctl.tty.bursts import understood
 from floorctl.tty.textual_internals import ANSI_SEQUENCES_KEYS, FUNCTIONAL_KEYS, XTermParser
 
-#: The name of a key that is text and never acts: nothing is bound to it.
+#: Name of a key that is text and has no action: nothing is bound to it.
 TEXT_ONLY = "replacement_character"
 _WRONG = "\N{REPLACEMENT CHARACTER}"
 _ESC, _BEL = 0x1B, 0x07
 _PASTE, _PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
-#: Seconds of silence after which an answer that has not ended is given up; it may come slowly.
+#: Seconds of silence after which an unfinished answer is discarded; answers may arrive slowly.
 _ANSWER_DELAY = 0.3
-#: Seconds of silence after which a paste that has not ended is given out, and a key that comes alone is one again.
+#: Seconds of silence after which an unfinished paste is emitted; after that a single key counts as a key again.
 _PASTE_DELAY = 1.0
-#: Sequences of more bytes are none that Textual knows, but for keys that say in full which text they stand for.
+#: Textual knows no longer sequences (in bytes), except keys that report their text in full.
 _LONGEST = 32
 _LONGEST_KEY = 2048
-#: No screen has more cells, and no pointer stands further out.
+#: No screen has more cells, and no pointer is further out.
 _MOST_CELLS = 1_000_000
 _FURTHEST = 10_000
 
@@ -47,12 +47,13 @@ _OLD_MOUSE = re.compile(rb"\x1b\[M([\x20-\xff]{0,3})")
 _SEQUENCE = re.compile(rb"\x1b(?:\[\[(?=[A-E]|\Z)|\[[\x20-\x3f\x80-\xff]*|O[0-9;]*)([\x40-\x7e]?)")
 _NUMBERED = re.compile(r"\x1b\[(\d+)(?:;\d+)?~")
 _LONG_KEY = re.compile(r"\x1b\[\d{0,7}(?:;[\d:]*){0,2}u")
-#: An answer in words: a title, a colour, a version (OSC, DCS, APC). Alt and the key that it begins with is none.
+#: An answer in words: a title, a colour, a version (OSC, DCS, APC). Alt with the key that it begins with does not
+#: match.
 _ANSWER = re.compile(rb"\x1b(?:\][0-9lL]|P[0-9>!+$=]|_[A-Z])[\x20-\x7e\x80-\xff]*")
 _BEGINS_ANSWER = re.compile(rb"\x1b[\]P_]\Z")
-#: Any string that ends as one, whatever it is about: keys never end so.
+#: Any string with a string terminator, whatever its content: no key ends so.
 _STRING = re.compile(rb"\x1b[\]P_X^][\x20-\x7e\x80-\xff]*(?:\x07|\x1b\\)")
-#: What is Escape and another character in one (C1): in UTF-8, or as the byte itself where it is no half of a character.
+#: C1 controls (Escape and another character in one): in UTF-8, or as a byte that is not part of a character.
 _IN_ONE = re.compile(
     rb"\xc2([\x8f\x90\x98\x9b-\x9f])"
     rb"|(?<![\x80-\xff])(?:(\x9b)(?=[0-9;:<=>?!$ ]+[\x40-\x7e])|(\x9d)(?=[0-9]+;)|(\x90)(?=[0-9>!+$][\x20-\x7e]))"
@@ -62,14 +63,14 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 #: How a byte that is not UTF-8 is decoded.
 _WRONG_BYTE = re.compile("[\udc80-\udcff]")
 
-#: What was taken from some bytes; where the next piece begins, or the same place if more has to come first.
+#: Yields messages; returns the start of the next piece, or the same position if more input is needed.
 _Taken = Generator[Message, None, int]
 
 
 class TerminalInput:
-    """``feed`` takes what was read, ``pause`` hears that nothing more came for a while; both give what it comes to.
+    """Incremental parser: ``feed`` accepts bytes, ``pause`` reports a silence; both yield the resulting messages.
 
-    Neither raises, whatever the bytes are.
+    Neither raises an exception, whatever the bytes are.
     """
 
     def __init__(self) -> None:
@@ -77,12 +78,12 @@ class TerminalInput:
         self._kept = b""
         self._paste: list[bytes] | None = None
         self._paste_rests = False
-        #: Whether text came that is not UTF-8.
+        #: Whether text that is not UTF-8 has been received.
         self.saw_wrong_bytes = False
 
     @property
     def patience(self) -> float | None:
-        """Seconds of silence after which ``pause`` is to be called; None where nothing is waited for."""
+        """Seconds of silence after which to call ``pause``; None if nothing is pending."""
         if self._paste is not None:
             return None if self._paste_rests else _PASTE_DELAY
         if not self._kept:
@@ -90,7 +91,7 @@ class TerminalInput:
         return _ANSWER_DELAY if _ANSWER.match(self._kept) else constants.ESCAPE_DELAY
 
     def feed(self, data: bytes) -> Iterator[Message]:
-        """What ``data`` comes to, together with what was kept of the bytes before it."""
+        """Yield the messages of ``data``, combined with the bytes kept from before."""
         if self._paste_rests and not self._kept and _ONE_KEY.fullmatch(data) and data != _PASTE_ENDS:
             self._paste = None
         self._paste_rests = False
@@ -106,7 +107,7 @@ class TerminalInput:
             at = end
 
     def pause(self) -> Iterator[Message]:
-        """Nothing came for as long as ``patience`` says: what was begun is all that there is."""
+        """End what was begun: nothing came for ``patience`` seconds."""
         kept, self._kept = self._kept, b""
         if self._paste is not None:
             self._paste.append(kept)
@@ -115,7 +116,7 @@ class TerminalInput:
         elif not kept.startswith(b"\x1b"):
             yield from self._text(kept)
         elif len(kept) == 2:
-            yield from self._alt(kept[1:])  # the key that a sequence would begin with
+            yield from self._alt(kept[1:])  # Alt and the key that a sequence would begin with
         elif not _ANSWER.match(kept):
             yield from self._known(kept)
         if kept.endswith(b"\x1b") and self._paste is None:
@@ -123,7 +124,7 @@ class TerminalInput:
 
     # -- taking it apart ------------------------------------------------------------------------------------------
 
-    # One branch for each form that input can take: the order in which they are tried is what there is to read.
+    # One branch per form of input, in the order in which they are tried.
     def _take(self, data: bytes, at: int) -> _Taken:  # noqa: C901
         if self._paste is not None:
             return (yield from self._take_pasted(data, at, self._paste))
@@ -174,11 +175,11 @@ class TerminalInput:
         return end
 
     def _take_old_mouse(self, old: re.Match[bytes]) -> _Taken:
-        """The old report, button and place as one byte each: said anew as Textual knows it."""
+        """Translate the old mouse report (button and position as one byte each) to the form that Textual knows."""
         if len(old[1]) < 3:
             return old.start() if old.end() == len(old.string) else old.end()
         button, x, y = (byte - 0x20 for byte in old[1])
-        released = button & 0b11 == 0b11 and button < 0x20  # which button, it does not say
+        released = button & 0b11 == 0b11 and button < 0x20  # the report does not say which button
         yield from self._known(b"\x1b[<%d;%d;%d%s" % ((0, x, y, b"m") if released else (button, x, y, b"M")))
         return old.end()
 
@@ -218,7 +219,7 @@ class TerminalInput:
         yield from self._keys(f"\x1b{text}") or self._keys(text, alt=True)
 
     def _known(self, data: bytes) -> Iterator[Message]:
-        """What Textual knows this whole sequence as; nothing, if it does not know it."""
+        """Yield what Textual knows this complete sequence as; nothing if it does not know it."""
         if not data.isascii():
             return
         sequence = data.decode()
@@ -227,26 +228,26 @@ class TerminalInput:
                 yield from self._keys(sequence)
             return
         numbered = _NUMBERED.fullmatch(sequence)
-        if numbered and f"{numbered[1]}~" not in FUNCTIONAL_KEYS:  # Textual would take F19 for the character 33
+        if numbered and f"{numbered[1]}~" not in FUNCTIONAL_KEYS:  # Textual would read F19 as the character 33
             names = ANSI_SEQUENCES_KEYS.get(sequence)
             yield from (events.Key(name.value, None) for name in names) if isinstance(names, tuple) else ()
             return
         try:
             found = [*self._parser.feed(sequence)]
-        except Exception:  # a number that is none of a character; the size that it was told before was no size
+        except Exception:  # an invalid character number, or an invalid size before
             self._parser = XTermParser()
             return
-        if self._parser._awaiting.timeout is not None:  # it waits for the rest of something
+        if self._parser._awaiting.timeout is not None:  # the parser waits for more
             self._begin_anew()
         elif all(map(_can_be, found)):
             yield from found
         elif any(isinstance(event, events.Resize) for event in found):
-            self._parser = XTermParser()  # it would reckon with that size
+            self._parser = XTermParser()  # the parser would use that size
 
     def _keys(self, sequence: str, *, alt: bool = False) -> list[events.Key]:
         try:
             found = [*self._parser._sequence_to_key_events(sequence, alt=alt)]
-        except Exception:  # a number that is none of a character
+        except Exception:  # an invalid character number
             return []
         return [*filter(_can_be, found)]
 
@@ -257,13 +258,13 @@ class TerminalInput:
 
 
 def _with_escapes(data: bytes) -> bytes:
-    """``data`` with Escape and another character for each that is both in one; what is pasted stays as it is."""
+    """Replace each C1 control in ``data`` by Escape and a character; pasted text is not changed."""
     typed, paste, pasted = data.partition(_PASTE)
     return _IN_ONE.sub(lambda found: b"\x1b" + bytes([found[found.lastindex or 0][-1] - 0x40]), typed) + paste + pasted
 
 
 def _shortened(kept: bytes) -> bytes:
-    """What has to be kept of a sequence that goes on and on: of which kind it is, and that it is too long."""
+    """Return what to keep of an endless sequence: its kind, and that it is too long."""
     if not kept.startswith(b"\x1b") or len(kept) <= _LONGEST_KEY:
         return kept
     if _ANSWER.match(kept):
@@ -272,7 +273,7 @@ def _shortened(kept: bytes) -> bytes:
 
 
 def _end_of(end: int, data: bytes, begin: int) -> int:
-    """Where an answer ends whose words end at ``end``: behind its sign, or where something else begins."""
+    """Return the end of an answer whose words end at ``end``: after its terminator, or where something else begins."""
     if end == len(data) or data[end:] == b"\x1b":
         return begin
     if data[end] == _BEL:
@@ -281,9 +282,9 @@ def _end_of(end: int, data: bytes, begin: int) -> int:
 
 
 def _second_halves(text: str) -> set[int]:
-    """Where ASCII characters stand that are the second halves of characters in GBK: they are no keys.
+    """Return the indexes of ASCII characters that are second bytes of GBK characters: they are not keys.
 
-    Of its characters of two bytes many end with a letter, and those of four have two digits.
+    Many two-byte characters of GBK end with a letter, and four-byte ones (GB 18030) contain two digits.
     """
     found: set[int] = set()
     for run in _NOT_ASCII.finditer(text):
@@ -309,7 +310,7 @@ def _ends_with_half(run: bytes) -> bool:
 
 
 def _can_be(event: Message) -> bool:
-    """Whether a terminal can mean it: a character there is, a screen there can be, a place on it."""
+    """Return whether a terminal can send this: a valid character, a possible screen size, a position on the screen."""
     if isinstance(event, events.Key):
         is_text = not any("\ud800" <= each <= "\udfff" for each in event.character or "")
         return is_text and event.key != Keys.Ignore

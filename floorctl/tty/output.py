@@ -1,4 +1,4 @@
-"""The terminal that the cockpit draws on: it may be gone, or take nothing for a while, and the cockpit goes on."""
+"""Output to the cockpit's terminal, which may be gone or blocked for a while without stopping the cockpit."""
 
 import os
 import select
@@ -8,19 +8,19 @@ from collections.abc import Callable
 
 from floorctl.tty.glyphs import safe
 
-#: Seconds without a byte taken after which a terminal is not waited for any more.
+#: Seconds without progress after which a terminal counts as blocked.
 _PATIENCE = 1.0
-#: Bytes that wait for a terminal that takes none. Beyond, pictures are left out, and all is drawn anew when it goes on.
+#: Bytes buffered for a blocked terminal. Beyond that, frames are dropped, and all is redrawn when it continues.
 _MOST_WAITING = 1 << 20
 _AT_ONCE = 1 << 16
 
 
 class TerminalOutput:
-    """Standard output, which is a terminal, as Textual's writing thread wants it. No call fails or waits for long.
+    """Standard output, a terminal, as the file of Textual's writer thread. No call fails or blocks for long.
 
-    Textual would write to standard error: what is kept of that in a file would be pictures, and none would be seen.
-    ``lost`` is called once when the terminal is gone, ``caught_up`` when it takes again what was left out meanwhile;
-    both from the writing thread.
+    Textual would write to standard error: redirected to a file, that would contain frames, and none would be visible.
+    ``lost`` is called once when the terminal is gone, ``caught_up`` when it accepts output again after frames were
+    dropped; both in the writer thread.
     """
 
     def __init__(self, lost: Callable[[], object], caught_up: Callable[[], object], *, number: int = 1) -> None:
@@ -29,26 +29,27 @@ class TerminalOutput:
         self._lost, self._caught_up = lost, caught_up
         self._waiting = bytearray()
         self._is_lost = self._stands_still = self._left_out = False
-        #: Whether what is drawn is to have no ambiguous character.
+        #: Whether to replace ambiguous characters.
         self.safe = False
-        #: Whether the terminal is another program's now: the shell's, from which this one was stopped and continued.
+        #: Whether the terminal is another program's now: the shell's, from which this process was stopped and
+        #: continued.
         self.away = False
 
     def fileno(self) -> int:
-        """The terminal's descriptor."""
+        """Return the terminal's file descriptor."""
         return self._number
 
     def isatty(self) -> bool:
-        """It is one."""
+        """Return True."""
         return True
 
     def write(self, text: str) -> int:
-        """Have ``text`` written, now or when the terminal takes it."""
+        """Write ``text``, now or when the terminal accepts it; return its length."""
         size = len(text)
         if self.away:
-            return size  # all is drawn anew when it is ours again
+            return size  # everything is redrawn when the terminal is ours again
         if len(self._waiting) > _MOST_WAITING:
-            self._left_out = True  # as a whole: half of a sequence would make the other half text
+            self._left_out = True  # dropped completely: half of a sequence would turn the rest into text
         elif not self._is_lost:
             text = safe(text) if self.safe else text
             self._waiting += text.encode(self.encoding, "replace")
@@ -56,7 +57,7 @@ class TerminalOutput:
         return size
 
     def flush(self) -> None:
-        """Write what waits, as long as the terminal takes it."""
+        """Write the buffer as far as the terminal accepts it."""
         last = time.monotonic()
         while self._waiting:
             try:
@@ -80,13 +81,14 @@ class TerminalOutput:
 
 
 def reopened(number: int, access: int) -> int:
-    """The same terminal, opened apart for ``access`` (O_RDONLY, O_WRONLY) and set not to wait, or ``number`` itself.
+    """Return a new non-blocking descriptor of the same terminal for ``access`` (O_RDONLY, O_WRONLY), or ``number``
+    itself.
 
-    The shell and its other programs have theirs as it is.
+    The descriptor shared with the shell and its other programs stays blocking.
     """
     try:
         opened = os.open(os.ttyname(number), access | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:  # another person's (su), or out of sight (a container)
+    except OSError:  # another user's terminal (su), or not visible (a container)
         return number
     if os.fstat(opened).st_rdev == os.fstat(number).st_rdev:
         return opened

@@ -1,8 +1,8 @@
-"""What Textual keeps private and has no public way to: everything of it that is used is used here.
+"""All uses of Textual's private names that have no public counterpart.
 
-Under public names: hooks that a subclass overrides, and what an app, a screen or a line is asked. A test holds the list
-of the private names and fails where Textual drops one, and where another module uses one. Besides this module only the
-driver (``tty.driver``) and the compositor (``widgets.narrow``) are written against Textual's insides, each as a whole.
+They are offered under public names: hooks that a subclass overrides, and queries of an app, a screen or a line. A test
+contains the list of the private names and fails if Textual drops one or another module uses one. Besides this module
+only the driver (``tty.driver``) and the compositor (``widgets.narrow``) depend on Textual's internals, each as a whole.
 """
 
 from typing import Any, TypeVar
@@ -28,29 +28,29 @@ T = TypeVar("T")
 
 
 def key_of(character: str) -> Key:
-    """The key event of a character that is typed."""
+    """Return the key event of a typed character."""
     return Key(_character_to_key(character), character)
 
 
 class HookedApp(App[int]):
-    """An app with hooks for its pictures and its errors."""
+    """An app with hooks for drawing and errors."""
 
     def draw(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Write a picture to the terminal; every picture goes this way."""
+        """Write a frame to the terminal; every frame passes through here."""
         super()._display(screen, renderable)
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         self.draw(screen, renderable)
 
     def handle_error(self, error: Exception) -> None:
-        """End because of an error that nobody has caught."""
+        """End the app because of an uncaught error."""
         super()._handle_exception(error)
 
     def _handle_exception(self, error: Exception) -> None:
         self.handle_error(error)
 
     def report_error(self) -> None:
-        """Put into words why the app ends (``error``), see ``end_with``."""
+        """Word the error that the app ends with (``error``); see ``end_with``."""
         super()._fatal_error()
 
     def _fatal_error(self) -> None:
@@ -58,59 +58,59 @@ class HookedApp(App[int]):
 
     @property
     def error(self) -> BaseException | None:
-        """What the app ends because of."""
+        """The error that the app ends with, or None."""
         return self._exception
 
     @property
     def is_leaving(self) -> bool:
-        """Whether it has been told to end."""
+        """Whether the app has been asked to exit."""
         return self._exit
 
     def end_with(self, words: RenderableType) -> None:
-        """End, with ``words`` on the terminal unless there are others already."""
+        """Exit, printing ``words`` on the terminal unless there is such a text already."""
         if not self._exit_renderables:
             self._exit_renderables.append(words)
         self._close_messages_no_wait()
 
     @property
     def stacks(self) -> dict[str, list[Screen[Any]]]:
-        """The screens of each mode that has any, the one in sight last."""
+        """The screens of each mode that has any, the visible one last."""
         return self._screen_stacks
 
     def has_mode(self, name: str) -> bool:
-        """Whether there is a mode of this name."""
+        """Return whether there is a mode of this name."""
         return name in self._modes
 
     def replace_filters(self, dropped: type[LineFilter], added: LineFilter) -> None:
-        """Draw through another filter in the place of those of a kind."""
+        """Replace the line filters of type ``dropped`` by ``added``."""
         self._filters = [each for each in self._filters if not isinstance(each, dropped)] + [added]
 
     def forget_clipboard(self) -> None:
-        """Forget what was copied last."""
+        """Clear the app's copy of the clipboard."""
         self._clipboard = ""
 
     def withdraw_toasts(self, message: str) -> None:
-        """Take notifications that say just this off the screen, with the next picture."""
+        """Remove the notifications with exactly this message, with the next frame."""
         for toast in [each for each in self._notifications if each.message == message]:
             self._unnotify(toast, refresh=False)
 
     async def run_waiting_callbacks(self) -> None:
-        """Run what waits for the app to have time."""
+        """Run the callbacks that wait for the app to be idle."""
         await self._flush_next_callbacks()
 
 
 class HookedScreen(Screen[T]):
-    """A screen with hooks for its size, its pictures and its focus."""
+    """A screen with hooks for its size, drawing and focus."""
 
     def choose_focus(self) -> None:
-        """Give the keys to the widget that is to have them as the screen comes into sight."""
+        """Focus the widget that receives keys first when the screen is shown."""
         super()._update_auto_focus()
 
     def _update_auto_focus(self) -> None:
         self.choose_focus()
 
     def take_size(self, size: Size) -> None:
-        """Lay out for this size."""
+        """Lay out the screen for ``size``."""
         super()._screen_resized(size)
 
     def _screen_resized(self, size: Size) -> None:
@@ -125,19 +125,19 @@ class HookedScreen(Screen[T]):
 
     @property
     def is_to_be_drawn_whole(self) -> bool:
-        """Whether it is laid out and drawn as a whole in this turn."""
+        """Whether the screen is about to be laid out and drawn completely."""
         return bool(self._layout_required and self._repaint_required)
 
     def draw_with(self, compositor: Compositor) -> None:
-        """Compose pictures with this."""
+        """Replace the compositor."""
         self._compositor = compositor
 
     def is_styled_by_now(self) -> None:
-        """Note that no style sheet has changed since the screen was made."""
+        """Record that no style sheet has changed since the screen was made."""
         self._css_update_count = self.app._css_update_count
 
     @property
     def bound_actions(self) -> set[str]:
-        """The names of the actions that the screen has keys for."""
+        """The names of the actions that the screen has key bindings for."""
         found = (each for bindings in self._bindings.key_to_bindings.values() for each in bindings)
         return {each.action.partition("(")[0] for each in found}

@@ -1,4 +1,4 @@
-"""How many cells a terminal gives to an ambiguous character: write one and ask where the cursor is then."""
+"""How many cells a terminal uses for an ambiguous character: write one and query the cursor's position."""
 
 import contextlib
 import os
@@ -9,22 +9,22 @@ import termios
 import time
 from collections.abc import Iterator
 
-#: One of those whose width a terminal may choose, at the left edge; then "where is the cursor?"; then it is taken away.
+#: An ambiguous character at the left edge, then a query of the cursor's position, then erase it.
 _ASK = "{there}○\x1b[6n{there}\x1b[K"
-#: In the second row: an answer from the first looks like Shift and F3.
+#: In the second row: an answer from the first looks like Shift+F3.
 ASK_ON_SCREEN = _ASK.format(there="\x1b[2;1H")
 _ASK_IN_LINE = _ASK.format(there="\r").encode()
 _ANSWER = re.compile(rb"\x1b\[\d+;(\d+)R")
-#: Seconds that ``measured`` waits for the answer, which may come from afar.
+#: Seconds that ``measured`` waits for the answer, which may come over a slow link.
 _PATIENCE = 1.0
-#: None of these may end or stop the program while the terminal does not show what is typed.
+#: Blocked while the terminal's echo is off: none of these may end or stop the program then.
 _HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGTSTP)
 
 
 def measured(read: int = 0, write: int = 1) -> int | None:
-    """Ask the terminal behind these descriptors; 1 or 2, None where it can't be asked or does not answer in time.
+    """Query the terminal of these descriptors: 1 or 2; None if it cannot be queried or does not answer in time.
 
-    What was typed before it and has not been read may be lost. The terminal's modes are as before when it returns.
+    Unread input typed before the call may be lost. The terminal's modes are restored on return.
     """
     try:
         if not (os.isatty(read) and os.isatty(write)) or os.environ.get("TERM", "dumb") == "dumb":
@@ -40,7 +40,7 @@ def measured(read: int = 0, write: int = 1) -> int | None:
 
 
 def cells_of(column: int | None) -> int | None:
-    """How many cells it took that the cursor stands in ``column``, counted from 1; None where that makes no sense."""
+    """Return the width of a character after which the cursor is in ``column`` (from 1); None if that is impossible."""
     return column - 1 if column in (2, 3) else None
 
 
@@ -55,7 +55,7 @@ def _quiet(terminal: int) -> Iterator[None]:
         termios.tcsetattr(terminal, termios.TCSANOW, modes)
         yield
     finally:
-        # An answer that is still under way when this gives up is no input of the shell.
+        # TCSAFLUSH: an answer that arrives too late must not become input of the shell.
         termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
