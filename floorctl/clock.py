@@ -60,7 +60,7 @@ _slept = 0.0
 
 def asleep() -> float:
     """Return the seconds that the machine has slept since boot (never decreasing); 0 where the system does not say."""
-    global _slept  # noqa: PLW0603  what was once seen is the least that it can be
+    global _slept  # noqa: PLW0603  keeps the largest value seen
     if hasattr(time, SLEEPLESS) and hasattr(time, _AWAKE):
         # Read in this order: a pause of the process between the two calls makes the result smaller, never larger.
         went_on = time.clock_gettime(getattr(time, SLEEPLESS))

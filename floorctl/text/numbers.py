@@ -117,7 +117,7 @@ def tenths(value: Number) -> str:
     return fixed(value, 1)
 
 
-# -- the documented form in JSON and in files for other programs
+# -- JSON and files for other programs
 
 
 def json_rate(rate: Fraction | None) -> str | None:

@@ -86,7 +86,7 @@ class TerminalDriver(LinuxDriver):
         self._found: list[Any] | None = None
         self._ours: list[Any] | None = None
 
-    # -- beginning and ending -------------------------------------------------------------------------------------
+    # -- application mode -----------------------------------------------------------------------------------------
 
     def start_application_mode(self) -> None:
         """Set up the terminal, unless it is set up already."""
@@ -134,7 +134,7 @@ class TerminalDriver(LinuxDriver):
         """End as if the terminal had been closed: its output is no longer visible."""
         self._give([TerminalGone()])
 
-    # -- being stopped and continued ------------------------------------------------------------------------------
+    # -- stopping and continuing the process ----------------------------------------------------------------------
 
     def _sigtstp_application(self, *_: object) -> None:
         self._soon(self._stop)
@@ -199,7 +199,7 @@ class TerminalDriver(LinuxDriver):
         with contextlib.suppress(termios.error):
             termios.tcsetattr(self.fileno, termios.TCSANOW, modes)
 
-    # -- what comes -----------------------------------------------------------------------------------------------
+    # -- input ----------------------------------------------------------------------------------------------------
 
     def run_input_thread(self) -> None:
         """Read and process input until the program ends."""

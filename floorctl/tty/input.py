@@ -122,7 +122,7 @@ class TerminalInput:
         if kept.endswith(b"\x1b") and self._paste is None:
             yield events.Key("escape", "\x1b")
 
-    # -- taking it apart ------------------------------------------------------------------------------------------
+    # -- cutting bytes into sequences -----------------------------------------------------------------------------
 
     # One branch per form of input, in the order in which they are tried.
     def _take(self, data: bytes, at: int) -> _Taken:  # noqa: C901
@@ -183,7 +183,7 @@ class TerminalInput:
         yield from self._known(b"\x1b[<%d;%d;%d%s" % ((0, x, y, b"m") if released else (button, x, y, b"M")))
         return old.end()
 
-    # -- what it means --------------------------------------------------------------------------------------------
+    # -- sequences to messages ------------------------------------------------------------------------------------
 
     def _pasted(self, *, ends: bool) -> Iterator[Message]:
         data = b"".join(self._paste or ())
@@ -219,7 +219,7 @@ class TerminalInput:
         yield from self._keys(f"\x1b{text}") or self._keys(text, alt=True)
 
     def _known(self, data: bytes) -> Iterator[Message]:
-        """Yield what Textual knows this complete sequence as; nothing if it does not know it."""
+        """Yield the messages of a complete sequence according to Textual; nothing if it is unknown to it."""
         if not data.isascii():
             return
         sequence = data.decode()

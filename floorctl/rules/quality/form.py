@@ -170,7 +170,7 @@ def problems(form: Form) -> list[FieldError]:
     return found + [FieldError(each, "unknown_item", {"item": each}) for each in form.fatal if each not in known]
 
 
-# -- a rubric that changed meanwhile
+# -- change of the rubric
 
 
 def changes(was: Rubric, now: Rubric) -> list[RubricChange]:

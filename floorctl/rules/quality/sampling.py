@@ -121,7 +121,7 @@ def _stratified(chance: random.Random, candidates: list[Candidate]) -> list[Cand
     return dealt[::-1]
 
 
-# -- what is drawn from
+# -- inputs of the draw
 
 
 def window(day: date, calendar: WorkCalendar) -> tuple[datetime, datetime]:
