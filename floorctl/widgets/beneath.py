@@ -26,7 +26,7 @@ def dimmed(style: Style | None, ground: Style, by: Color) -> Style:
 
 
 class Beneath(Visual):
-    """The lines of ``screen``, dimmed by ``by``."""
+    """A visual with the present lines of ``screen``, with the colour ``by`` blended over them."""
 
     def __init__(self, screen: Screen[object], by: Color) -> None:
         self._screen, self._by = screen, by

@@ -16,7 +16,7 @@ from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import paragraph
 
-#: The colour of a step's time.
+#: State of a step's due time → its colour.
 STEP_STYLES: dict[Lamp, Style] = {"due": looks.TEXT, "due_soon": looks.AMBER, "late": looks.RED}
 
 

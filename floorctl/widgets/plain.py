@@ -103,7 +103,7 @@ class PlainInput(Input):
         """Whether an Enter or Tab that came with text behind it belongs to text that the terminal pastes as keys.
 
         In a line for prose or a password it does. Elsewhere a person may type keys fast after Enter, so it does only
-        if no hand types that fast (``key.by_no_hand``), or if the text is long or not ASCII.
+        if no Enter key sends such a line break (``key.by_no_hand``), or if the text behind it is long or not ASCII.
         """
         if key.key in self.leads_on:
             return False

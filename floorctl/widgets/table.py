@@ -54,7 +54,7 @@ class PlainTable(DrawnRows, can_focus=True):
 
     @dataclass
     class Opened(Message):
-        """Enter or a double click on a row."""
+        """A row was opened with Enter or a double click."""
 
         table: "PlainTable"
         id: str
@@ -148,7 +148,7 @@ class PlainTable(DrawnRows, can_focus=True):
         self._asked_for = True
 
     def targets(self) -> list[str]:
-        """Return the ids an action acts on: the marked rows in the order of the list, else the cursor's row."""
+        """Return the ids an action acts on: the marked rows in list order, unloaded ones last; else the cursor's."""
         here = self.seen_id
         if self.marked:
             order = {
@@ -334,7 +334,7 @@ class PlainTable(DrawnRows, can_focus=True):
         self._tell()
 
     def action_open(self) -> None:
-        """Open the row under the cursor."""
+        """Open the row under the cursor; if the list is still loading, open it after loading."""
         if (row_id := self.seen_id) is not None:
             self.post_message(self.Opened(self, row_id))
         self._open_soon = not self.loaded

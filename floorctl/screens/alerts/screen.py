@@ -284,7 +284,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         return Ref("alert", view.id), t("handover.about.alert", title=cut(visible(view.title), 56))
 
     def open_row(self, row_id: str) -> None:
-        """Go to what the alert is about."""
+        """Go to the subject of the alert."""
         self.begin(actions.open_subject(self, row_id))
 
     def action_copy(self) -> None:

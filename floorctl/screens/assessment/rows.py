@@ -285,7 +285,7 @@ def cost_row(cost: "CostView", zone: tzinfo) -> Row:
 
 
 def cost_head(item: "Item", view: "ScoreView", explained: "ExplainView | None", n: int, width: int) -> list[Line]:
-    """Over what cost the points: the item, how many there are, the next steps, the formula with its numbers."""
+    """Return the lines above the costs: item, number of costs, next steps, formula with the month's numbers."""
     lines: list[Line] = [
         [
             seg(term("metric", item.id) + "  ", looks.STRONG),

@@ -373,7 +373,7 @@ class AssessmentScreen(CockpitScreen):
     # -- acts -----------------------------------------------------------------------------------------------------
 
     def action_record(self) -> None:
-        """Record a fact."""
+        """Ask for a fact and record it."""
         self.begin_asking(self._after(assessment_facts.record(self, self.month)))
 
     def action_remove(self) -> None:

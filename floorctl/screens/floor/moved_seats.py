@@ -31,7 +31,7 @@ class MovedSeats(Dialog[tuple[str, ...] | None]):
     ]
 
     def __init__(self, seats: "Sequence[SeatView]", queues: Mapping[str, str]) -> None:
-        """``queues``: queue id → its name."""
+        """Make the dialog for ``seats``; ``queues``: queue id → its name."""
         super().__init__()
         self.seats = list(seats)
         self._queues = queues

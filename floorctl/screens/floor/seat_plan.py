@@ -58,7 +58,7 @@ class SeatPlan(Painted, can_focus=True):
     ]
 
     class Opened(Message):
-        """Enter or a double click on a seat."""
+        """A seat was opened with Enter or a double click."""
 
         def __init__(self, seat_id: str) -> None:
             super().__init__()
@@ -117,7 +117,7 @@ class SeatPlan(Painted, can_focus=True):
 
     @property
     def cursor_seat(self) -> "SeatView | None":
-        """The seat under the cursor."""
+        """The seat under the cursor; None if the cursor is on no seat."""
         if not self._rows:
             self._arrange(self.size.width or 80, self.size.height or 24)
         row, column = self._place()

@@ -93,7 +93,7 @@ async def call_back(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
 
 
 async def mark_problem(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
-    """Ask what the agent did wrong and mark each order."""
+    """Ask for a text about what the agent did wrong, and mark each order as a problem with it."""
     found = await _orders(screen, order_ids, "order.problem", lambda _: True)
     if not found:
         return False

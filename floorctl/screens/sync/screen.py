@@ -130,7 +130,7 @@ class SyncScreen(ListDetailScreen[Parked]):
     # -- what is shown --------------------------------------------------------------------------------------------
 
     def arrive(self) -> None:
-        """Read the outbox at once."""
+        """Read the outbox without delay."""
         self.reload_now()
 
     def on_changed(self, changed: Changes) -> None:
