@@ -63,7 +63,7 @@ def send_unseen_again(cache: "Cache", journal: "Journal", until: datetime) -> se
 
 
 def _readable(journal: "Journal", items: "Collection[OutboxItem]") -> "list[OutboxItem]":
-    """Return the items on kinds that this person may read: the feed leaves out all others, which says nothing."""
+    """Return the items on kinds that this person may read: the feed leaves out all others, so those are not lost."""
     session = journal.session()
     may_read = readable(session.roles) if session is not None else frozenset()
     return [item for item in items if item.target.kind in may_read]

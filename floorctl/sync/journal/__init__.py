@@ -1,1 +1,1 @@
-"""What the people here did: the database that is never rebuilt."""
+"""The journal: the database of people's commands, drafts, sessions and audit trail. It is never rebuilt."""

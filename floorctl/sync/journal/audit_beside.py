@@ -1,7 +1,7 @@
-"""What stands beside the journal of its audit trail: where it ended last, and the last head that the platform was told.
+"""A file beside the journal with the end of its audit trail and the last head that the platform received.
 
-Two heads in a small file, written after each entry. It is no promise, only what makes a trail show that was cut short
-at its end: the entries that are left verify, but they end before what stands here.
+Two heads, written after each entry. They prove nothing, but reveal a trail that was cut short: the remaining entries
+verify, but end before the heads in this file.
 """
 
 import os
@@ -20,8 +20,10 @@ _TOLD_AT, _TOLD_BYTES = _NEWEST.size, 32
 
 
 class Beside(msgspec.Struct, frozen=True):
-    """What stands there: where the trail ended when an entry was last added, None where nobody knows, and the last head
-    that the platform has with a command that it applied (hexadecimal; empty where it has none).
+    """Contents of the file.
+
+    ``newest``: the end of the trail when an entry was last added, None if unknown. ``told``: the last head that the
+    platform received with a command that it applied (hexadecimal; empty if it has none).
     """
 
     newest: Head | None
@@ -29,39 +31,39 @@ class Beside(msgspec.Struct, frozen=True):
 
 
 def path_beside(journal: Path) -> Path:
-    """The file."""
+    """Return the path of the file."""
     return journal.with_name(journal.name + ".heads")
 
 
 def read(journal: Path) -> Beside:
-    """What stands beside it now."""
+    """Return the file's contents."""
     found = _read(journal, _TOLD_AT, _TOLD_BYTES)
     return Beside(_newest(journal), found.hex() if len(found) == _TOLD_BYTES and any(found) else "")
 
 
 def follows(journal: Path, db: Connection, ended: Head) -> bool:
-    """Whether the trail that ends here now is the one whose end stands beside it (or none does), only longer.
+    """Whether the trail continues the one whose end is in the file (or the file holds none).
 
-    What stands there and is in no trail any more must be left as it is: it shows that some was cut.
+    A head in the file that is in no trail any more must not be overwritten: it shows that entries were cut off.
     """
     known = _newest(journal)
     return known is None or (known.seq <= ended.seq and audit_chain.hash_at(db, known.seq) == known.hash)
 
 
 def note(journal: Path, ended: Head) -> None:
-    """The trail ends here now."""
+    """Record the end of the trail."""
     _write(journal, 0, _NEWEST.pack(ended.seq, ended.hash))
 
 
 def note_told(journal: Path, head: str) -> None:
-    """The platform has been told this head (hexadecimal)."""
+    """Record a head (hexadecimal) that the platform has received."""
     _write(journal, _TOLD_AT, bytes.fromhex(head))
 
 
 def cut(beside: Beside, db: Connection) -> Flaw | None:
-    """Whether the trail ends before one of the heads that stood beside it, or goes another way. Reads all of it.
+    """Return a flaw if the trail lacks one of the heads in ``beside``, else None. Reads the whole trail.
 
-    ``beside`` was read before the state of ``db`` that is looked at: what is added meanwhile is noted there at once.
+    ``beside`` must be read before the state of ``db`` that is checked: entries added meanwhile are recorded at once.
     """
     head, last = beside.newest, beside.told
     ended = audit_chain.head(db).seq

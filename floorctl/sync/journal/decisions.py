@@ -1,4 +1,4 @@
-"""What people decide about commands that were parked: done again in the place of the old one, or set aside for good."""
+"""Decisions about parked commands: retry with a new command in place of the old, or drop for good."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -17,13 +17,13 @@ T = TypeVar("T")
 
 
 class Decisions(ABC):
-    """The part of the journal in which people decide; raises what the journal raises."""
+    """The part of the journal for decisions; raises what the journal raises."""
 
     _path: Path
 
     @abstractmethod
     def _write(self, work: Callable[[Connection], T]) -> T:
-        """Do ``work`` on the journal in one transaction."""
+        """Run ``work`` on the journal in one transaction."""
 
     def retry(
         self,
@@ -35,12 +35,12 @@ class Decisions(ABC):
         by: str | None = None,
         before: dict[str, Any] | None = None,
     ) -> OutboxItem:
-        """Do a parked command again, changed or not: a new command in the place of the old, which is dropped.
+        """Make a new command in place of a parked one, changed or not; the old one is dropped.
 
         ``made_at`` and ``by`` are when and by whom that was decided, ``before`` what it replaces now; those of the old
-        one if left out.
+        command if left out.
 
-        Without ``base_version``: of a conflict, the version that the platform showed; else what it was.
+        Without ``base_version``: after a conflict, the version that the platform showed; else the old command's.
 
         Raises:
             NotFoundError: ``error.no_such_command``.
@@ -89,7 +89,7 @@ class Decisions(ABC):
         return item
 
     def drop(self, id_: str, reason: str, by: str = "") -> None:
-        """Set a command aside for good; it stays in the journal with the reason. ``by``: who decided so, if anybody.
+        """Drop a command for good; it stays in the journal with the reason. ``by``: who decided so, if anybody.
 
         Raises:
             NotFoundError: ``error.no_such_command``.

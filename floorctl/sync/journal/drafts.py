@@ -1,4 +1,4 @@
-"""Half-done forms in the journal: on the disk when ``save_draft`` returns, gone when they are sent or thrown away."""
+"""Drafts in the journal: on the disk when ``save_draft`` returns, deleted when they are sent or dropped."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -12,18 +12,18 @@ T = TypeVar("T")
 
 
 class Drafts(ABC):
-    """The part of the journal that keeps half-done forms; raises what the journal raises."""
+    """The part of the journal for drafts; raises what the journal raises."""
 
     @abstractmethod
     def _read(self, work: Callable[[Connection], T]) -> T:
-        """Do ``work`` on the journal."""
+        """Run ``work`` on the journal."""
 
     @abstractmethod
     def _write(self, work: Callable[[Connection], T]) -> T:
-        """Do ``work`` on the journal in one transaction."""
+        """Run ``work`` on the journal in one transaction."""
 
     def draft(self, key: DraftKey) -> Draft | None:
-        """The form as it was last saved, None where there is none."""
+        """Return the draft as it was last saved, None if there is none."""
         found = self._read(
             lambda db: db.execute(
                 "SELECT kind, subject, person_id, saved_at, data FROM draft"
@@ -34,7 +34,7 @@ class Drafts(ABC):
         return None if found is None else _draft(found)
 
     def drafts(self, kind: str, person_id: str) -> list[Draft]:
-        """Every form of this kind that this person has begun, the one saved last first."""
+        """Return all drafts of this kind and person, the one saved last first."""
         found = self._read(
             lambda db: db.execute(
                 "SELECT kind, subject, person_id, saved_at, data FROM draft WHERE kind = ? AND person_id = ?"
@@ -45,7 +45,7 @@ class Drafts(ABC):
         return [_draft(row) for row in found]
 
     def save_draft(self, draft: Draft) -> None:
-        """Keep a form as it stands now, in the place of what was saved before."""
+        """Save a draft, replacing what was saved before."""
         self._write(
             lambda db: db.execute(
                 "INSERT OR REPLACE INTO draft (kind, subject, person_id, saved_at, data) VALUES (?, ?, ?, ?, ?)",
@@ -54,12 +54,12 @@ class Drafts(ABC):
         )
 
     def drop_draft(self, key: DraftKey) -> None:
-        """Throw a form away; nothing where there is none."""
+        """Delete a draft, if there is one."""
         self._write(lambda db: remove(db, key))
 
 
 def remove(db: Connection, key: DraftKey) -> None:
-    """Throw a form away inside a transaction of others."""
+    """Delete a draft inside an existing transaction."""
     db.execute("DELETE FROM draft WHERE kind = ? AND subject = ? AND person_id = ?", _values(key))
 
 

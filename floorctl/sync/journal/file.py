@@ -1,4 +1,4 @@
-"""journal.db as a file: made whole, migrated with a backup, and never deleted or replaced by the program."""
+"""The file journal.db: made as a whole, migrated with a backup, and never deleted or replaced by the program."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ _PAGE = 4096
 def open_journal(
     path: Path, key: bytes, *, schema: int = SCHEMA, steps: Mapping[int, Callable[[Connection], None]] = STEPS
 ) -> Connection:
-    """Open the journal, making it where there is none and bringing an older one up to date.
+    """Open the journal, making it if there is none and migrating an older one.
 
     Raises:
         DamagedError: ``error.journal_damaged`` or ``error.key_wrong``; the file stays as it is.
@@ -43,7 +43,7 @@ def open_journal(
     db = connect(path, key, durable=True, damaged=DAMAGED)
     try:
         with translated(path, DAMAGED):
-            # Commands are few and small: taking them into the main file early leaves little to a log that gets lost.
+            # Commands are few and small: frequent checkpoints leave little in a log that might get lost.
             db.execute("PRAGMA wal_autocheckpoint = 100")
             if _version(db) != schema:
                 _migrate(db, path, schema, steps)
@@ -69,9 +69,9 @@ def _create(path: Path, key: bytes, schema: int) -> None:
                 leftover.replace(leftover.with_name(f"{leftover.name}.left-{time.strftime('%Y%m%dT%H%M%S')}"))
         for log in (path.with_name(path.name + ending) for ending in ("-wal", "-journal")):
             if log.exists():
-                # A log without its database: it may hold what was done here, so it is kept, out of the way.
+                # A log without its database may hold people's commands, so it is kept under another name.
                 stray_log.put_aside(path, log)
-        path.with_name(path.name + "-shm").unlink(missing_ok=True)  # says where what is in the log
+        path.with_name(path.name + "-shm").unlink(missing_ok=True)  # only an index of the log
         db = connect(made, key, durable=True)
         try:
             with transaction(db):
@@ -99,7 +99,7 @@ def _migrate(db: Connection, path: Path, schema: int, steps: Mapping[int, Callab
 
 @contextmanager
 def _quiet(db: Connection, path: Path) -> Iterator[None]:
-    """One transaction that starts with everything in the main file and nothing in the log, so a copy of it is whole."""
+    """Run a transaction that starts with an empty log, so that a copy of the main file is complete."""
     log = Path(os.path.realpath(path) + "-wal")
     for _ in range(_ATTEMPTS_AT_QUIET):
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -125,7 +125,7 @@ def _alone(path: Path) -> AbstractContextManager[None]:
 
 
 def _note_aside(db: Connection, path: Path) -> None:
-    """Whether a log was put aside is for the trail too: it may hold what was done here."""
+    """Record in the trail that a log was put aside: it may hold people's commands."""
     path = Path(os.path.realpath(path))
     for aside in [
         each
@@ -137,11 +137,11 @@ def _note_aside(db: Connection, path: Path) -> None:
         logs_put_aside.unnoted.remove(aside)
 
 
-# -- noticing that commands have gone: their number stands beside the journal too
+# -- noticing lost commands: their highest number is also stored beside the journal
 
 
 def mark(path: Path, seq: int) -> None:
-    """Write beside the journal how many commands it has held. Not a promise, only what makes a loss show."""
+    """Store the number of the latest command beside the journal. It proves nothing, but reveals a loss."""
     with suppress(OSError):
         descriptor = os.open(_mark_file(path), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -173,7 +173,9 @@ def _note_lost(db: Connection, path: Path) -> None:
 
 
 def keep_numbers_free(db: Connection, last: int) -> None:
-    """Give no command a number up to ``last``: those that had them are gone from here, and not to be mistaken."""
+    """Reserve the numbers up to ``last``: commands that had them are missing here, and must not be confused with
+    others.
+    """
     held = newest(db)
     if held and last > held:
         db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'command'", (last,))

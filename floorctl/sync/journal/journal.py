@@ -1,4 +1,4 @@
-"""What the people here said: every command, on the disk before anyone is told that it is done; never rebuilt."""
+"""The journal: every command that people made, on the disk before its making is reported; never rebuilt."""
 
 import threading
 import time
@@ -29,7 +29,7 @@ from floorctl.sync.sqlite import Connection, savepoint, transaction, translated
 from floorctl.sync.stored_session import StoredSession
 
 T = TypeVar("T")
-#: What a command may still grow by: a longer base version, the audit trail's head.
+#: Bytes by which a command may still grow: a longer base version, the audit trail's head.
 _ROOM = 160
 
 
@@ -37,7 +37,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
     """The journal of one terminal. Thread-safe, and several processes may have it open and append to it.
 
     Every method may raise FloorctlError: ``error.journal_damaged``, ``error.disk_full``, ``error.data_unwritable``,
-    ``error.data_busy``. What raised has not happened.
+    ``error.data_busy``. A method that raises has changed nothing.
     """
 
     def __init__(self, db: Connection, path: Path, key: bytes) -> None:
@@ -46,16 +46,16 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         self._key = key
         self._lock = threading.RLock()
         self._own_changes = 0
-        #: Where the audit trail ended when this process last noted it beside the journal.
+        #: The end of the audit trail when this process last recorded it beside the journal.
         self._noted: audit_chain.Head | None = None
 
     @classmethod
     def open(cls, path: Path, key: bytes) -> "Journal":
-        """Open the journal at ``path``, making it where there is none (see ``open_journal`` for what it raises)."""
+        """Open the journal at ``path``, making it if there is none (see ``open_journal`` for what it raises)."""
         return cls(file.open_journal(path, key), path, key)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the database."""
         with self._lock:
             self._db.close()
 
@@ -72,22 +72,22 @@ class Journal(Decisions, Drafts, Signatures, Trail):
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """One transaction; where its audit trail ends is noted beside the journal once it is over."""
+        """Run a transaction; then record the end of its audit trail beside the journal."""
         with transaction(self._db):
             began = audit_chain.head(self._db)
             yield
             ended = audit_chain.head(self._db)
-            # What this process has noted itself, and nobody has gone on from since, need not be read again.
+            # If this process recorded the former end itself, and no entry followed, the file need not be read.
             goes_on = ended != began and (began == self._noted or audit_beside.follows(self._path, self._db, ended))
         if goes_on:
             audit_beside.note(self._path, ended)
             self._noted = ended
 
     def together(self, calls: Iterable[Callable[[], T]]) -> list[T | FloorctlError]:
-        """Several calls of methods that write, as one transaction: together they wait for the disk once.
+        """Run several writing calls as one transaction, which waits for the disk once.
 
-        Returns what each call returned or, where it raised, its error; what raised has not happened, the others have.
-        Where this itself raises, none of them has.
+        Returns each call's result or, if it raised, its error; a call that raised has changed nothing, the others have.
+        If this method itself raises, no call has.
         """
         results: list[T | FloorctlError] = []
         with self._lock, translated(self._path, file.DAMAGED), self._transaction():
@@ -95,14 +95,14 @@ class Journal(Decisions, Drafts, Signatures, Trail):
                 try:
                     results.append(call())
                 except FloorctlError as error:
-                    if not self._db.in_transaction:  # a full disk ends the transaction, and with it what came before
+                    if not self._db.in_transaction:  # a full disk ends the transaction, undoing the calls before
                         raise
                     results.append(error)
         return results
 
     @property
     def edition(self) -> tuple[int, int]:
-        """Differs from what it was before when anything was written, by this process or another."""
+        """A value that changes with every write, by this process or another."""
         return self._read(lambda db: (int(db.execute("PRAGMA data_version").fetchone()[0]), self._own_changes))
 
     # -- making commands
@@ -120,18 +120,18 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         before: dict[str, Any] | None = None,
         undoes: str | None = None,
     ) -> OutboxItem:
-        """Put a command down; it is on the disk when this returns.
+        """Store a command; it is on the disk when this returns.
 
-        ``saw`` is the entity's version on the screen (0: it was not there), the command's ``base_version`` if left
-        out; pass it for commands without a base version too, so that later ones can be carried on from them. ``after``
-        is found here: the newest command on the same entity that is not over, or was not when ``saw`` was looked at.
-        The same id again is the same command.
-        ``finishes``: the draft that it was made from, which goes in the same moment.
-        ``same_elsewhere``: another terminal may make the very same command, so it carries nothing of this one.
-        ``before``: what it replaces; ``undoes``: the command that it takes back, in whose history that is written.
+        ``saw`` is the entity's version on the screen (0: it was not there), the command's ``base_version`` if left out;
+        pass it for commands without a base version too, so that later ones can build on them. ``after`` is found here:
+        the newest command on the same entity that is not over, or was not when the version ``saw`` was displayed. A
+        command whose id is known already is not stored again. ``finishes``: the draft that it was made from, which is
+        deleted in the same transaction. ``same_elsewhere``: another terminal may make the very same command, so it
+        carries nothing of this one. ``before``: what it replaces; ``undoes``: the command that it takes back, in whose
+        history that is recorded.
 
         Raises:
-            RefusedError: ``error.command_too_large``: the contract takes 64 KiB.
+            RefusedError: ``error.command_too_large``: the contract allows 64 KiB.
 
         """
         if len(msgspec.json.encode(command)) > wire.MAX_COMMAND_BYTES - _ROOM:
@@ -170,10 +170,10 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         file.mark(self._path, item.seq)
         return item
 
-    # -- sending them
+    # -- sending
 
     def sendable(self, limit: int = 100) -> list[OutboxItem]:
-        """What can be sent now: of each entity the first that is not applied, unless it waits for a person."""
+        """Return the commands that can be sent now: per entity the first that is not applied, unless it is parked."""
         return self._select(
             f"SELECT {COLUMNS} FROM command c INDEXED BY command_turn WHERE undecided = 1"  # noqa: S608
             " AND state IN ('waiting', 'sending') AND NOT EXISTS ("
@@ -185,16 +185,16 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         )
 
     def predecessor(self, item: OutboxItem) -> OutboxItem | None:
-        """The earlier command on the same entity that was not over when ``item`` was made."""
+        """Return the earlier command on the same entity that was not over when ``item`` was made."""
         if item.after is None:
             return None
         found = self._select(f"SELECT {COLUMNS} FROM command WHERE seq = ?", (item.after,))  # noqa: S608
         return found[0] if found else None
 
     def claim(self, id_: str, base_version: int | None) -> bytes:
-        """Say that a command is being sent, and get its body: the same bytes on every later try.
+        """Mark a command as being sent, and return its body: the same bytes on every later try.
 
-        ``base_version`` (see ``base_to_send``) counts only the first time.
+        ``base_version`` (see ``base_to_send``) is used only the first time.
 
         Raises:
             NotFoundError: ``error.no_such_command``.
@@ -218,7 +218,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         return self._write(work)
 
     def applied(self, id_: str, outcome: wire.Outcome) -> None:
-        """The platform has applied it; it stays undecided until the feed shows its outcome (``seen``)."""
+        """Record that the platform has applied it; it stays undecided until the feed shows its outcome (``seen``)."""
         told: list[str] = []
 
         def work(db: Connection) -> None:
@@ -244,7 +244,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
             audit_beside.note_told(self._path, head)
 
     def parked(self, id_: str, state: str, problem: wire.Problem) -> None:
-        """The platform said no (``refused`` or ``conflict``); it waits for a person.
+        """Record the platform's refusal (``refused`` or ``conflict``); the command waits for a person's decision.
 
         Raises:
             ValueError: another state.
@@ -271,18 +271,18 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         self._write(work)
 
     def failed(self, id_: str, reason: str) -> None:
-        """No usable answer came: it waits again, with the body that it was sent with."""
+        """Record that no valid answer came: the command waits again, with the body that it was sent with."""
 
         def work(db: Connection) -> None:
             item = journal_rows.get(db, id_, ON_ITS_WAY)
-            # The same failure a thousand times over is one thing that happened.
+            # A failure that repeats is recorded once.
             what = "failed" if item.reason != reason else None
             journal_rows.update(db, item, what, reason, state="waiting", attempts=item.attempts + 1, reason=reason)
 
         self._write(work)
 
     def seen(self, *ids: str) -> None:
-        """The feed shows what these came to; nothing of them has to be laid over it any more."""
+        """Record that the feed shows the commands' outcomes; they are no longer laid over it."""
 
         def work(db: Connection) -> None:
             for id_ in ids:
@@ -294,7 +294,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
             self._write(work)
 
     def applied_since(self, since: float) -> list[OutboxItem]:
-        """What the platform said that it applied since then (seconds since 1970), where that changed an entity."""
+        """Return the commands applied since ``since`` (seconds since 1970) that changed an entity."""
         return self._select(
             f"SELECT {COLUMNS} FROM command WHERE state = 'applied' AND settled_at >= ?"  # noqa: S608
             " AND outcome_version IS NOT NULL ORDER BY seq",
@@ -302,7 +302,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         )
 
     def send_again(self, *ids: str) -> None:
-        """The platform has lost what it had applied: these wait again, and are sent with the same bytes as before."""
+        """Let commands that the platform applied and lost wait again, to be sent with the same bytes."""
 
         def work(db: Connection) -> None:
             for id_ in ids:
@@ -325,13 +325,13 @@ class Journal(Decisions, Drafts, Signatures, Trail):
     # -- reading
 
     def get(self, id_: str) -> OutboxItem | None:
-        """One command, None where there is none with this id."""
+        """Return a command, None if there is none with this id."""
         return self._read(lambda db: journal_rows.find(db, id_))
 
     def items(
         self, states: Collection[str] | None = None, limit: int | None = None, newest_first: bool = False
     ) -> list[OutboxItem]:
-        """Commands in the order in which they were made, of some states or all."""
+        """Return commands in the order in which they were made, of some states or all."""
         wanted = [] if states is None else [state for state in OUTBOX_STATES if state in states]
         where = "1"
         if states is not None:
@@ -349,18 +349,18 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         )
 
     def newest(self, limit: int, before_seq: int | None = None) -> list[OutboxItem]:
-        """What people did here last, newest first, older than ``before_seq`` if given; what rules did is left out."""
+        """Return people's latest commands, newest first, older than ``before_seq`` if given; without those of rules."""
         return self._select(
             f"SELECT {COLUMNS} FROM command WHERE automatic = 0 AND seq < ? ORDER BY seq DESC LIMIT ?",  # noqa: S608
             (2**62 if before_seq is None else before_seq, limit),
         )
 
     def numbered(self, seq: int) -> OutboxItem | None:
-        """The command at this place in the journal, or None."""
+        """Return the command with this number, None if there is none."""
         return self._read(lambda db: journal_rows.at(db, min(seq, 2**62)))
 
     def pending(self) -> list[OutboxItem]:
-        """What is laid over what the feed shows, by its turn: waiting, sending, or applied and not yet seen."""
+        """Return the commands laid over the feed's data, by turn: waiting, sending, or applied and not yet seen."""
         return self._select(
             f"SELECT {COLUMNS} FROM command INDEXED BY command_turn WHERE undecided = 1"  # noqa: S608
             " AND state IN ('waiting', 'sending', 'applied') ORDER BY place, seq",
@@ -368,7 +368,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         )
 
     def targets(self, kind: str) -> frozenset[str]:
-        """Ids of what commands of ``kind`` from here were aimed at, those that came to nothing left out."""
+        """Return the ids of the targets of this terminal's commands of ``kind``, without parked or dropped ones."""
         found = self._read(
             lambda db: db.execute(
                 "SELECT target_id FROM command WHERE kind = ? AND state IN ('waiting', 'sending', 'applied')", (kind,)
@@ -377,7 +377,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         return frozenset(id_ for (id_,) in found)
 
     def counts(self) -> dict[str, int]:
-        """How many commands there are in each state."""
+        """Return the number of commands in each state."""
         found = self._read(
             lambda db: db.execute(
                 "SELECT state, count(*) FROM command INDEXED BY command_turn WHERE undecided = 1 GROUP BY state"
@@ -392,17 +392,17 @@ class Journal(Decisions, Drafts, Signatures, Trail):
 
     @property
     def unsent_count(self) -> int:
-        """How many commands are on their way."""
+        """Number of commands that are waiting or being sent."""
         return sum(self.counts()[state] for state in ON_ITS_WAY)
 
     @property
     def lost(self) -> int:
-        """How many commands stood in the journal once and do not now (its log was removed); 0 where all is well."""
+        """Number of commands that were in the journal and are missing now (its log was removed); normally 0."""
         found = self._read(lambda db: db.execute("SELECT detail FROM event WHERE what = 'lost'").fetchall())
         return sum(int(detail) for (detail,) in found)
 
     def history(self, id_: str) -> list[tuple[datetime, str, str | None]]:
-        """What happened to a command since it was made: when (this machine's clock), what, and the detail."""
+        """Return a command's history since it was made: time (this machine's clock), what, and the detail."""
         rows = self._read(
             lambda db: db.execute(
                 "SELECT e.at, e.what, e.detail FROM event e JOIN command c ON c.seq = e.command_seq"
@@ -413,32 +413,32 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         return [(settings.local_time(at), what, detail) for at, what, detail in rows]
 
     def check(self) -> list[str]:
-        """Read every page of the file; what does not verify, empty where all is well. Takes a while."""
+        """Read every page of the file; return what does not verify, empty if all is well. Takes a while."""
         return self._read(lambda db: [str(row[0]) for row in db.execute("PRAGMA cipher_integrity_check").fetchall()])
 
     def _select(self, sql: str, values: Iterable[object]) -> list[OutboxItem]:
         return self._read(lambda db: [journal_rows.item_of(row) for row in db.execute(sql, tuple(values)).fetchall()])
 
-    # -- what the terminal has to remember
+    # -- settings and session
 
     def setting(self, name: str, default: Any = None) -> Any:
-        """A JSON value that was kept under ``name``."""
+        """Return the JSON value stored under ``name``."""
         return self._read(lambda db: settings.get(db, name, default))
 
     def set_setting(self, name: str, value: Any) -> None:
-        """Keep a JSON value; None forgets it."""
+        """Store a JSON value; None deletes it."""
         self._write(lambda db: settings.put(db, name, value))
 
     def session(self) -> StoredSession | None:
-        """Who is signed in."""
+        """Return the session of the person signed in, None if nobody is."""
         return self._read(settings.session)
 
     def save_session(
         self, session: wire.Session, platform: str, employee_no: str = "", *, offline: bool = False
     ) -> None:
-        """Remember who signed in, at which platform; ``offline``: while that could not be reached."""
+        """Store who signed in, at which platform; ``offline``: while that could not be reached."""
         self._write(lambda db: settings.save_session(db, session, platform, employee_no, offline=offline))
 
     def forget_session(self) -> None:
-        """Nobody is signed in any more."""
+        """Delete the session of the person signed in."""
         self._write(settings.forget_session)

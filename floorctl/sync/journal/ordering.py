@@ -1,15 +1,15 @@
-"""Which version a command is sent as building on, when earlier ones of ours on the same entity went before it."""
+"""The version that a command is sent as building on, given this terminal's earlier ones on the same entity."""
 
 from floorctl.rules.commands import registry
 from floorctl.sync.outbox_item import OutboxItem
 
 
 def stands_on(item: OutboxItem, predecessor: OutboxItem | None) -> int:
-    """The version that ``item`` builds on: what the person saw, plus what our own earlier commands made of it.
+    """Return the version that ``item`` builds on: what the person saw, plus the effects of earlier commands from here.
 
     A person who acknowledges an alert and then closes it, offline, means the alert as acknowledged. So the version is
-    carried on from the predecessor's outcome, but only where nothing of anybody else's came between: then the outcome
-    is the very next version after the one known. 0 where nothing was seen (the entity did not exist yet).
+    that of the predecessor's outcome, but only if no change from elsewhere came between: then the outcome is the very
+    next version after the one known. 0 if nothing was seen (the entity did not exist yet).
     """
     saw = item.saw_version or 0
     if predecessor is None or predecessor.state != "applied":
@@ -22,10 +22,10 @@ def stands_on(item: OutboxItem, predecessor: OutboxItem | None) -> int:
 
 
 def base_to_send(item: OutboxItem, predecessor: OutboxItem | None) -> int | None:
-    """The ``base_version`` to send ``item`` with; None where the contract wants none.
+    """Return the ``base_version`` to send ``item`` with; None if the contract requires none.
 
-    Where someone else's change came between, it is the version that the person saw, so that the platform answers with
-    a conflict and both sides are shown.
+    If a change from elsewhere came between, it is the version that the person saw, so that the platform answers with a
+    conflict and both sides are shown.
     """
     if item.base_version is None and not registry.needs_base(item.kind):
         return None

@@ -1,8 +1,8 @@
-"""Putting a backup of the journal back: tried first, what it replaces kept, what was decided since carried over.
+"""Restoring a backup of the journal: checked first, the replaced file kept, later decisions carried over.
 
-The platform goes on from where it is, whatever the journal says. So what waits in the backup and was applied, or set
-aside, since is taken over as such; what was made since stands in the file that is kept. The trail goes on with an entry
-that names that file: with it, its end and the one that the platform knows can be told from a trail that was cut.
+The platform continues from its own state, whatever the journal holds. So commands that wait in the backup and were
+applied, or dropped, since then are marked as such; those made since then are in the kept file. The trail continues with
+an entry that names that file, by which its end and the one that the platform has can be told from a cut trail.
 """
 
 import os
@@ -46,11 +46,11 @@ _UNSENT = ("waiting", "sending", "refused", "conflict")
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it. ``kept``: the file with what was replaced, None where there was nothing.
+    """The result of a restore. ``kept``: the file with what was replaced, None if there was nothing.
 
-    ``made_at``: when the backup's last entry was made. ``entries``: how many entries of the trail stand only in the
-    kept file, and ``unsent``, how many commands that nobody has decided about; None where it can't be read.
-    ``settled``: commands that wait in the backup and were applied or set aside since. ``waiting``: what waits now.
+    ``made_at``: when the backup's last entry was made. ``entries``: number of entries of the trail that are only in the
+    kept file, and ``unsent``, number of undecided commands that are only there; None if it can't be read. ``settled``:
+    commands that wait in the backup and were applied or dropped since. ``waiting``: commands that wait now.
     """
 
     kept: Path | None
@@ -62,14 +62,14 @@ class Restored(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def put_back(file: Path, journal: Path, key: bytes) -> Restored:
-    """Put the backup ``file`` in the place of ``journal``. The caller holds the sync lock.
+    """Restore the backup ``file`` in place of ``journal``. The caller holds the sync lock.
 
     Raises:
         NotFoundError: ``error.restore_no_file``.
         UsageError: ``error.restore_itself``, ``error.restore_no_backup`` (no journal that this key opens),
             ``error.restore_cache``.
         FloorctlError: ``error.restore_damaged``, ``error.restore_no_room``, ``error.journal_newer``;
-            ``error.rekey_in_use``; the databases'. What raised has changed nothing.
+            ``error.rekey_in_use``; the databases'. If it raises, nothing has changed.
 
     """
     with suppress(OSError):
@@ -101,7 +101,7 @@ def put_back(file: Path, journal: Path, key: bytes) -> Restored:
 
 @contextmanager
 def _room(journal: Path) -> Iterator[None]:
-    """Of a full disk it is said that nothing was put back, whatever could not be written."""
+    """Report a full disk as "nothing was restored", whichever file could not be written."""
     try:
         yield
     except FloorctlError as error:
@@ -111,7 +111,7 @@ def _room(journal: Path) -> Iterator[None]:
 
 
 def _fetch(file: Path, made: Path) -> None:
-    """A copy of ours, with the log that lies beside it, so that nothing is done to the backup itself."""
+    """Copy the backup with the log beside it, so that the backup itself is not changed."""
     if not file.is_file():
         raise NotFoundError("error.restore_no_file", path=file)
     try:
@@ -125,7 +125,7 @@ def _fetch(file: Path, made: Path) -> None:
 
 
 def _copy(fetched: Path, made: Path, key: bytes) -> None:
-    """A database of its own, signed for itself alone: so its logs are told from those of the backup."""
+    """Copy into a new database, with page signatures of its own, so that its logs differ from the backup's."""
     with (
         closing(connect(fetched, key, durable=True)) as origin,
         closing(connect(made, key, durable=True)) as target,
@@ -148,7 +148,7 @@ def _check(file: Path, made: Path, key: bytes) -> None:
         if _is_cache(made, key):
             raise UsageError("error.restore_cache", path=file) from error
         if isinstance(error, DatabaseError) and code_of(error) not in DAMAGED_CODES:
-            raise  # the disk that it was copied to, for instance
+            raise  # an error of the disk that it was copied to, for instance
         damaged = isinstance(error, DatabaseError) or error.key != "error.key_wrong"
         raise UsageError("error.restore_damaged" if damaged else "error.restore_no_backup", path=file) from error
     if not whole:
@@ -166,7 +166,7 @@ def _is_cache(made: Path, key: bytes) -> bool:
 
 
 def _present(journal: Path, key: bytes, after: ExitStack) -> Connection | None:
-    """The journal that is there, for us alone and without a log; None where there is none that can be read."""
+    """Return the current journal, locked and without a log; None if there is none that can be read."""
     if not journal.exists():
         return None
     try:
@@ -192,9 +192,9 @@ def _free_name(journal: Path) -> Path:
 
 
 def _bring_up_to_date(made: Path, key: bytes, now: Connection | None, kept: Path | None) -> Restored:
-    """Take over into the backup what has been decided since, and tell the trail of it."""
+    """Carry over into the backup what was decided since, and add an entry to its trail."""
     with (
-        closing(Journal.open(made, key)) as journal,  # an older one is brought up to date
+        closing(Journal.open(made, key)) as journal,  # migrates an older one
         closing(connect(made, key, durable=True)) as db,
     ):
         settled = 0
@@ -209,7 +209,7 @@ def _bring_up_to_date(made: Path, key: bytes, now: Connection | None, kept: Path
             entries = sum(bytes(each) not in common for (each,) in now.execute("SELECT hash FROM audit").fetchall())
             with transaction(db):
                 journal_file.keep_numbers_free(db, newest(now))
-                # Who is signed in and who may sign in is of today: a backup makes nobody somebody else.
+                # Sessions and accounts stay those of today: a restore signs nobody else in.
                 db.execute("DELETE FROM setting")
                 remembered = now.execute("SELECT name, value FROM setting").fetchall()
                 db.executemany("INSERT INTO setting VALUES (?, ?)", remembered)
@@ -237,7 +237,7 @@ def _bring_up_to_date(made: Path, key: bytes, now: Connection | None, kept: Path
 
 
 def _carry_over(journal: Journal, now: Connection) -> int:
-    """What waits in the backup, and was applied or set aside since, is so here too; returns how many."""
+    """Apply or drop commands that wait in the backup as they were since; return how many."""
     settled = 0
     for item in journal.items(_UNSENT):
         found = now.execute(
@@ -260,7 +260,7 @@ def _carry_over(journal: Journal, now: Connection) -> int:
 
 
 def _keep(journal: Path, kept: Path, now: Connection | None) -> None:
-    """Give what is there another name beside its own; a log that could not be taken in goes with it."""
+    """Rename the current journal; a log that could not be applied is renamed with it."""
     try:
         os.link(journal, kept)
     except OSError:
@@ -273,6 +273,6 @@ def _keep(journal: Path, kept: Path, now: Connection | None) -> None:
 
 
 def _note_ends(journal: Path, key: bytes) -> None:
-    """Beside the journal stands where this trail ends; what the platform was told last stays there."""
+    """Record the end of the new trail beside the journal; the last head that the platform has stays there."""
     with translated(journal), closing(connect(journal, key, durable=True)) as db:
         audit_beside.note(journal, audit_chain.head(db))

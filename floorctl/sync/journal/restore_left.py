@@ -1,20 +1,20 @@
-"""What a process that was killed while it put a backup back leaves in the data folder, and taking it away."""
+"""Removing what a killed restore left in the data folder."""
 
 import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
 
-#: How the folder begins in which a backup is made ready, and what stands behind the name of what it replaces.
+#: Prefix of the folder in which a backup is prepared, and suffix of the name of the replaced journal.
 SCRATCH, KEPT = "journal.db.restore-", ".before-restore-"
 
 
 def sweep(journal: Path) -> None:
-    """Remove what was left; the caller holds the sync lock, as whoever puts a backup back does."""
+    """Remove what was left; the caller holds the sync lock, as a restore does."""
     with suppress(OSError):
         for left in journal.parent.glob(f"{SCRATCH}*"):
             shutil.rmtree(left, ignore_errors=True)
-        # A second name that the journal was given, and that nothing took the first one from.
+        # A second name of the journal, from a restore that did not replace it.
         for kept in journal.parent.glob(f"{journal.name}{KEPT}*"):
             if os.path.samestat(kept.lstat(), journal.stat()):
                 kept.unlink()

@@ -19,7 +19,7 @@ from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import Connection
 
-#: How many commands on one entity may be sent and seen between a look at it and the act that follows.
+#: Most finished commands on one entity that may have come between its display and the act that follows.
 _LATELY = 20
 COLUMNS = (
     "id, seq, place, kind, target_kind, target_id, data, state, made_at, made_by, attempts, problem, base_version,"
@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 def item_of(row: tuple[Any, ...]) -> OutboxItem:
-    """The command in a row of ``COLUMNS``."""
+    """Return the command in a row of ``COLUMNS``."""
     (
         id_, seq, place, kind, target_kind, target_id, data, state, made_at, made_by, attempts, problem, base_version,
         outcome_version, automatic, undecided, saw_version, standing, after, audit_head, applied_at, settled_at, reason,
@@ -66,13 +66,13 @@ def item_of(row: tuple[Any, ...]) -> OutboxItem:
 
 
 def find(db: Connection, id_: str) -> OutboxItem | None:
-    """The command with this id."""
+    """Return the command with this id, None if there is none."""
     row = db.execute(f"SELECT {COLUMNS} FROM command WHERE id = ?", (id_,)).fetchone()
     return None if row is None else item_of(row)
 
 
 def at(db: Connection, seq: int | None) -> OutboxItem | None:
-    """The command with this number."""
+    """Return the command with this number, None if there is none."""
     row = db.execute(f"SELECT {COLUMNS} FROM command WHERE seq = ?", (seq,)).fetchone()
     return None if row is None else item_of(row)
 
@@ -80,7 +80,7 @@ def at(db: Connection, seq: int | None) -> OutboxItem | None:
 def get(
     db: Connection, id_: str, states: Collection[str] = OUTBOX_STATES, otherwise: str = "error.command_over"
 ) -> OutboxItem:
-    """The command with this id, if it is in one of ``states``.
+    """Return the command with this id, if it is in one of ``states``.
 
     Raises:
         NotFoundError: ``error.no_such_command``.
@@ -96,10 +96,11 @@ def get(
 
 
 def newest_on(db: Connection, target: Ref, saw: int) -> int | None:
-    """The number of the last command on an entity that is not over, or is since its version ``saw`` was looked at.
+    """Return the number of the last command on an entity that is not over, or ended after version ``saw`` was
+    displayed.
 
-    Between a look and an act another process may send what it made, and show what came of it: the act stands on that,
-    as long as every version since is one of ours.
+    Between display and act another process may send commands and receive their outcomes: the act builds on those, as
+    long as every version since is from this terminal.
     """
     newest = "SELECT seq, state, outcome_version FROM command INDEXED BY command_target WHERE undecided = ?"
     newest += " AND target_kind = ? AND target_id = ? ORDER BY place DESC, seq DESC LIMIT ?"
@@ -112,9 +113,10 @@ def newest_on(db: Connection, target: Ref, saw: int) -> int | None:
 
 
 def insert(db: Connection, item: OutboxItem) -> OutboxItem:
-    """Add a command, numbering it; without a place it gets its own.
+    """Add a command and number it; without a place it gets its own number.
 
-    That it was made needs no event: its row and the audit trail say so, and every page more makes being durable slower.
+    Its making needs no event: the row and the audit trail record it, and every further page makes a durable commit
+    slower.
     """
     seq = newest(db) + 1
     item = replace(item, seq=seq, place=item.place or seq)
@@ -148,18 +150,18 @@ def insert(db: Connection, item: OutboxItem) -> OutboxItem:
 
 
 def newest(db: Connection) -> int:
-    """The highest number ever given to a command."""
+    """Return the highest number ever given to a command."""
     row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'command'").fetchone()
     return int(row[0]) if row else 0
 
 
 def note(db: Connection, item: OutboxItem, what: str, detail: str | None, *, by: str) -> None:
-    """Write down that ``what`` happened to a command whose row stays as it is; ``by``: who decided so."""
+    """Record that ``what`` happened to a command whose row stays as it is; ``by``: who decided so."""
     _event(db, item, what, detail, who=by)
 
 
 def hand_down_before(db: Connection, dropped: OutboxItem) -> None:
-    """Let the next command on the same thing replace what ``dropped``, which never happens, would have replaced."""
+    """Give the ``before`` of a dropped command to the next one on the same part, which now replaces that value."""
     if dropped.before is None:
         return
     kind = registry.find(dropped.kind)
@@ -178,9 +180,9 @@ def hand_down_before(db: Connection, dropped: OutboxItem) -> None:
 def update(
     db: Connection, item: OutboxItem, what: str | None, detail: str | None = None, *, by: str = "", **columns: Any
 ) -> None:
-    """Change a command, and write down ``what`` happened; ``by``: who decided so, nobody where it just happened.
+    """Change a command, and record ``what`` happened; ``by``: who decided so, empty if nobody did.
 
-    Without ``what``, only what the audit trail does not cover may change.
+    Without ``what``, only columns that the audit trail does not cover may change.
     """
     sets = ", ".join(f"{name} = ?" for name in columns)
     db.execute(f"UPDATE command SET {sets} WHERE seq = ?", (*columns.values(), item.seq))
@@ -206,7 +208,7 @@ def _tell(
     at: float | None = None,
     event_seq: int | None = None,
 ) -> None:
-    """The audit trail's entry."""
+    """Add the audit trail's entry."""
     words: dict[str, Any] = {"command": item.id, "kind": item.kind} | ({"detail": detail} if detail else {})
     if item.automatic:
         words["automatic"] = True

@@ -1,4 +1,4 @@
-"""What the terminal has to remember besides commands: who is signed in, and small JSON values."""
+"""The journal's settings: the sessions of people, and small JSON values."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from floorctl.sync.sqlite import Connection
 from floorctl.sync.stored_session import StoredSession
 
 SESSION = "session"
-#: Sessions of people who signed something here and are not the one signed in: this and the person's id.
+#: Prefix, before the person's id, for sessions of people other than the one signed in whose commands are unsent.
 BESIDE = "session_beside."
 
 
@@ -19,13 +19,13 @@ _session = msgspec.json.Decoder(StoredSession)
 
 
 def get(db: Connection, name: str, default: Any) -> Any:
-    """A JSON value."""
+    """Return the JSON value stored under ``name``, ``default`` if there is none."""
     raw = _raw(db, name)
     return default if raw is None else msgspec.json.decode(raw)
 
 
 def put(db: Connection, name: str, value: Any) -> None:
-    """Keep a JSON value; None forgets it."""
+    """Store a JSON value; None deletes it."""
     if value is None:
         db.execute("DELETE FROM setting WHERE name = ?", (name,))
     else:
@@ -33,7 +33,7 @@ def put(db: Connection, name: str, value: Any) -> None:
 
 
 def session(db: Connection) -> StoredSession | None:
-    """Who is signed in."""
+    """Return the session of the person signed in, None if nobody is."""
     raw = _raw(db, SESSION)
     return None if raw is None else _session.decode(raw)
 
@@ -41,7 +41,7 @@ def session(db: Connection) -> StoredSession | None:
 def save_session(
     db: Connection, signed_in: wire.Session, platform: str, employee_no: str = "", *, offline: bool = False
 ) -> None:
-    """Remember who signed in. An answer without a token (who am I) keeps the one that there is."""
+    """Store who signed in. If the answer has no token (who am I), the known one is kept."""
     before = session(db)
     same = before is not None and before.person_id == signed_in.person_id
     kept = before.token_for(platform) if before is not None and same else None
@@ -54,7 +54,7 @@ def save_session(
 
 
 def forget_session(db: Connection) -> None:
-    """Nobody is signed in any more."""
+    """Delete the session of the person signed in."""
     before = session(db)
     if before is not None:
         audit_chain.append(db, "sign_out", who=before.person_id)
@@ -62,13 +62,13 @@ def forget_session(db: Connection) -> None:
 
 
 def session_beside(db: Connection, person_id: str) -> StoredSession | None:
-    """The session of somebody whose commands have yet to go out, beside the one signed in."""
+    """Return the session kept for somebody else than the person signed in, whose commands are unsent."""
     raw = _raw(db, BESIDE + person_id)
     return None if raw is None else _session.decode(raw)
 
 
 def save_session_beside(db: Connection, stored: StoredSession) -> None:
-    """Keep a session for what its person has done."""
+    """Keep a session for its person's unsent commands."""
     put(db, BESIDE + stored.person_id, stored)
 
 
@@ -78,5 +78,5 @@ def _raw(db: Connection, name: str) -> bytes | None:
 
 
 def local_time(seconds: float) -> datetime:
-    """Seconds since 1970 as a point in time."""
+    """Return seconds since 1970 as a time in UTC."""
     return datetime.fromtimestamp(seconds, UTC)

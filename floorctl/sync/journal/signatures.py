@@ -1,4 +1,4 @@
-"""In whose name commands go out: each under the session of the one who made it, if there still is one."""
+"""The sessions under which commands are sent: that of the person who made the command, if there still is one."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
@@ -15,26 +15,26 @@ T = TypeVar("T")
 
 
 class Signatures(ABC):
-    """The part of the journal that knows whose sessions commands go out under; raises what the journal raises.
+    """The part of the journal that finds the session to send a command under; raises what the journal raises.
 
-    That is the session of whoever is signed in, if it is the same person, else one that is kept beside it until then.
-    Where there is none, a signature waits for it; anything else goes out under whoever is signed in.
+    That is the session of the person signed in, if they made the command, else one that was kept for its maker. If
+    there is none, a command that signs waits for it; any other is sent under the session of the person signed in.
     """
 
     @abstractmethod
     def _read(self, work: Callable[[Connection], T]) -> T:
-        """Do ``work`` on the journal."""
+        """Run ``work`` on the journal."""
 
     @abstractmethod
     def _write(self, work: Callable[[Connection], T]) -> T:
-        """Do ``work`` on the journal in one transaction."""
+        """Run ``work`` on the journal in one transaction."""
 
     @abstractmethod
     def _select(self, sql: str, values: Iterable[object]) -> list[OutboxItem]:
-        """The commands that a statement finds."""
+        """Return the commands that a statement selects."""
 
     def unsent_signatures(self) -> list[OutboxItem]:
-        """The signatures that are on their way, in the order in which they were given."""
+        """Return the commands that sign and are waiting or being sent, in the order in which they were made."""
         kinds = sorted(kind.name for kind in registry.kinds() if kind.signs)
         return self._select(
             f"SELECT {COLUMNS} FROM command INDEXED BY command_turn WHERE undecided = 1"  # noqa: S608
@@ -43,7 +43,7 @@ class Signatures(ABC):
         )
 
     def unsent_people(self) -> frozenset[str]:
-        """Those of whom something is on its way; what a rule did is nobody's."""
+        """Return the ids of people with commands that are waiting or being sent; those of rules do not count."""
         found = self._read(
             lambda db: db.execute(
                 "SELECT DISTINCT made_by FROM command INDEXED BY command_turn WHERE undecided = 1"
@@ -53,9 +53,9 @@ class Signatures(ABC):
         return frozenset(person for (person,) in found)
 
     def session_of(self, person_id: str) -> StoredSession | None:
-        """The session that this person's commands go out under; None where the platform has to give one first.
+        """Return the session to send this person's commands under; None if the platform has to give one first.
 
-        Who signed in here in an outage has none there yet.
+        A person who signed in here during an outage has none there yet.
         """
 
         def work(db: Connection) -> StoredSession | None:
@@ -67,11 +67,11 @@ class Signatures(ABC):
         return self._read(work)
 
     def keep_session_beside(self, stored: StoredSession) -> None:
-        """Keep a session until what its person did has been sent."""
+        """Keep a session until its person's commands have been sent."""
         self._write(lambda db: settings.save_session_beside(db, stored))
 
     def forget_session_beside(self, person_id: str) -> StoredSession | None:
-        """Forget the session kept for this person; returns it, so that it can be ended."""
+        """Delete the session kept for this person; return it, so that it can be ended."""
 
         def work(db: Connection) -> StoredSession | None:
             kept = settings.session_beside(db, person_id)

@@ -22,25 +22,25 @@ T = TypeVar("T")
 
 
 class Trail(ABC):
-    """Entries of what is no command: reveals, exports, sign-ins, what was refused. Commands write theirs themselves."""
+    """Audit entries of other things than commands: reveals, exports, sign-ins, refusals. Commands add their own."""
 
     _path: Path
     _key: bytes
 
     @abstractmethod
     def _read(self, work: Callable[[Connection], T]) -> T:
-        """Do ``work`` on the journal."""
+        """Run ``work`` on the journal."""
 
     @abstractmethod
     def _write(self, work: Callable[[Connection], T]) -> T:
-        """Do ``work`` on the journal in one transaction."""
+        """Run ``work`` on the journal in one transaction."""
 
     def audit(self, what: str, *, who: str, subject: Ref | None = None, detail: Mapping[str, Any] | None = None) -> int:
-        """Add an entry; it is on the disk when this returns. Its number."""
+        """Add an entry; it is on the disk when this returns. Return its number."""
         return self._write(lambda db: audit_chain.append(db, what, who=who, subject=subject, detail=detail))
 
     def trail(self, *, limit: int, offset: int = 0, without: Collection[str] = ()) -> tuple[list[Entry], int]:
-        """A window of the trail, newest first, and how many entries there are in all."""
+        """Return a window of the trail, newest first, and the number of all entries."""
         return self._read(
             lambda db: (
                 audit_chain.entries(db, limit=limit, offset=offset, without=without),
@@ -49,11 +49,11 @@ class Trail(ABC):
         )
 
     def uses_since(self, at: float) -> dict[str, int]:
-        """How often something was revealed and exported since ``at`` (seconds since 1970)."""
+        """Return how often data was revealed and exported since ``at`` (seconds since 1970)."""
         return self._read(lambda db: audit_chain.uses_since(db, at))
 
     def verify_trail(self) -> Verdict:
-        """Read the whole trail and what it tells of, in one state, while others go on writing."""
+        """Read the whole trail and what it covers, in one state of the journal; other writers are not blocked."""
         with (
             translated(self._path, "error.journal_damaged"),
             closing(connect(self._path, self._key, durable=True, readonly=True)) as db,
@@ -67,9 +67,9 @@ class Trail(ABC):
                 return structs.replace(verdict, restored=restored)
 
     def _explained(self, db: Connection, beside: Beside, verdict: Verdict, names: list[str]) -> Verdict:
-        """Where a backup was put back, the ends that are missing here stand, in a whole trail, in what was kept.
+        """Clear a "cut" flaw if the missing ends are in a verified trail of files kept by restores.
 
-        ``names``: the files that the trail itself says were kept.
+        ``names``: the files that the trail itself names as kept.
         """
         told = bytes.fromhex(beside.told)
         ends = {each for each in (beside.newest.hash if beside.newest and beside.newest.seq else b"", told) if each}
@@ -87,7 +87,7 @@ class Trail(ABC):
 
 
 def _restored(db: Connection) -> tuple[tuple[str, int], ...]:
-    """What the trail says of backups that were put back, the newest first: names of files beside the journal alone."""
+    """Return file name and entries of each restore in the trail, newest first; only names without a folder."""
     found = []
     for (detail,) in db.execute("SELECT detail FROM audit WHERE what = 'restored' ORDER BY seq DESC").fetchall():
         told = msgspec.json.decode(detail)
@@ -98,7 +98,7 @@ def _restored(db: Connection) -> tuple[tuple[str, int], ...]:
 
 
 def judge(db: Connection, beside: Beside) -> Verdict:
-    """Whether the trail in ``db`` verifies, by itself and against what stood beside it before."""
+    """Return whether the trail in ``db`` verifies, by itself and against the heads read from beside it before."""
     entries, flaw = audit_chain.verify(db)
     ended = audit_chain.head(db)
     return Verdict(
