@@ -96,7 +96,7 @@ class Engine:
             self._loop.call_soon_threadsafe(self._take_poke)
 
     def stop(self) -> None:
-        """End ``run`` soon."""
+        """Make ``run`` end soon."""
         self._stopping = True
         if self._loop is not None and self._running is not None:
             self._loop.call_soon_threadsafe(self._running.cancel)

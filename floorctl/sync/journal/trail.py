@@ -1,4 +1,4 @@
-"""The part of the journal that keeps the audit trail."""
+"""The part of the journal for the audit trail: adding entries, reading and verifying it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping

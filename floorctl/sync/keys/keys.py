@@ -32,7 +32,7 @@ _PASSPHRASES = 3
 _SERVICE = "floorctl"
 
 
-#: Asks for the passphrase; with True, for a new one.
+#: A function that asks for the passphrase; with True, for a new one.
 Ask = Callable[[bool], str]
 
 
