@@ -198,9 +198,12 @@ def test_what_the_platform_has_in_another_form_is_found() -> None:
         def __init__(self, each: str, name: str) -> None:
             self.id, self.queue = each, type("Queue", (), {"name": name, "line": ""})()
 
-    class Floor:
-        def queues(self) -> list[Any]:
+    class Queues:
+        def all(self) -> list[Any]:
             return [Named("q-1", "１２３４５（夜间）"), Named("q-2", "12333 日间")]
+
+    class Floor:
+        queues = Queues()
 
     assert [queue_id(Floor(), each) for each in ("12345(夜间)", "１２３４５（夜间）", "12333　日间")] == [  # type: ignore[arg-type]
         "q-1",
