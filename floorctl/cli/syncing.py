@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING
 
-from floorctl.errors import FloorctlError, UsageError
+from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 
 if TYPE_CHECKING:
     from floorctl.cli.output import Output
     from floorctl.config import Config
     from floorctl.floor.floor import Floor
-    from floorctl.sync.cache.cache import Cache
-    from floorctl.sync.engine.engine import Engine
-    from floorctl.sync.journal.journal import Journal
-    from floorctl.sync.platform.client import Client
+    from floorctl.floor.terminal import SyncFiles
 
 
 #: Orders added to the search index per transaction.
@@ -32,8 +29,8 @@ def push(floor: Floor, ids: Collection[str], seconds: float) -> None:
     """
     from floorctl.sync.process.one_shot import push_now
 
-    with _parts(floor) as (_, journal, make_engine):
-        asyncio.run(push_now(floor.data_dir, journal, make_engine, ids, seconds=seconds))
+    with _open(floor) as files:
+        asyncio.run(push_now(floor.data_dir, files.journal, files.make_engine, ids, seconds=seconds))
 
 
 def keep_logs_off_the_terminal() -> None:
@@ -61,9 +58,9 @@ def refresh(floor: Floor, seconds: float) -> None:
 
     async def limited() -> None:
         async with asyncio.timeout(seconds):
-            await sync_once(floor.data_dir, make_engine)
+            await sync_once(floor.data_dir, files.make_engine)
 
-    with _parts(floor) as (_, _, make_engine), suppress(FloorctlError, TimeoutError):
+    with _open(floor) as files, suppress(FloorctlError, TimeoutError):
         asyncio.run(limited())
 
 
@@ -76,42 +73,18 @@ def fetch(floor: Floor, *, full: bool, on_progress: Callable[[int, int], None]) 
     """
     from floorctl.sync.process.one_shot import sync_once
 
-    with _parts(floor) as (cache, _, make_engine):
-        asyncio.run(sync_once(floor.data_dir, make_engine, full=full, on_progress=on_progress))
+    with _open(floor) as files:
+        asyncio.run(sync_once(floor.data_dir, files.make_engine, full=full, on_progress=on_progress))
         # Index now: this process ends, and orders that are not indexed are not found.
-        total = remaining = cache.search_remaining()
+        total = remaining = files.cache.search_remaining()
         while remaining:
-            remaining = cache.index_some(_INDEX_BATCH)
+            remaining = files.cache.index_some(_INDEX_BATCH)
             on_progress(total - remaining, total)
 
 
-@contextmanager
-def _parts(floor: Floor) -> Iterator[tuple[Cache, Journal, Callable[[], Engine]]]:
+def _open(floor: Floor) -> AbstractContextManager[SyncFiles]:
     from floorctl.cli.invocation import ask_passphrase
-    from floorctl.sync.cache.cache import Cache
-    from floorctl.sync.engine.engine import Engine
-    from floorctl.sync.journal.journal import Journal
-    from floorctl.sync.keys.data_key import data_key
+    from floorctl.floor.terminal import open_to_sync
 
     keep_logs_off_the_terminal()
-    config = floor.config
-    if not config.platform.url:
-        raise UsageError("error.no_platform")
-    key = data_key(floor.data_dir, config.terminal.key, ask_passphrase)
-    with (
-        closing(Cache.open(floor.data_dir / "cache.db", key, floor.calendar)) as cache,
-        closing(Journal.open(floor.data_dir / "journal.db", key)) as journal,
-    ):
-
-        def make_client() -> Client:
-            from floorctl.sync.platform.client import Client
-
-            return Client(
-                config.platform.url,
-                timeout=config.platform.timeout,
-                ca_file=config.platform.ca_file,
-                terminal=config.terminal.name,
-            )
-
-        again = floor.session.password_for_signing_in_again
-        yield cache, journal, lambda: Engine(cache, journal, make_client, floor.clock, password=again)
+    return open_to_sync(floor, ask_passphrase)

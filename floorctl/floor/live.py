@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from floorctl.clock import PlatformClock
-    from floorctl.config import Config
     from floorctl.floor.alerts.watch import Watch
     from floorctl.floor.assessment.assessment import Assessment
     from floorctl.floor.events import Events
@@ -28,11 +26,8 @@ if TYPE_CHECKING:
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.session import Session
     from floorctl.floor.status import Status
-    from floorctl.sync.cache.cache import Cache
     from floorctl.sync.engine.engine import Engine
     from floorctl.sync.engine.notifier import Followers
-    from floorctl.sync.journal.journal import Journal
-    from floorctl.sync.platform.client import Client
     from floorctl.sync.process.thread import EngineThread
 
 log = logging.getLogger(__name__)
@@ -41,16 +36,13 @@ log = logging.getLogger(__name__)
 class Live:
     """Takes in what the engine brings, and runs two threads: one that syncs or follows, one that counts and watches.
 
-    ``make_watch`` makes what runs the alert rules.
+    ``make_engine`` makes what syncs, in the thread that does and telling this what it brings; ``make_watch`` what runs
+    the alert rules.
     """
 
     def __init__(
         self,
-        config: Config,
         data_dir: Path,
-        clock: PlatformClock,
-        cache: Cache,
-        journal: Journal,
         read_model: ReadModel,
         *,
         session: Session,
@@ -59,13 +51,10 @@ class Live:
         orders: Orders,
         assessment: Assessment,
         signing: Signing,
+        make_engine: Callable[[Live, Followers | None, Pace], Engine],
         make_watch: Callable[[Pace], Watch],
     ) -> None:
-        self._config = config
         self._data_dir = data_dir
-        self._clock = clock
-        self._cache = cache
-        self._journal = journal
         self._read_model = read_model
         self._session = session
         self._status = status
@@ -73,6 +62,7 @@ class Live:
         self._orders = orders
         self._assessment = assessment
         self._signing = signing
+        self._make_engine = make_engine
         self.make_watch = make_watch
         self._pace = USUAL
         self._watch: Watch | None = None
@@ -86,6 +76,10 @@ class Live:
         """The cache or the journal changed: take in what is kept in memory and tell the subscribers."""
         self._read_model.apply(batch)
         self._events.tell(Changed({kind: frozenset(ids) for kind, ids in batch.ids.items()}))
+
+    def missed(self) -> None:
+        """Anything may have changed: all that is in memory is read again when it is next asked for."""
+        self.take_in(Batch({kind: set() for kind in (*ENTITIES, "outbox")}))
 
     def take_connection_status(self, told: ConnectionStatus) -> None:
         """The connection's status changed, and perhaps who is signed in: another window can do that too."""
@@ -118,9 +112,9 @@ class Live:
         self._status.begin()
         self._sync = EngineThread(
             self._data_dir,
-            self._engine,
+            lambda followers: self._make_engine(self, followers, pace),
             on_changed=self.take_in,
-            on_missed=self._missed,
+            on_missed=self.missed,
             on_connection_status=self.take_connection_status,
             pace=pace,
         )
@@ -145,38 +139,6 @@ class Live:
         """Another computer uses the data folder now: nothing is fetched or done here any more."""
         self.stop()
         self.take_connection_status(ConnectionStatus(mode="offline", problem="error.other_machine"))
-
-    def _engine(self, followers: Followers | None) -> Engine:
-        from floorctl.sync.engine.engine import Engine
-
-        return Engine(
-            self._cache,
-            self._journal,
-            self._client,
-            self._clock,
-            on_changed=self.take_in,
-            on_missed=self._missed,
-            on_connection_status=self.take_connection_status,
-            followers=followers,
-            watched=True,
-            password=self._session.password_for_signing_in_again,
-            pace=self._pace,
-        )
-
-    def _client(self) -> Client:
-        from floorctl.sync.platform.client import Client
-
-        config = self._config
-        return Client(
-            config.platform.url,
-            timeout=config.platform.timeout,
-            ca_file=config.platform.ca_file,
-            terminal=config.terminal.name,
-        )
-
-    def _missed(self) -> None:
-        """Anything may have changed: all that is in memory is read again when it is next asked for."""
-        self.take_in(Batch({kind: set() for kind in (*ENTITIES, "outbox")}))
 
     def _beat(self) -> None:
         looked, tidied, settled = 0.0, self._pace.now(), False

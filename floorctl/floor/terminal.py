@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from floorctl.calendar import WorkCalendar
 from floorctl.clock import PlatformClock
-from floorctl.errors import FloorctlError
+from floorctl.errors import FloorctlError, UsageError
 from floorctl.floor.alerts.alerts import Alerts
 from floorctl.floor.alerts.listing import AlertViews
 from floorctl.floor.alerts.titles import AlertTitles
@@ -42,11 +44,15 @@ from floorctl.sync.machine import Claim
 from floorctl.text.durations import duration
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from floorctl.config import Config
     from floorctl.floor.alerts.watch import Watch
+    from floorctl.sync.engine.engine import Engine
+    from floorctl.sync.engine.notifier import Followers
     from floorctl.sync.pace import Pace
+    from floorctl.sync.platform.client import Client
 
 
 def open_terminal(
@@ -150,12 +156,25 @@ def compose(
             pace=pace,
         )
 
+    def make_engine(told: Live, followers: Followers | None, pace: Pace) -> Engine:
+        from floorctl.sync.engine.engine import Engine  # a command that only lists does not wait for the engine
+
+        return Engine(
+            cache,
+            journal,
+            partial(_client, config),
+            clock,
+            on_changed=told.take_in,
+            on_missed=told.missed,
+            on_connection_status=told.take_connection_status,
+            followers=followers,
+            watched=True,
+            password=session.password_for_signing_in_again,
+            pace=pace,
+        )
+
     live = Live(
-        config,
         folder,
-        clock,
-        cache,
-        journal,
         read_model,
         session=session,
         status=status,
@@ -163,6 +182,7 @@ def compose(
         orders=orders,
         assessment=assessment,
         signing=signing,
+        make_engine=make_engine,
         make_watch=make_watch,
     )
     if claim is not None:
@@ -203,3 +223,47 @@ def compose(
 def _write_texts(texts: KeptTexts) -> None:
     with suppress(FloorctlError):  # a disk that takes nothing more must not keep the files open
         texts.write()
+
+
+@dataclass(frozen=True)
+class SyncFiles:
+    """The files of a terminal, open to be synced; ``make_engine`` makes the engine that does it."""
+
+    cache: Cache
+    journal: Journal
+    make_engine: Callable[[], Engine]
+
+
+@contextmanager
+def open_to_sync(floor: Floor, ask: Ask) -> Iterator[SyncFiles]:
+    """Open the files of ``floor`` a second time, for a sync inside the block; ``ask``: see ``open_terminal``.
+
+    Raises:
+        UsageError: ``error.no_platform``: none is configured.
+        FloorctlError: the files or their key can't be read.
+
+    """
+    config = floor.config
+    if not config.platform.url:
+        raise UsageError("error.no_platform")
+    from floorctl.sync.engine.engine import Engine
+
+    key = data_key(floor.data_dir, config.terminal.key, ask)
+    with (
+        closing(Cache.open(floor.data_dir / "cache.db", key, floor.calendar)) as cache,
+        closing(Journal.open(floor.data_dir / "journal.db", key)) as journal,
+    ):
+        again = floor.session.password_for_signing_in_again
+        client = partial(_client, config)
+        yield SyncFiles(cache, journal, lambda: Engine(cache, journal, client, floor.clock, password=again))
+
+
+def _client(config: Config) -> Client:
+    from floorctl.sync.platform.client import Client
+
+    return Client(
+        config.platform.url,
+        timeout=config.platform.timeout,
+        ca_file=config.platform.ca_file,
+        terminal=config.terminal.name,
+    )
