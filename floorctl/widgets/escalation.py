@@ -33,7 +33,7 @@ def time_left_words(due_at: datetime, now: datetime) -> str:
     return t("alerts.late", ago=countdown(-left)) if left < 0 else t("alerts.left", left=countdown(left))
 
 
-def ladder_lines(alert: Alert, now: datetime, width: int, name_of: Callable[[str | None], str]) -> list[Line]:
+def escalation_lines(alert: Alert, now: datetime, width: int, name_of: Callable[[str | None], str]) -> list[Line]:
     """Return the lines of all steps: done ones with who, when and the note, open ones with the countdown.
 
     The next step has a pointer. ``name_of``: person id → name.
@@ -41,13 +41,13 @@ def ladder_lines(alert: Alert, now: datetime, width: int, name_of: Callable[[str
     lines: list[Line] = []
     label = max((cell_len(term("step", step.kind)) for step in alert.steps), default=0)
     for at, step in enumerate(alert.steps):
-        lines += _rung(alert, step, now, width, label, name_of)
+        lines += _step_lines(alert, step, now, width, label, name_of)
         if at + 1 < len(alert.steps):
             lines.append([seg(" │", looks.FAINT)])
     return lines
 
 
-def _rung(
+def _step_lines(
     alert: Alert, step: Step, now: datetime, width: int, label: int, name_of: Callable[[str | None], str]
 ) -> list[Line]:
     name = visible(term("step", step.kind))

@@ -7,7 +7,7 @@ from floorctl.models.alerts import Alert, Step
 
 _MINUTE = timedelta(minutes=1)
 #: Alert kind → (step, time after the start). Phone and report first; a follow-up every two hours.
-_LADDERS: dict[str, tuple[tuple[str, timedelta], ...]] = {
+_STEPS: dict[str, tuple[tuple[str, timedelta], ...]] = {
     "special_urgent_order": (
         ("phone_department", 15 * _MINUTE),
         ("report_purchaser", 15 * _MINUTE),
@@ -36,7 +36,7 @@ def lamp(due_at: datetime, now: datetime) -> Lamp:
 
 def escalation_steps(alert_kind: str, start: datetime) -> tuple[Step, ...]:
     """Return the steps of an alert whose clock starts at ``start`` (of the dispatch, else of the alert)."""
-    return tuple(Step(kind=kind, due_at=start + after) for kind, after in _LADDERS.get(alert_kind, ()))
+    return tuple(Step(kind=kind, due_at=start + after) for kind, after in _STEPS.get(alert_kind, ()))
 
 
 def moved_from(alert: Alert, step: Step) -> datetime | None:

@@ -22,7 +22,7 @@ from floorctl.text.durations import countdown
 from floorctl.text.safe import cut, folded, visible
 from floorctl.text.times import when
 from floorctl.widgets import looks
-from floorctl.widgets.escalation import ladder_lines, time_left
+from floorctl.widgets.escalation import escalation_lines, time_left
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import Pane, heading, labelled, paragraph
 from floorctl.widgets.rows import Column, Row, widest
@@ -183,7 +183,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
                 words = f"↑ {term('command', act)} · {term('outbox_state', state)}"
                 lines.append([seg(visible(words), looks.SKY)])
         lines.append(heading(t("alerts.section.ladder"), width))
-        lines += ladder_lines(alert, now, width, self.floor.names.person) or paragraph(
+        lines += escalation_lines(alert, now, width, self.floor.names.person) or paragraph(
             t("alerts.no_steps"), width, looks.QUIET
         )
         lines.append(heading(t("alerts.section.record"), width))
