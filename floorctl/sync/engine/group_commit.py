@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Together:
+class GroupCommit:
     """Runs the journal's writing methods; each call is durable when its await returns. Belongs to one event loop.
 
     A call that comes alone is written at once; calls that come during a write are collected for the next transaction.

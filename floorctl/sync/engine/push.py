@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from floorctl.errors import FloorctlError, NotFoundError, RefusedError
 from floorctl.rules.commands import registry
 from floorctl.sync.engine.backoff import Backoff
-from floorctl.sync.engine.group_commit import Together
+from floorctl.sync.engine.group_commit import GroupCommit
 from floorctl.sync.engine.link import Disk, Link
 from floorctl.sync.journal.ordering import base_to_send
 from floorctl.sync.pace import USUAL, Pace
@@ -66,7 +66,7 @@ class Push:
         self._pace = pace
         self._journal = journal
         self._disk = disk
-        self._write = Together(journal, disk)
+        self._write = GroupCommit(journal, disk)
         self._on_settled = on_settled
         self._wake = asyncio.Event()
         self._sending: dict[str, asyncio.Task[None]] = {}

@@ -11,7 +11,7 @@ import pytest
 from floorctl.errors import FloorctlError, NotFoundError
 from floorctl.models.base import Ref
 from floorctl.models.command import Command
-from floorctl.sync.engine.group_commit import Together
+from floorctl.sync.engine.group_commit import GroupCommit
 from floorctl.sync.engine.link import Disk
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.opening import connect
@@ -99,7 +99,7 @@ async def test_writes_that_come_while_the_disk_is_busy_share_one_commit(
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     ids += [made(journal, n) for n in range(3)]
     assert commits(tmp_path) == 3, "one each"
-    together = Together(journal, disk)
+    together = GroupCommit(journal, disk)
     bodies = await asyncio.gather(*(together(partial(journal.claim, each, None)) for each in ids))
     assert all(each.encode() in body for each, body in zip(ids, bodies, strict=True))
     assert 4 <= commits(tmp_path) <= 5
@@ -108,7 +108,7 @@ async def test_writes_that_come_while_the_disk_is_busy_share_one_commit(
 
 async def test_what_one_write_raises_reaches_the_one_who_asked_and_nobody_else(journal: Journal, disk: Disk) -> None:
     ids = [made(journal, 1), "nobody's", made(journal, 2)]
-    together = Together(journal, disk)
+    together = GroupCommit(journal, disk)
     asked = (together(partial(journal.claim, each, None)) for each in ids)
     results = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(each) for each in results] == [bytes, NotFoundError, bytes]
@@ -116,7 +116,7 @@ async def test_what_one_write_raises_reaches_the_one_who_asked_and_nobody_else(j
 
 async def test_nobody_who_stops_waiting_keeps_a_write_from_happening(journal: Journal, disk: Disk) -> None:
     id_ = made(journal, 1)
-    together = Together(journal, disk)
+    together = GroupCommit(journal, disk)
     asking = asyncio.ensure_future(together(partial(journal.claim, id_, None)))
     await asyncio.sleep(0)
     asking.cancel()
