@@ -21,9 +21,11 @@ import tarfile
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 import uuid
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,9 +33,9 @@ from zoneinfo import ZoneInfo
 SEED = 7
 SUPERVISOR, LEAD = "1001", "1002"
 COMMENT = "voice too low / 语速偏快"
-#: What is typed by a person and sent nowhere.
+#: What is typed by a person and sent nowhere; prints the lines that are kept, none where the program keeps none.
 _HALF_DONE = """
-import sys
+import json, sys
 from pathlib import Path
 from floorctl.config import load
 from floorctl.floor import Floor
@@ -44,11 +46,13 @@ form = floor.form(sys.argv[2])
 first, second = list(items(form.rubric))[:2]
 form = forms.step(forms.step(form, first.id, 1), second.id, -1)
 floor.save_form(forms.with_comment(form, second.id, sys.argv[4]))
-if hasattr(floor, "texts"):
+lines = json.loads(sys.argv[3]) if hasattr(floor, "texts") else []
+if lines:
     floor.texts.load()
-    floor.texts.put(floor.texts.key("note", "2026-11-30"), "half a note: 停水片区 call back")
-    floor.texts.put(floor.texts.key("callback", sys.argv[3]), "half a call-back note, 未接通")
+    for purpose, subject, line in lines:
+        floor.texts.put(floor.texts.key(purpose, subject), line)
     floor.texts.write()
+print(json.dumps(lines))
 floor.close()
 """
 
@@ -61,6 +65,7 @@ class Maker:
         self.passwords: dict[str, str] = {}
         self.process: subprocess.Popen[str] | None = None
         self.half_scored = ""
+        self.lines: Any = None
         self.kept = folder / "terminal"
         self.kept.mkdir()
         self.env = {
@@ -126,14 +131,13 @@ class Maker:
             database.execute("DELETE FROM entity WHERE kind = 'shift' AND substr(id, -10) < ?", (day,))
         database.close()
 
-    def program(self, text: str, *argv: str) -> None:
-        """Run ``text`` in the checkout's Python, given the configuration and ``argv``."""
+    def program(self, text: str, *argv: str) -> Any:
+        """Run ``text`` with the checkout's program, given the configuration and ``argv``; the JSON that it prints."""
         file = self.folder / "half_done.py"
         file.write_text(text, "utf-8")
         line = [sys.executable, str(file), self.env["FLOORCTL_CONFIG"], *argv]
-        done = subprocess.run(line, env=self.env, cwd=self.checkout, check=False)
-        if done.returncode:
-            raise SystemExit(done.returncode)
+        done = subprocess.run(line, env=self.env, cwd=self.checkout, check=True, stdout=subprocess.PIPE)
+        return json.loads(done.stdout)
 
     def run(self, *argv: str, stdin: str = "", ends: tuple[int, ...] = (0, 3)) -> str:
         """Run a command of the program; its standard output."""
@@ -174,16 +178,24 @@ class Maker:
         self.run("login", "--employee-no", number, "--password-stdin", stdin=self.passwords[number])
 
     def elsewhere(self, kind: str, target: tuple[str, str], data: dict[str, Any], base: int | None) -> None:
-        """Somebody does something at another terminal."""
+        """Somebody does something elsewhere, once it is not refused: no seat is signed out during a call."""
         session = self._post("session", {"employee_no": SUPERVISOR, "password": self.passwords[SUPERVISOR]}, {})
         command = {
             "id": str(uuid.uuid4()), "kind": kind, "target": {"kind": target[0], "id": target[1]}, "data": data,
             "made_at": datetime.now(UTC).isoformat(), "base_version": base,
         }  # fmt: skip
-        said = self._post(
-            "commands", command, {"Authorization": f"Bearer {session['token']}", "Idempotency-Key": command["id"]}
-        )
-        print("elsewhere", kind, said, flush=True)
+        headers = {"Authorization": f"Bearer {session['token']}", "Idempotency-Key": command["id"]}
+        for _ in range(120):
+            try:
+                print("elsewhere", kind, self._post("commands", command, headers), flush=True)
+            except urllib.error.HTTPError as error:
+                said = error.read().decode()
+                if error.code != HTTPStatus.UNPROCESSABLE_ENTITY:
+                    break
+                time.sleep(2)
+            else:
+                return
+        raise SystemExit(f"{kind} elsewhere: {said}")
 
     def _post(self, where: str, document: object, headers: dict[str, str]) -> dict[str, Any]:
         request = urllib.request.Request(
@@ -256,7 +268,11 @@ def fill(maker: Maker) -> None:
     maker.run("assess", "remove", fact["id"], "--reason", "entered twice")
     maker.run("assess", "record", "public_praise", "--title", "停水处置受表扬")
     maker.half_scored = half_scored
-    maker.program(_HALF_DONE, half_scored, "o-" + callbacks[0], COMMENT)
+    lines = [
+        ("handover.note", "", "half a note: 停水片区 call back"),
+        ("order.callback", "o-" + callbacks[2], "half a call-back note, 未接通"),
+    ]
+    maker.lines = maker.program(_HALF_DONE, half_scored, json.dumps(lines), COMMENT)
 
 
 #: What the program itself is asked about its data, for the answers that are kept beside it.
@@ -285,6 +301,7 @@ def main() -> None:
         target.mkdir(parents=True, exist_ok=True)
         said = {name: maker.json(*argv) for name, argv in QUESTIONS.items()}
         said["draft"] = maker.json("inspect", "show", maker.half_scored)
+        said["lines"] = maker.lines
         (target / "expected.json").write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", "utf-8")
         with tarfile.open(target / "terminal.tar.xz", "w:xz") as kept:
             for name in ("platform.db", "terminal"):

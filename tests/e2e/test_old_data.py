@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from floorctl.clock import PlatformClock
 from floorctl.config import load
 from floorctl.floor.terminal import open_terminal
 from floorctl.rules.quality.scoring import items
@@ -161,8 +162,12 @@ def test_what_waited_is_offered_where_the_old_program_offered_it(old: OldTermina
     draft = old.expected["draft"]
     same(draft, old.json("inspect", "show", draft["id"]), "id", "state", "drafted", "pending")
     assert draft["drafted"]
-    with closing(open_terminal(load(old.config))) as floor:
+    at = datetime.fromisoformat(old.expected["orders"]["as_of"])
+    with closing(open_terminal(load(old.config), clock=PlatformClock(wall=lambda: at))) as floor:
         form = floor.scoring.form(draft["id"])
+        floor.texts.load()
+        for purpose, subject, line in old.expected["lines"]:
+            assert floor.texts.offered(floor.texts.key(purpose, subject)) == line
     first, second = [item.id for item in items(form.rubric)][:2]
     assert set(form.points) == {first, second}
     assert form.comments == {second: COMMENT}
