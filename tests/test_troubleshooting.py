@@ -12,9 +12,9 @@ ROOT = Path(__file__).parents[1]
 PAGES = {"en": ROOT / "docs/troubleshooting.md", "zh-CN": ROOT / "docs/troubleshooting.zh-CN.md"}
 #: Where the errors come from that a check of ``doctor`` passes on: configuration, key, databases, platform.
 SOURCES = (
-    "config", "address", "files/text", "sync/keys/keys", "sync/keys/keyring", "sync/sqlite", "sync/cache/file",
-    "sync/journal/file", "sync/platform/client", "sync/platform/errors", "sync/platform/trust", "sync/platform/route",
-    "sync/process/locks", "sync/process/machine",
+    "config", "address", "files/text", "sync/keys/keys", "sync/keys/data_key", "sync/keys/keyring", "sync/sqlite",
+    "sync/opening", "sync/cache/file", "sync/journal/file", "sync/platform/client", "sync/platform/errors",
+    "sync/platform/trust", "sync/platform/route", "sync/locks", "sync/machine",
 )  # fmt: skip
 #: How the rows begin that no sentence of the program is: what is seen on the terminal, and what Python says.
 SEEN = {
