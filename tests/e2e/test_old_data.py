@@ -111,7 +111,7 @@ class OldTerminal:
         return None if document is None else dict(json.loads(document))
 
 
-@pytest.fixture(params=["terminal-0.1.0"])
+@pytest.fixture(params=["terminal-0.1.0", "terminal-before"])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OldTerminal]:
     yield OldTerminal(DATA / request.param, tmp_path)
     shutil.rmtree(tmp_path / "terminal")
