@@ -25,7 +25,10 @@ _ACTS: dict[str, list[str]] = {
 }
 #: A refusal, and what is said of it.
 _REFUSALS: list[tuple[Exception, str]] = [
-    (Refused([FieldError("skills[0]", "不在编"), FieldError("base_of_something", "不行")]), "不在编；不行"),
+    (
+        Refused([FieldError("skills[0]", "id_taken"), FieldError("base_of_something", "no_call")]),
+        "已被使用；该坐席没有通话",
+    ),
     (refused("target", "already_handled"), "不能再催办"),
     (NotFoundError("error.no_such_seat", id="s-1f2e"), "已不在本机的数据中"),
     (NotAllowedError("error.role_may_not", command="seat.skills"), "技能调整"),

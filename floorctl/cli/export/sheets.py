@@ -175,7 +175,7 @@ _QUEUES = (
     Field("offered", "whole", 8, lambda _f, _s, view: view.queue.offered),
     Field("answered", "whole", 8, lambda _f, _s, view: view.queue.answered),
     Field("abandoned", "whole", 8, lambda _f, _s, view: view.queue.abandoned),
-    _share("target_rate"),
+    _share("service_level"),
     _share("answer_rate"),
     _share("abandon_rate"),
     Field("asa", "tenths", 14, lambda _f, _s, view: view.asa_seconds),
