@@ -1,9 +1,9 @@
-"""Signing in and out at the platform, and remembering who is signed in.
+"""Sign in and out at the platform, and store who is signed in.
 
-What somebody did goes out under their own session, which is kept until it has, also when another person has signed in
-since. A handover has two signatures, so a second person can sign in beside the first, for what they sign and nothing
-else. Who can't be signed in for want of a platform may sign all the same, if they signed in here within the last week;
-what they signed then waits here until they sign in at the platform again.
+A person's commands are sent under their own session, which is kept until they are sent, even after another person has
+signed in. A handover needs two signatures, so a second person can sign in beside the first, only to sign. If the
+platform can't be reached, people who signed in here within the last 7 days can sign; their signatures wait here until
+they sign in at the platform again.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _NUMBER = re.compile(r"[\w.@+-]{1,64}")
-#: Whose password is in the keyring.
+#: Setting: the employee number whose password is in the keyring.
 _KEPT = "password_kept"
 
 
 def signed(sessions: Sessions) -> Signed | None:
-    """Who is signed in according to what is kept, or None."""
+    """Return who is signed in according to the stored session, or None."""
     session = sessions.session()
     return None if session is None else _signed(session)
 
 
 def number(text: str) -> str:
-    """The employee number that was typed.
+    """Return the employee number in ``text``, as typed by a person.
 
     Raises:
-        UsageError: it can be nobody's.
+        UsageError: it is empty or not a valid number.
 
     """
     found = typed.compact(text)
@@ -54,12 +54,12 @@ def number(text: str) -> str:
 
 
 def sign_in(config: Config, sessions: Sessions, employee_no: str, password: str) -> Session:
-    """Sign in at the configured platform and keep the session.
+    """Sign in at the configured platform and store the session.
 
     Raises:
         NotAllowedError: the number or the password is wrong.
         UsageError: no platform is configured.
-        FloorctlError: the platform can't be reached or makes no sense.
+        FloorctlError: the platform can't be reached, or its answer is not valid.
 
     """
     from floorctl.sync.platform.errors import Unauthorized
@@ -75,7 +75,7 @@ def sign_in(config: Config, sessions: Sessions, employee_no: str, password: str)
 
 
 def sign_in_offline(sessions: Sessions, employee_no: str, known: passwords.Known) -> None:
-    """Let somebody work here whom the platform can't be asked about; their session there is begun when it can."""
+    """Sign somebody in while the platform can't be reached; their session there begins when it can be."""
     from floorctl.sync.platform.wire import Session
 
     session = Session(
@@ -91,17 +91,17 @@ def sign_in_offline(sessions: Sessions, employee_no: str, known: passwords.Known
 
 
 def unreachable(error: FloorctlError) -> bool:
-    """Whether signing in failed because the platform could not be asked, and not because of what it said."""
+    """Whether signing in failed because the platform could not be reached, and not because it refused."""
     from floorctl.sync.platform.errors import BrokenAnswer, TryLater, Unreachable
 
     return isinstance(error, Unreachable | BrokenAnswer) or (isinstance(error, TryLater) and error.status >= 500)
 
 
 def keep_password(config: Config, sessions: Sessions, employee_no: str, password: str) -> None:
-    """Put the password into the system's keyring.
+    """Store the password in the system's keyring.
 
     Raises:
-        KeyringTrouble: it was not kept.
+        KeyringTrouble: it was not stored.
 
     """
     passwords.keep(config.platform.url, employee_no, password)
@@ -109,7 +109,7 @@ def keep_password(config: Config, sessions: Sessions, employee_no: str, password
 
 
 def kept_password(config: Config, sessions: Sessions) -> tuple[str, str] | None:
-    """Number and password of who is signed in, where the keyring has them; looks there only if so."""
+    """Return number and password of the person signed in, or None; reads the keyring only if theirs is in it."""
     session = sessions.session()
     number = sessions.setting(_KEPT)
     if session is None or not number or session.employee_no != number:
@@ -119,12 +119,12 @@ def kept_password(config: Config, sessions: Sessions) -> tuple[str, str] | None:
 
 
 def sign_out(config: Config, sessions: Sessions) -> None:
-    """Forget the session here, and end it at the platform where that can be reached.
+    """Delete the session here, and end it at the platform if that can be reached.
 
-    The session of somebody whose commands have not gone out yet lasts until they have.
+    The session of a person with unsent commands is kept until those are sent.
 
     Raises:
-        FloorctlError: ``error.password_left``: signed out, but the keyring did not let go of the password.
+        FloorctlError: ``error.password_left``: signed out, but the password could not be removed from the keyring.
 
     """
     left = False
@@ -132,7 +132,7 @@ def sign_out(config: Config, sessions: Sessions) -> None:
         if not _keep_for_unsent(sessions):
             _ask(config, sessions, lambda client: client.sign_out())
     except FloorctlError:
-        pass  # what the platform does not hear of expires by itself; leaving must always be possible
+        pass  # a session that the platform was not asked to end expires; signing out must not fail
     finally:
         number = sessions.setting(_KEPT)
         if number:
@@ -146,16 +146,16 @@ def sign_out(config: Config, sessions: Sessions) -> None:
         raise FloorctlError("error.password_left", number=number)
 
 
-# -- beside the one who is signed in
+# -- the second signer
 
 
 def sign_in_beside(config: Config, sessions: Sessions, employee_no: str, password: str) -> Signed:
-    """Sign somebody in for a signature, beside the one who is signed in, whose session stays as it is.
+    """Sign somebody in for a signature; the session of the person signed in is not changed.
 
     Raises:
         NotAllowedError: ``error.second_person_unknown``: the number or the password is wrong.
         UsageError: no platform is configured.
-        FloorctlError: the platform can't be reached or makes no sense.
+        FloorctlError: the platform can't be reached, or its answer is not valid.
 
     """
     from floorctl.sync.platform.errors import Unauthorized
@@ -172,7 +172,7 @@ def sign_in_beside(config: Config, sessions: Sessions, employee_no: str, passwor
 
 
 def end_beside(config: Config, sessions: Sessions, person_id: str) -> None:
-    """End the session beside of somebody of whom nothing waits to be sent."""
+    """End the second session of a person, unless commands of theirs wait to be sent."""
     if person_id in sessions.unsent_people():
         return
     kept = sessions.forget_session_beside(person_id)
@@ -184,9 +184,9 @@ def end_beside(config: Config, sessions: Sessions, person_id: str) -> None:
 
 
 def _keep_for_unsent(sessions: Sessions, next_person: str = "") -> bool:
-    """Keep the session of the one signed in beside the next one's, if something of theirs has yet to go out.
+    """Keep the session of the person signed in if they have unsent commands; return whether it was kept.
 
-    So that it goes out in the name of who did it, and not of whoever signs in next.
+    Their commands are then sent in their name, and not in that of whoever signs in next.
     """
     session = sessions.session()
     if session is None or session.person_id == next_person or session.person_id not in sessions.unsent_people():
@@ -195,7 +195,7 @@ def _keep_for_unsent(sessions: Sessions, next_person: str = "") -> bool:
     return True
 
 
-# -- asking
+# -- requests
 
 
 def _signed(session: StoredSession) -> Signed:
@@ -203,7 +203,7 @@ def _signed(session: StoredSession) -> Signed:
 
 
 def _ask(config: Config, sessions: Sessions, ask: Callable[[Client], Coroutine[Any, Any, _T]]) -> _T:
-    import asyncio  # who is signed in is asked at every start, and needs none of this
+    import asyncio  # imported here because ``signed`` is called at every start and doesn't need it
 
     return asyncio.run(_with_client(config, sessions, ask))
 

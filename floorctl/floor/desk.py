@@ -1,4 +1,4 @@
-"""The one way of an act: checked as the platform would check it, written to the journal, laid over what is shown."""
+"""The single write path: check a command, append it to the journal, update the overlay and notify subscribers."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 
 class Desk:
-    """Takes every act of either front end and of the alert rules. Thread-safe; writes to the disk.
+    """Accepts every act of either front end and of the alert rules. Thread-safe; writes to the disk.
 
     ``submit``, ``retry`` and ``drop`` raise the same errors:
 
     Raises:
         NotAllowedError: nobody is signed in, or their roles don't allow it.
-        NotFoundError: what it acts on is not in the data.
-        RefusedError: a rule that the platform would apply says no; ``params["fields"]`` says which and why.
+        NotFoundError: the target is not in the data.
+        RefusedError: a rule that the platform would apply refuses it; ``params["fields"]`` names fields and reasons.
 
     """
 
@@ -58,23 +58,23 @@ class Desk:
         self._status = status
         self._events = events
         self._texts = texts
-        #: Says whether this computer still uses the data folder.
+        #: Checks that this computer still owns the data folder.
         self._claim = claim
-        #: Held from the look at what there is until the command is in the journal: of two acts at once (keys pressed
-        #: together), the second sees the first.
+        #: Held from reading the target until the command is in the journal, so that of two simultaneous acts (keys
+        #: pressed together) the second is based on the result of the first.
         self.acting = threading.RLock()
-        #: In each thread, when the act began whose commands are being made, and their ids.
+        #: Per thread: when the current group of commands (``as_one``) began, and the ids of its commands.
         self._group = threading.local()
 
     def may(self, kind: str) -> bool:
-        """*memory* Whether the person signed in may do commands of ``kind``; what they may not do is not offered."""
+        """*memory* Whether the person signed in may submit commands of ``kind``; other keys are not offered."""
         person = self._session.person
         return not self._session.read_only and person is not None and roles.allowed(kind, person.roles)
 
     def require(self, kind: str, target_id: str = "", *, person: Signed | None = None) -> Signed:
-        """The person who may do commands of ``kind``: ``person``, or who is signed in if left out.
+        """Return the person who may submit commands of ``kind``: ``person``, or the person signed in if left out.
 
-        Ask it before looking at anything else: whom a role keeps from an act hears nothing of its other troubles.
+        Call it before any other check, so that a person whose role forbids an act sees no other error about it.
 
         Raises:
             NotAllowedError: nobody is signed in, or their roles don't allow it.
@@ -105,14 +105,15 @@ class Desk:
         on_version: bool = False,
         undoes: str | None = None,
     ) -> OutboxItem:
-        """Do one command of the contract; it is on the disk, and shown, when this returns.
+        """Do one command of the contract; it is in the journal and in the overlay when this returns.
 
-        ``person``: in whose name, if not of the one signed in. ``automatic``: a rule does it. ``finishes``: the draft
-        that it was made from, dropped in the same moment. ``command_id`` and ``made_at`` are given where the same
-        thing done elsewhere has to be the same command. ``on_version``: it holds only for what the person sees, also
-        where its kind holds whatever the version. ``undoes``: the command that it takes back.
+        ``person``: who does it, if not the person signed in. ``automatic``: a rule does it. ``finishes``: the draft
+        that it was made from, deleted in the same transaction. ``command_id`` and ``made_at``: pass them where several
+        terminals make the same command independently and the platform has to see one. ``on_version``: send the base
+        version that the person sees, also for kinds that don't require one. ``undoes``: the id of the command that it
+        takes back.
         """
-        # Here, and not above: who only looks at the floor does not wait for the rules of every act to be read.
+        # Imported here because it imports the rules of every kind, which a process that only reads doesn't need.
         from floorctl.rules.commands.apply import check
 
         person = self.require(kind, target_id, person=person)
@@ -152,7 +153,12 @@ class Desk:
         return item
 
     def _try(self, command: Command, entity: Entity | None, person: Signed, *, automatic: bool) -> None:
-        """Apply ``command`` to what the person sees, as the platform will; the result is thrown away."""
+        """Apply ``command`` to what the person sees, as the platform will, and discard the result.
+
+        Raises:
+            RefusedError: a rule refuses it.
+
+        """
         from floorctl.rules.commands.apply import apply
 
         try:
@@ -162,10 +168,10 @@ class Desk:
                 self._note_denied(command.kind, command.target.id, "refused", person)
             raise refused_fields(refused.errors) from refused
 
-    # -- what was parked
+    # -- parked commands
 
     def retry(self, command_id: str, data: dict[str, Any] | None = None) -> OutboxItem:
-        """Do a parked command again on what stands now, with other ``data`` if given, in the name of who says so."""
+        """Submit a parked command again on the current version, with ``data`` if given, for the person signed in."""
         from floorctl.rules.commands.apply import check
 
         item = self._item(command_id)
@@ -191,7 +197,7 @@ class Desk:
         return again
 
     def drop(self, command_id: str, reason: str) -> None:
-        """Set a command aside for good; it stays in the journal with the reason."""
+        """Drop a parked command for good; it stays in the journal with the reason."""
         item = self._item(command_id)
         person = self.require(item.kind)
         self._journal.drop(command_id, reason, by=person.person_id)
@@ -205,15 +211,14 @@ class Desk:
             raise NotFoundError("error.no_such_command", id=command_id)
         return item
 
-    # -- several commands that are one act
+    # -- several commands in one act
 
     @contextmanager
     def as_one(self) -> Iterator[list[str]]:
-        """What this thread submits inside is one act of the person, whose commands are listed and undone together.
+        """Group the commands that this thread submits inside the block into one act, listed and undone together.
 
         Yields:
-            The ids of the commands that are in the journal by now; it grows while they are made.
-
+            The ids of the group's commands in the journal so far; the list grows as they are submitted.
         """
         if getattr(self._group, "at", None) is not None:
             yield self._group.made
@@ -224,7 +229,7 @@ class Desk:
         finally:
             self._group.at = None
 
-    # -- afterwards
+    # -- after a command
 
     def _taken(self, item: OutboxItem) -> None:
         if getattr(self._group, "at", None) is not None:
@@ -237,7 +242,7 @@ class Desk:
         self._events.wake_sender()
 
     def _note_denied(self, kind: str, target_id: str, why: str, person: Signed | None = None) -> None:
-        """Write an attempt that was denied into the audit trail; where that can't be written it stays denied."""
+        """Add a denied attempt to the audit trail; a trail that can't be written changes nothing."""
         found = registry.find(kind)
         subject = Ref("" if found is None else found.target, target_id)
         with suppress(FloorctlError):

@@ -1,4 +1,4 @@
-"""Floor: what both front ends use. What is shown is read from its services, what is done goes through them."""
+"""``Floor``, which both front ends use: they read through its services and write through them."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Floor:
-    """The floor as this terminal knows it, one service for each subject; ``floorctl.floor.terminal`` builds it.
+    """The services of one terminal, one for each subject; ``floorctl.floor.terminal`` builds it.
 
-    Thread-safe. What a service marks *memory* answers at once; everything else reads the disk for a few milliseconds
-    and belongs in a worker thread of the cockpit. Nothing waits for the network except signing in and out.
+    Thread-safe. What a service marks *memory* returns at once; everything else reads the disk for a few milliseconds
+    and must be called in a worker thread of the cockpit. Only signing in and out wait for the network.
     """
 
     config: Config
@@ -76,5 +76,5 @@ class Floor:
         return self.status.now()
 
     def close(self) -> None:
-        """Stop what runs and close the files."""
+        """Stop the threads and close the files."""
         self.files.close()

@@ -1,8 +1,8 @@
-"""The data of commands."""
+"""Building the data of commands."""
 
 from typing import Any
 
 
 def given(**values: Any) -> dict[str, Any]:
-    """The values that are not None: the contract lets the others be left out."""
+    """Return the values that are not None; the contract makes the others optional."""
     return {name: value for name, value in values.items() if value is not None}

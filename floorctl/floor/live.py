@@ -1,4 +1,4 @@
-"""Keeps the floor up to date: this process syncs, or follows the one that does, and runs the alert rules."""
+"""Keep the floor up to date: sync in this process or follow the process that syncs, and run the alert rules."""
 
 from __future__ import annotations
 
@@ -34,10 +34,11 @@ log = logging.getLogger(__name__)
 
 
 class Live:
-    """Takes in what the engine brings, and runs two threads: one that syncs or follows, one that counts and watches.
+    """Applies what the engine fetches, and runs two threads: one syncs or follows, one recounts and runs the alert
+    rules.
 
-    ``make_engine`` makes what syncs, in the thread that does and telling this what it brings; ``make_watch`` what runs
-    the alert rules.
+    ``make_engine`` creates the engine in the sync thread, with this object as its listener; ``make_watch`` creates what
+    runs the alert rules.
     """
 
     def __init__(
@@ -70,30 +71,30 @@ class Live:
         self._pulse: threading.Thread | None = None
         self._stopping = threading.Event()
 
-    # -- taking in
+    # -- applying changes
 
     def take_in(self, batch: Batch) -> None:
-        """The cache or the journal changed: take in what is kept in memory and tell the subscribers."""
+        """Apply a change of the cache or the journal to what is in memory, and notify the subscribers."""
         self._read_model.apply(batch)
         self._events.tell(Changed({kind: frozenset(ids) for kind, ids in batch.ids.items()}))
 
     def missed(self) -> None:
-        """Anything may have changed: all that is in memory is read again when it is next asked for."""
+        """Treat every kind as changed: what is in memory is read again when it is next needed."""
         self.take_in(Batch({kind: set() for kind in (*ENTITIES, "outbox")}))
 
     def take_connection_status(self, told: ConnectionStatus) -> None:
-        """The connection's status changed, and perhaps who is signed in: another window can do that too."""
+        """Apply a new connection status, and read again who is signed in, which another window may have changed."""
         self._status.take(told)
         if told.mode == "live":
             self._session.went_live()
         self._session.look()
-        # In an outage nothing comes with the feed, and what another window did would be shown after it.
+        # In an outage no feed page triggers a refresh, so commands submitted in another window are picked up here.
         if self._read_model.refresh():
             self._events.tell(Changed({"outbox": frozenset()}))
         self._events.tell(self._status.changed())
 
     def recount(self) -> None:
-        """Count the open orders and the month's score again; tell the subscribers where they have changed."""
+        """Count the open orders and the month's score again, and notify the subscribers of those that changed."""
         counts, score = self._orders.last_counts(), self._assessment.last()
         others = {"counts": self._orders.count() != counts, "assessment": self._assessment.score() != score}
         if any(others.values()):
@@ -102,9 +103,9 @@ class Live:
     # -- running
 
     def start(self, *, watch: bool = True, pace: Pace = USUAL) -> None:
-        """Begin to sync, or to follow the process that does.
+        """Start to sync, or to follow the process that does.
 
-        ``watch``: count and run the alert rules too (a cockpit does, a command that only wants to send does not).
+        ``watch``: also recount and run the alert rules (for a cockpit; not for a command that only sends).
         """
         from floorctl.sync.process.thread import EngineThread
 
@@ -127,7 +128,7 @@ class Live:
             self._pulse.start()
 
     def stop(self) -> None:
-        """End, and wait until what was begun is finished; nothing where nothing was started."""
+        """Stop both threads and wait for them (the counting thread: at most 5 s); does nothing if none was started."""
         self._stopping.set()
         if self._sync is not None:
             self._sync.stop()
@@ -136,7 +137,7 @@ class Live:
         self._sync = self._pulse = None
 
     def leave_the_data(self) -> None:
-        """Another computer uses the data folder now: nothing is fetched or done here any more."""
+        """Stop and show the terminal as offline, because another computer uses the data folder now."""
         self.stop()
         self.take_connection_status(ConnectionStatus(mode="offline", problem="error.other_machine"))
 
@@ -159,7 +160,7 @@ class Live:
                 log.warning("counting: %s", error)
 
     def _look(self) -> None:
-        """Rules judge what is complete: in the middle of a first sync they would see what is not there."""
+        """Run the alert rules, except during a first sync, where incomplete data would raise false alerts."""
         status = self._status.connection()
         if self._watch is not None and status.as_of is not None and status.first_sync is None:
             self._watch.look()

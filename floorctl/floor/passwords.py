@@ -1,7 +1,7 @@
-"""Passwords that this terminal can tell by itself, how often a wrong one may be tried, and the one kept in the keyring.
+"""Check passwords without the platform, limit failed attempts, and store a password in the system's keyring.
 
-Of a password only an argon2id hash is kept, in the encrypted journal, for a week after its owner last signed in at the
-platform from here. With it a locked screen is opened, and somebody signs in while the platform can't be reached.
+Only an argon2id hash of a password is stored, in the encrypted journal, for 7 days after the person last signed in at
+the platform from here. It is used to unlock the screen, and to sign in while the platform can't be reached.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from floorctl.floor.ports import Settings
     from floorctl.sync.platform.wire import Session
 
-#: Seconds for which somebody who signed in here may do so without the platform.
+#: Seconds after a sign-in during which the same person may sign in without the platform.
 OFFLINE_FOR = 7 * 86_400.0
-#: Wrong passwords that may be tried, and for how many seconds none may be after them.
+#: Failed attempts before the pause, and its length in seconds.
 FREE_TRIES = 5
 PAUSE = 300.0
-#: A clock that was set back by more than this is not believed.
+#: A hash is not accepted if the clock is more than this many seconds before the sign-in.
 _CLOCK_BACK = 3600.0
 _PEOPLE, _TRIES = "verifiers", "tries"
 _SERVICE = "floorctl password"
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who signed in here: the hash of the password, when that was, and who they are at the platform."""
+    """A person who signed in here: the password's hash, the sign-in time (Unix seconds), their platform data."""
 
     verifier: str
     at: float
@@ -47,7 +47,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def remember(settings: Settings, employee_no: str, password: str, session: Session, platform: str) -> None:
-    """Keep that this person signed in here just now. Takes a tenth of a second."""
+    """Store the hash and the data of a person who has just signed in. Takes a tenth of a second."""
     from argon2 import PasswordHasher
 
     now = time.time()
@@ -66,14 +66,14 @@ def remember(settings: Settings, employee_no: str, password: str, session: Sessi
 
 
 def forget(settings: Settings, employee_no: str) -> None:
-    """The platform does not take this password any more: it opens nothing here either."""
+    """Delete the hash of a password that the platform no longer accepts."""
     people = _people(settings)
     if people.pop(employee_no, None) is not None:
         settings.set_setting(_PEOPLE, people)
 
 
 def person_known(settings: Settings, employee_no: str, platform: str) -> Known | None:
-    """Who signed in here with this number at this platform within the week, None where nobody did."""
+    """Return who signed in here with this number at this platform within the last 7 days, or None."""
     known = _people(settings).get(employee_no)
     if known is None or known.platform.rstrip("/") != platform.rstrip("/"):
         return None
@@ -81,7 +81,7 @@ def person_known(settings: Settings, employee_no: str, platform: str) -> Known |
 
 
 def fits(known: Known, password: str) -> bool:
-    """Whether this is the person's password. Takes a tenth of a second."""
+    """Return whether ``password`` matches the stored hash. Takes a tenth of a second."""
     from argon2 import PasswordHasher
     from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -95,20 +95,20 @@ def _people(settings: Settings) -> dict[str, Known]:
     return msgspec.convert(settings.setting(_PEOPLE, {}), dict[str, Known])
 
 
-# -- how often
+# -- limiting attempts
 
 
 def take_try(settings: Settings) -> None:
-    """Count a try before it is made, so that one that is broken off counts too; see ``right`` and ``refund_attempt``.
+    """Count an attempt before it is made, so that an interrupted one counts too; see ``right`` and ``refund_attempt``.
 
     Raises:
-        NotAllowedError: ``error.too_many_tries``: five were wrong, and five minutes have not passed.
+        NotAllowedError: ``error.too_many_tries``: five attempts failed, and five minutes have not passed.
 
     """
     now, tries = time.time(), settings.setting(_TRIES, {"wrong": 0, "at": 0.0})
     wrong, since = int(tries["wrong"]), now - float(tries["at"])
     if wrong >= FREE_TRIES:
-        # A clock that was set back must not close the terminal for longer than the pause.
+        # A clock that was set back must not lock the terminal for longer than the pause.
         if 0 <= since < PAUSE:
             raise NotAllowedError("error.too_many_tries", n=math.ceil((PAUSE - since) / 60))
         wrong = 0 if since >= PAUSE else FREE_TRIES - 1
@@ -116,7 +116,7 @@ def take_try(settings: Settings) -> None:
 
 
 def right(settings: Settings) -> None:
-    """The password was right."""
+    """Reset the count after a correct password."""
     settings.set_setting(_TRIES, None)
 
 
@@ -126,31 +126,31 @@ def refund_attempt(settings: Settings) -> None:
     settings.set_setting(_TRIES, {**tries, "wrong": max(0, int(tries["wrong"]) - 1)})
 
 
-# -- the one in the system's keyring
+# -- the system's keyring
 
 
 def keep(platform: str, employee_no: str, password: str) -> None:
-    """Put a password into the system's keyring, for signing in again without a person.
+    """Store a password in the system's keyring, for renewing a session without asking.
 
     Raises:
-        KeyringTrouble: it was not kept.
+        KeyringTrouble: it was not stored.
 
     """
     keyring.put(_SERVICE, f"{employee_no} {platform}", password)
 
 
 def kept(platform: str, employee_no: str) -> str | None:
-    """The password that was put into the keyring, if one was and the keyring gives it out."""
+    """Return the password stored in the keyring, or None if there is none or the keyring can't be read."""
     with suppress(KeyringTrouble):
         return keyring.get(_SERVICE, f"{employee_no} {platform}")
     return None
 
 
 def drop_kept(platform: str, employee_no: str) -> None:
-    """Take a password out of the keyring again.
+    """Delete a password from the keyring.
 
     Raises:
-        KeyringTrouble: it is still there, or the keyring does not tell.
+        KeyringTrouble: it is still there, or the keyring can't tell.
 
     """
     keyring.drop(_SERVICE, f"{employee_no} {platform}")

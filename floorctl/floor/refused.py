@@ -1,4 +1,4 @@
-"""What a rule refuses, as the error that people read."""
+"""Turn a rule's refusal into the error that people read."""
 
 from collections.abc import Iterable
 
@@ -8,6 +8,6 @@ from floorctl.text.phrases import Refusal, refusal
 
 
 def refused_fields(errors: Iterable[Refusal]) -> RefusedError:
-    """The error that names each field of ``errors`` with its reason in words."""
+    """Return the error that names each field of ``errors`` with its reason in words."""
     fields = [FieldError(each.field, refusal(each.reason, each.params)) for each in errors]
     return RefusedError("error.refused_fields", fields=fields)

@@ -1,4 +1,4 @@
-"""Who sits here: signing in and out, the second person of a handover, the lock of the screen."""
+"""Who is signed in at this terminal: signing in and out, the second signer of a handover, the screen lock."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SIGNED_IN_AT = "at_the_door"
 
 
 class Session:
-    """The person who is signed in at this terminal. Thread-safe; all but what is marked *memory* touches the disk.
+    """The session of this terminal. Thread-safe; everything not marked *memory* reads or writes the disk.
 
     ``wake_sender`` is called when a session begins or ends.
     """
@@ -43,48 +43,48 @@ class Session:
         self._trail = trail
         self._read_model = read_model
         self._wake_sender = wake_sender
-        #: *memory* Who is signed in here, or None.
+        #: *memory* The person signed in here, or None.
         self.person = accounts.signed(sessions)
         self._looking = threading.Lock()
-        #: Nothing can be done here: a wall display only shows.
+        #: Whether all acts are refused, as on a wall display.
         self.read_only = False
-        #: Number and password of who signed in while the platform could not be reached, until it can.
+        #: Employee number and password of a person who signed in offline; kept until the platform can be reached.
         self._until_live: tuple[str, str] | None = None
 
     @property
     def person_id(self) -> str:
-        """*memory* The id of who is signed in; empty where nobody is."""
+        """*memory* The id of the person signed in; empty if nobody is."""
         person = self.person
         return person.person_id if person else ""
 
     def look(self) -> Signed | None:
-        """Read again who is signed in: another window may have changed it."""
-        with self._looking:  # of two threads that look, the one that read last says who it is
+        """Read again who is signed in (another window may have changed it), and return them."""
+        with self._looking:  # so that of two threads the one that read last sets the person
             self.person = accounts.signed(self._sessions)
             return self.person
 
     def went_live(self) -> None:
-        """*memory* Forget the password that was held until the platform could be reached."""
+        """*memory* Forget the password that was kept until the platform could be reached."""
         self._until_live = None
 
     def at_configured_platform(self) -> bool:
-        """Whether somebody is signed in at the platform that is configured, and not at one before it."""
+        """Whether somebody is signed in at the platform configured now, and not at one configured earlier."""
         session, url = self._sessions.session(), self._config.platform.url
         return session is not None and (not url or session.is_of(url))
 
     # --- signing in and out
 
     def sign_in(self, employee_no: str, password: str, *, keep: bool = False) -> Signed:
-        """Sign in at the platform; where that can't be reached, as somebody who signed in here within the week.
+        """Sign in at the platform or, if it can't be reached, as somebody who signed in here within the last 7 days.
 
-        Waits for the network. ``keep``: keep the password in the system's keyring, so that a session that ends is
-        begun again by itself.
+        Waits for the network. ``keep``: store the password in the system's keyring, so that an expired session is
+        renewed without asking.
 
         Raises:
-            NotAllowedError: the number or the password is wrong, or five were (``error.too_many_tries``).
-            FloorctlError: the platform can't be reached and nobody known here has this number
+            NotAllowedError: the number or the password is wrong, or five attempts failed (``error.too_many_tries``).
+            FloorctlError: the platform can't be reached and nobody with this number has signed in here
                 (``error.unknown_offline``), and see ``floorctl.floor.accounts.sign_in``.
-            KeyringTrouble: the password was not kept; its owner is signed in all the same.
+            KeyringTrouble: the password was not stored; the person is signed in all the same.
 
         """
         employee_no = accounts.number(employee_no)
@@ -103,7 +103,8 @@ class Session:
     def _sign_in_without_platform(self, employee_no: str, password: str, error: FloorctlError) -> None:
         known = passwords.person_known(self._sessions, employee_no, self._config.platform.url)
         if isinstance(error, NotAllowedError):
-            # A slip of the finger changes nothing; what was right here and is so at the platform no more opens nothing.
+            # A mistyped password leaves the stored hash alone. One that matches the hash but that the platform refuses
+            # has been revoked there: delete the hash.
             if known is not None and passwords.fits(known, password):
                 passwords.forget(self._sessions, employee_no)
             self._refuse_form(employee_no, error)
@@ -114,7 +115,7 @@ class Session:
             raise error
         if known is None:
             passwords.refund_attempt(self._sessions)
-            if error.key != "error.network_unreachable":  # a certificate, a proxy: it is this that has to be put right
+            if error.key != "error.network_unreachable":  # show the certificate or proxy error
                 raise error
             raise FloorctlError("error.unknown_offline", number=employee_no) from error
         if not passwords.fits(known, password):
@@ -124,10 +125,10 @@ class Session:
         self._until_live = (employee_no, password)
 
     def _refuse_form(self, employee_no: str, error: FloorctlError) -> None:
-        """Nobody has a number with letters where everybody's is of digits: it was mistyped, nobody's password guessed.
+        """Refuse a number with letters where all known numbers are digits; a typing error is not a failed attempt.
 
         Raises:
-            UsageError: it is so.
+            UsageError: the number has this form.
 
         """
         numbers = [held.value.employee_no for held in self._read_model.all(Person).values()]
@@ -151,7 +152,7 @@ class Session:
             raise
 
     def sign_out(self) -> None:
-        """Sign out here, and at the platform where it can be reached; waits for the network.
+        """Sign out here, and at the platform if it can be reached; waits for the network.
 
         Raises:
             FloorctlError: see ``floorctl.floor.accounts.sign_out``; signed out all the same.
@@ -165,11 +166,11 @@ class Session:
             self._wake_sender()
 
     def sign_in_beside(self, employee_no: str, password: str) -> Signed:
-        """Sign a second person in, for what they sign; in an outage it is enough that they are known here.
+        """Sign a second person in to sign something; in an outage against the password hash stored here.
 
         Raises:
-            NotAllowedError: the number or the password is wrong, or five were.
-            FloorctlError: the platform can't be reached, and nobody known here has this number.
+            NotAllowedError: the number or the password is wrong, or five attempts failed.
+            FloorctlError: the platform can't be reached, and nobody with this number has signed in here.
 
         """
         employee_no = accounts.number(employee_no)
@@ -197,19 +198,20 @@ class Session:
         raise NotAllowedError("error.second_person_unknown") from error
 
     def end_beside(self, person_id: str) -> None:
-        """End what ``sign_in_beside`` began, where nothing was signed."""
+        """End the session that ``sign_in_beside`` began, if nothing was signed."""
         accounts.end_beside(self._config, self._sessions, person_id)
 
     def password_for_signing_in_again(self) -> tuple[str, str] | None:
-        """Number and password of who is signed in, where they are held for signing in without a person."""
+        """Return number and password of the person signed in, if stored, for renewing the session without asking."""
         return self._until_live or accounts.kept_password(self._config, self._sessions)
 
     # --- the lock
 
     def opens_locked(self) -> bool:
-        """Whether a cockpit that starts now has to ask for the password first.
+        """Return whether a cockpit that starts now has to ask for the password first.
 
-        It need not where somebody gave theirs a moment ago; once, so that leaving the cockpit locks it too.
+        It need not within ``UNLOCK_GRACE_SECONDS`` of a sign-in. The grace is used up by this call, so that leaving the
+        cockpit locks it.
         """
         if self.person is None or not duration(self._config.terminal.lock_after):
             return False
@@ -218,11 +220,11 @@ class Session:
         return not 0 <= time.time() - signed_in_at < UNLOCK_GRACE_SECONDS
 
     def locked(self, why: str) -> None:
-        """Note that the screen locks: at the start, by a key, or because nobody touched it."""
+        """Add to the audit trail that the screen locks: at the start, by a key, or after idle time (``why``)."""
         self._trail.audit("lock", who=self.person_id, detail={"why": why})
 
     def unlock(self, employee_no: str, password: str) -> Signed:
-        """Open the locked screen: to who is signed in, by the password known here; to anybody, by signing in.
+        """Unlock the screen: for the person signed in by the hash stored here, for anybody else by signing in.
 
         Raises:
             NotAllowedError, FloorctlError: see ``sign_in``.
@@ -235,7 +237,7 @@ class Session:
             return self.sign_in(employee_no, password)
         self._take_try(employee_no)
         if not passwords.fits(known, password):
-            # It may have been changed at the platform since; that is asked, and counts as the same try.
+            # It may have been changed at the platform since: ask there, and count both as one attempt.
             passwords.refund_attempt(self._sessions)
             return self.sign_in(employee_no, password)
         self._trail.audit("unlock", who=person.person_id)
