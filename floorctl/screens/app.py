@@ -1,4 +1,4 @@
-"""The cockpit: its keys, what reaches the screen in sight, and leaving cleanly."""
+"""The cockpit application: its global keys, the delivery of changes to the screen in sight, start and exit."""
 
 import asyncio
 import threading
@@ -35,27 +35,28 @@ if TYPE_CHECKING:
     from floorctl.floor.views import Changed, ConnectionStatusChanged
 
 FIRST = "floor"
-#: What changes faster than this (seconds) is shown together; the first of a burst is shown at once.
+#: Least time (seconds) between two updates of the screen; the first change of a burst is shown at once.
 FRAME = 0.08
-#: Showing a burst takes no more than one part in this many of a core: hundreds of seats have fewer frames a second.
+#: Updates may use at most 1/_SHARE of a core, so with hundreds of seats the screen is updated less often than every
+#: ``FRAME`` seconds.
 _SHARE = 30
 _COUNT_AGAIN = 30.0
-#: What the counts in the bars are made of.
+#: Kinds whose changes alter the counts in the bars.
 _COUNTED = frozenset({"order", "counts", "fact", "person", "assessment", "sample", "inspection"})
-#: Kinds that the bars say nothing of; they change all the time.
+#: Kinds that the bars show nothing of. They change constantly, so the bars are not repainted for them alone.
 _NOT_IN_BARS = frozenset({"seat", "queue", "interval", "resource"})
 
 
 class CockpitApp(Cockpit):
-    """The cockpit on one Floor. With ``sync``, it starts the floor's engine once the first picture stands."""
+    """The cockpit on one Floor. With ``sync``, it starts the floor's engine after the first paint."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [
         "app.tcss",
         "floor/screen.tcss",
-    ]  # the floor is there before any other is loaded
+    ]  # the floor screen is mounted before any other screen's stylesheet is loaded
     DEFAULT_MODE = FIRST
     ENABLE_COMMAND_PALETTE = False
-    ALLOW_SELECT = False  # what the mouse selects could be copied without an entry in the audit trail
+    ALLOW_SELECT = False  # text selected by mouse could be copied without an entry in the audit trail
     TITLE = "floorctl"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(key, f"go('{name}')", f"ui.key.go_{name}") for name, (key, *_) in SCREENS.items()),
@@ -65,7 +66,7 @@ class CockpitApp(Cockpit):
     ]
 
     class Arrived(Message):
-        """Something came from the floor; what, stands in ``_changed``."""
+        """The floor has published events; they are collected in ``_changed`` and ``_connection_changed``."""
 
     def __init__(self, floor: "Floor", *, sync: bool = False, debug_crash: bool = False, locked: bool = False) -> None:
         super().__init__(floor, SCREENS, FIRST)
@@ -87,7 +88,7 @@ class CockpitApp(Cockpit):
         self._unsubscribe: Callable[[], None] = lambda: None
         self.animation_level = "none"
         if self.no_color:
-            # Textual turns colours into greys; NO_COLOR asks for none at all.
+            # Textual's filter turns colours into greys; NO_COLOR asks for no colour at all.
             self.replace_filters(Monochrome, Uncoloured())
         self.register_theme(looks.THEME)
         self.theme = looks.THEME.name
@@ -96,7 +97,7 @@ class CockpitApp(Cockpit):
     # -- starting and leaving -------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Listen to the floor and to the signals that end us."""
+        """Subscribe to the floor's events and handle the ending signals; show the sign-in or lock where needed."""
         self._unsubscribe = self.floor.events.subscribe(self._from_floor)
         self._note_connection_status()
         loop = asyncio.get_running_loop()
@@ -120,42 +121,44 @@ class CockpitApp(Cockpit):
             self.run_worker(work)
 
     def on_unmount(self) -> None:
-        """Stop listening."""
+        """Unsubscribe from the floor's events."""
         self._unsubscribe()
 
     def _ask_to_sign_in(self) -> None:
-        """Once each time that nobody is signed in; who looks at what is stored is not asked again and again."""
+        """Ask for sign-in once per signed-out period, so that a person who reads the stored data is not asked
+        repeatedly.
+        """
         if not self._asked_to_sign_in and not isinstance(top_screen(self), LockDialog | None):
             self._asked_to_sign_in = True
             self.push_screen(self.sign_in_dialog(locked=False))
 
     def sign_in_dialog(self, *, locked: bool) -> LockDialog:
-        """A dialog to sign in by, or to unlock the terminal by."""
+        """Return a dialog that signs a person in or, with ``locked``, unlocks the terminal."""
         from floorctl.screens.shell.sign_in import SignIn
 
         return SignIn(locked=locked)
 
     def action_palette(self) -> None:
-        """Every action by name."""
+        """Open the command palette."""
         from floorctl.screens.shell.palette import Palette
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 
     async def on_event(self, event: Event) -> None:
-        """Lay out for the size that is, not for each that was."""
+        """Lay out for the terminal's current size: a queued resize event may hold an outdated one."""
         if isinstance(event, Resize) and (size := size_now(self)):
             event = Resize(size, size)
         await super().on_event(event)
 
     def action_leave(self) -> None:
-        """Quit. Nothing is lost by it: what was done stands in the journal."""
+        """Quit. Nothing is lost: every act is already in the journal."""
         self.exit(0)
 
     # -- what the floor says --------------------------------------------------------------------------------------
 
     def _from_floor(self, event: "Changed | ConnectionStatusChanged") -> None:
-        """Called from worker threads: collect, and wake the app once."""
+        """Collect an event of the floor and wake the app once. Called from worker threads."""
         with self._arriving:
             ids = getattr(event, "ids", None)
             if ids is None:
@@ -169,7 +172,7 @@ class CockpitApp(Cockpit):
         self.post_message(self.Arrived())
 
     def on_cockpit_app_arrived(self, _message: Arrived) -> None:
-        """Show it now, or with the next frame if the last was just now."""
+        """Show the changes now, or with the next frame if the last update was less than a frame ago."""
         wait = self._last_flush + self._frame - elapsed()
         if wait > 0:
             self.set_timer(wait, self._show_changes)
@@ -217,7 +220,7 @@ class CockpitApp(Cockpit):
         now = self.floor.now()
         self.set_timer(1.02 - now.microsecond / 1e6, self._tick)
         if (size := size_now(self)) and size != self.size:
-            self.post_message(Resize(size, size))  # nobody said so
+            self.post_message(Resize(size, size))  # the size changed without a signal
         screen = self.in_sight
         if screen is not None:
             screen.refresh_bars()
@@ -228,7 +231,7 @@ class CockpitApp(Cockpit):
         self.lock_if_idle()
         if elapsed() - self._last_count > _COUNT_AGAIN:
             self._count_soon()
-            self.run_worker(self._find_lead(), exclusive=True, group="lead")  # shifts end also where nothing changes
+            self.run_worker(self._find_lead(), exclusive=True, group="lead")  # a shift also ends without a change
 
     def _count_soon(self) -> None:
         if not self._counting:
@@ -257,21 +260,21 @@ class CockpitApp(Cockpit):
             screen.refresh_bars()
 
     def report_error(self) -> None:
-        """Instead of Textual's report, which prints local variables: what went wrong and where, no data."""
+        """Print the kind and place of the error, without data; Textual's own report prints local variables."""
         error = self.error
         if isinstance(error, WorkerFailed):
-            error = error.error  # the worker's own: Textual's says nothing about where
+            error = error.error  # the worker's own error: ``WorkerFailed`` has no place
         where = place(error) if error is not None else ""
         words = [t("ui.crash", kind=type(error).__name__, where=where)]
         if self._debug_crash and error is not None:
             words.append(stack(error))
-        self.end_with(Text("\n".join(words)))  # of several, Textual would show the first and a note in its own words
+        self.end_with(Text("\n".join(words)))  # one text: of several, Textual shows the first and a note of its own
 
 
 def run_cockpit(floor: "Floor", *, debug: bool = False, accounts: str = "") -> int:
-    """Show the cockpit on ``floor`` until it is left; returns the exit code. The caller closes the floor.
+    """Show the cockpit on ``floor`` until the person leaves it; return the exit code. The caller closes the floor.
 
-    ``accounts``: what stands wherever somebody has to sign in, on a floor whose passwords are no secret.
+    ``accounts``: text shown in every sign-in dialog, for a demonstration floor whose passwords are no secret.
     """
     app = CockpitApp(floor, sync=True, debug_crash=debug, locked=floor.session.opens_locked())
     app.accounts = accounts

@@ -1,1 +1,1 @@
-"""What every screen of the cockpit is made of, and what is the same on all of them."""
+"""The base of every screen of the cockpit, and what is the same on all screens: bars, dialogs, keys, lock."""

@@ -1,4 +1,4 @@
-"""A screen that reads in worker threads, asks and says what came of it: what every act of a screen is written for."""
+"""The base of every screen that acts: reads in worker threads, asks questions and shows outcomes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -27,38 +27,38 @@ T = TypeVar("T")
 
 
 def sentence(error: FloorctlError) -> str:
-    """The sentence of ``error`` in the language in use, with what came from outside made visible."""
+    """Return the sentence of ``error`` in the current language, with control characters from outside made visible."""
     return errors.sentence(error, lambda words: visible(mask_text(words)), ids=False)
 
 
 class AskingScreen(BaseScreen):
-    """A screen whose acts read from the floor in worker threads, ask, and say what came of it.
+    """A screen whose acts read from the floor in worker threads, ask questions and show their outcome.
 
-    ``CockpitScreen`` adds the keys that begin an act; the modules of the acts know this class alone.
+    ``CockpitScreen`` adds the keys that begin acts; the modules of the acts depend on this class only.
     """
 
     @property
     def cockpit(self) -> "Cockpit":
-        """The app, typed."""
+        """The app, typed as ``Cockpit``."""
         return cast("Cockpit", self.app)
 
     @property
     def floor(self) -> "Floor":
-        """What there is to read and to do."""
+        """The floor that the screen reads from and acts on."""
         return self.cockpit.floor
 
     def say(self, text: str, *, severity: str = "information", timeout: float = 5) -> None:
-        """Show a notification; ``text`` may hold anything."""
+        """Show a notification; ``text`` may hold anything: it is no markup."""
         self.cockpit.say(text, severity=severity, timeout=timeout)
 
     async def read(self, read: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call ``read`` in a worker thread: for reads of Floor that touch the disk."""
+        """Call ``read`` in a worker thread and return its result; for reads of Floor that touch the disk."""
         return await asyncio.to_thread(read, *args, **kwargs)
 
     def may(self, kind: str, doing: str = "") -> bool:
-        """Whether the person here may do commands of ``kind``; says so where not, before anything is asked.
+        """Whether the person may do commands of ``kind``; where not, show why. Called before anything is asked.
 
-        ``doing``: what the command would do here, in words, where its kind says less.
+        ``doing``: words for what the command would do here, where its kind says less.
         """
         if self.floor.desk.may(kind):
             return True
@@ -67,11 +67,11 @@ class AskingScreen(BaseScreen):
         return False
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run ``work`` (which may wait for dialogs and the disk) while the screen goes on."""
+        """Run ``work``, which may wait for dialogs and the disk, while the screen goes on."""
         self.run_worker(self.while_it_stands(work), exclusive=False)
 
     def begin_newest(self, work: Callable[[], Coroutine[Any, Any, Any]], group: str) -> None:
-        """``begin`` work in the place of what was begun of its ``group`` before, which is given up."""
+        """Begin work and cancel earlier work of the same ``group``."""
 
         async def while_it_stands() -> Any:
             await self.while_it_stands(work())
@@ -79,9 +79,9 @@ class AskingScreen(BaseScreen):
         self.run_worker(while_it_stands, exclusive=True, group=group)
 
     async def while_it_stands(self, work: Awaitable[Any]) -> None:
-        """Wait for ``work``, which may touch widgets after a while.
+        """Await ``work``, which may query widgets after it has waited.
 
-        The screen may be left while it waits for the disk: then they are gone, and that is all.
+        ``NoMatches`` is ignored where the screen was left meanwhile, since its widgets are gone then.
         """
         try:
             await work
@@ -90,25 +90,25 @@ class AskingScreen(BaseScreen):
                 raise
 
     async def confirm(self, question: str) -> bool:
-        """Ask once; only from inside ``begin``."""
+        """Ask a yes/no question; call only from inside ``begin``."""
         from floorctl.screens.shell.dialogs import Confirm
 
         answer: bool | None = await self.ask(Confirm(question))
         return bool(answer)
 
     def say_error(self, error: FloorctlError) -> None:
-        """Say why something was not done."""
+        """Show why something was not done."""
         self.say(sentence(error), severity="error", timeout=8)
 
     async def ask_text(
         self, title: str, *, purpose: str, subject: str, value: str = "", required: bool = True, wants: str = "text"
     ) -> str | None:
-        """Ask for a line of text (None: given up); only from inside ``begin``.
+        """Ask for a line of text; return None where it is cancelled. Call only from inside ``begin``.
 
-        ``wants``: text, reason, note or message; an empty line is told that this is missing.
+        ``wants``: text, reason, note or message; named in the hint where an empty line is submitted.
 
-        What is typed and not taken, be it given up, refused or cut off by a crash, is offered again for the same
-        ``purpose`` and ``subject``, which are no words: those are others in another language.
+        Text that was not accepted (cancelled, refused, or cut off by a crash) is offered again for the same ``purpose``
+        and ``subject``. Both are codes, not words, so that a draft is found in the other language too.
         """
         from floorctl.screens.shell.dialogs import AskText
 
@@ -131,25 +131,25 @@ class AskingScreen(BaseScreen):
         text: str | None = None
         try:
             text = await self.ask(dialog)
-        finally:  # also where the screen is taken away beneath it
+        finally:  # also where the screen is removed beneath the dialog
             texts.put(key, changed(dialog.typed), taken=text is not None)
             app.write_lines()
         return text
 
     def write_texts(self) -> None:
-        """Bring what was typed and not taken onto the disk, in a worker thread."""
+        """Write drafts to the disk, in a worker thread."""
         self.cockpit.write_lines()
 
     async def ask(self, dialog: Screen[T]) -> T | None:
-        """Open ``dialog`` and wait for its answer; keys typed for it are its own. Only from inside ``begin``."""
+        """Open ``dialog`` and wait for its answer; keys typed ahead go to it. Call only from inside ``begin``."""
         answer: T | None = await self.app.push_screen_wait(dialog)
         return answer
 
     def begin_asking(self, work: Coroutine[Any, Any, Any], *, for_text: bool = False) -> None:
-        """``begin`` work that may ask something: keys typed while no question is open are for the next one.
+        """Begin work that may ask questions: keys typed while no question is open are held for the next one.
 
-        With ``for_text`` it asks for a line of text: where it asks nothing, since that may not be done now, what was
-        typed for the line is forgotten.
+        ``for_text``: the work asks for a line of text. If it then asks nothing, since the act is not possible now, the
+        keys typed for the line are dropped.
         """
         asked_before = self.cockpit.questions
 
@@ -165,7 +165,7 @@ class AskingScreen(BaseScreen):
         self.begin(asked())
 
     def refresh_bars(self) -> None:
-        """Draw the bars again."""
+        """Repaint the bars."""
         for bar in self.query(TopBar):
             bar.repaint()
         for banner in self.query(TerminationBanner):
@@ -174,6 +174,6 @@ class AskingScreen(BaseScreen):
             line.repaint()
 
     def ask_tables(self) -> None:
-        """What the lists show was changed by whoever works in them: their rows may move."""
+        """Let the tables reorder their rows: the person's own act changed what they show."""
         for table in self.query(PlainTable):
             table.ask()

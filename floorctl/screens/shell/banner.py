@@ -1,4 +1,4 @@
-"""The line under the top bar that says, on every screen, that the purchaser may end the contract."""
+"""The line under the top bar, on every screen, that says that the purchaser may end the contract."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
 
 
 class TerminationBanner(Painted):
-    """There only while the running month's score says so."""
+    """Visible only while the running month's score gives the purchaser the right to end the contract."""
 
     DEFAULT_CSS = "TerminationBanner { height: 1; width: 1fr; display: none; }"
 
     def on_mount(self) -> None:
-        """It may be so already."""
+        """Set the visibility at the start."""
         self.look()
 
     def look(self) -> None:
-        """Be there, or not."""
+        """Show the banner only while the purchaser may end the contract."""
         self.display = cast("Cockpit", self.app).score.termination_right
         self.repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """One line across the screen."""
+        """Return one line as wide as the screen."""
         words = seg(f" ‼ {t('assessment.termination')}", looks.ALERT)
         return [[words, seg(" " * max(0, width - width_of([words])), looks.ALERT)]]

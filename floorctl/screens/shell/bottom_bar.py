@@ -1,4 +1,4 @@
-"""The line at the bottom: what is open on the left, the keys that always help on the right."""
+"""The line at the bottom: counts on the left, the keys that work on every screen on the right."""
 
 import re
 from typing import TYPE_CHECKING, cast
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from floorctl.screens.shell.cockpit import Cockpit
 
 _SPACES = re.compile(" {2,}")
-#: A piece of no more cells, with a digit in it, is a figure that the piece before it names.
+#: A segment of at most this many cells that holds a digit is a figure; the segment before it is its label.
 _FIGURE = 8
-#: Cells between the two, so that what is on the left does not read on into the keys.
+#: Least cells between counts and keys, so that they are not read as one text.
 _GAP = 2
 
 
 class BottomBar(Painted):
-    """Counts and keys; where both don't fit, the keys give way but for `?`."""
+    """Counts and keys. Where both do not fit, only the key `?` is kept."""
 
     DEFAULT_CSS = "BottomBar { dock: bottom; height: 1; width: 1fr; }"
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """One line; while text is typed, it tells the keys of the line that is typed in, for no other acts then."""
+        """Return one line; while text is typed, only the keys of that text line, since no others act."""
         screen = cast("BaseScreen", self.screen)
         if screen.typing:
             return [spread(_fitted([seg(" "), *screen.line_keys()], width), [], width)]
@@ -41,15 +41,15 @@ class BottomBar(Painted):
 
 
 def _fitted(counts: Line, room: int) -> Line:
-    """``counts`` in ``room`` cells: with narrower gaps, then without the last of them, for half a figure is wrong."""
+    """Fit ``counts`` into ``room`` cells: narrow the gaps, then drop whole figures from the end, never part of one."""
     if width_of(counts) > room:
-        hints = _SPACES.split(counts[-1].text.strip())  # a hint, or many, where the last is no figure
+        hints = _SPACES.split(counts[-1].text.strip())  # one or more hints, unless it is a figure
         counts = [seg(_SPACES.sub(" ", piece.text), piece.style) for piece in counts]
         while width_of(counts) > room and hints and not _is_figure(counts[-1].text):
             hints.pop()
             counts[-1] = seg(" " + " ".join(hints) if hints else "", counts[-1].style)
     while width_of(counts) > room and len(counts) > 2:
-        # A figure goes with what it is a figure of.
+        # Drop a figure together with its label.
         counts = counts[:-2] if _is_figure(counts[-1].text) else counts[:-1]
     return counts
 

@@ -1,4 +1,4 @@
-"""What goes to the clipboard and what did not fit from it: for as long as the person who copied has the terminal."""
+"""Sending to the terminal's clipboard, and the rest of a paste that did not fit; both are cleared by the lock."""
 
 import os
 
@@ -6,19 +6,19 @@ from floorctl.i18n import t
 from floorctl.screens.shell.drafts import Drafting
 from floorctl.tty.clipboard import MOST_BYTES, obstacle
 
-#: Seconds for which it stands what became of a copy: it may have to be done in another way.
+#: Seconds for which the notification about a copy is shown: the person may have to copy in another way.
 _SAID_SECONDS = 10
 
 
 class Clipboard(Drafting):
-    """An app that says what it sends to the clipboard, and keeps what of a paste did not fit for the next line.
+    """An app that reports what it sends to the clipboard and keeps the rest of a paste for the next line.
 
-    No terminal answers what it is sent for its clipboard, so nothing is ever called copied.
+    A terminal does not confirm that it set its clipboard, so no message says "copied".
     """
 
     def __init__(self) -> None:
         super().__init__()
-        #: What was pasted and did not fit: ``Ctrl+V`` puts it into the next line.
+        #: The part of a paste that did not fit; ``Ctrl+V`` inserts it into the next line.
         self.rest_of_paste = ""
 
     def say(self, text: str, *, severity: str = "information", timeout: float = 5) -> None:
@@ -26,13 +26,13 @@ class Clipboard(Drafting):
         raise NotImplementedError
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Send ``text`` to the terminal's clipboard, and say so; what is selected in a line comes here."""
+        """Send ``text`` to the terminal's clipboard and report it. Textual calls this for text selected in a line."""
         self.send_to_clipboard(text)
 
     def send_to_clipboard(self, text: str, then: str = "") -> None:
-        """Send ``text`` to the terminal's clipboard and say how much, and what keeps it from being taken, if known.
+        """Send ``text`` to the terminal's clipboard; report its length and, if known, what may prevent the copy.
 
-        ``then``: the key of the sentence about another way.
+        ``then``: key of a sentence that names another way to copy.
         """
         if not text:
             return
@@ -48,6 +48,6 @@ class Clipboard(Drafting):
         self.say(t("copy.and").join(parts), severity=severity, timeout=_SAID_SECONDS)
 
     def forget_copied(self) -> None:
-        """The terminal is locked: what was copied or pasted is not for who unlocks it."""
+        """Drop what was copied or pasted when the terminal is locked: another person may unlock it."""
         self.rest_of_paste = ""
         self.forget_clipboard()

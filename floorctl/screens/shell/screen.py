@@ -1,4 +1,4 @@
-"""What every screen of the cockpit has: the two bars, the filter line, and the keys for what can be done everywhere."""
+"""The base class of every screen: top and bottom bar, filter line, and the keys that work on all screens."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 class CockpitScreen(AskingScreen):
     """A screen with its name at the top and its counts and keys at the bottom.
 
-    Subclasses give ``NAME_KEY``, ``compose_body`` and BINDINGS whose descriptions are keys of the catalogues (the help
-    and the palette are made from them), and what ``BaseScreen`` has hooks for.
+    Subclasses define ``NAME_KEY``, ``compose_body``, BINDINGS whose descriptions are catalogue keys (help and palette
+    are built from them), and the hooks of ``BaseScreen``.
     """
 
     NEEDS: ClassVar[Mapping[str, str]] = {"alert": "alert.acknowledge", "note": "handover.note"}
-    #: Whether `/` opens the filter line here.
+    #: Whether `/` opens the filter line on this screen.
     CAN_FILTER: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        # These two at once, not after every widget has been asked: what follows is text, of which no letter may act.
+        # Priority, so that it acts before any widget is asked: the keys that follow are text and must not act.
         Binding("slash", "filter", "ui.key.filter", priority=True),
         Binding("question_mark", "help", "ui.key.help"),
         Binding("escape", "back", "ui.key.back", show=False),
@@ -49,43 +49,43 @@ class CockpitScreen(AskingScreen):
     def __init__(self) -> None:
         super().__init__()
         self.filter_text = ""
-        #: Whether another screen is in sight in its place, and not only a dialog on top of it.
+        #: Whether another screen has replaced this one; a dialog on top does not count.
         self.away = True
         self._copies_to_file = False
 
     # -- for subclasses -------------------------------------------------------------------------------------------
 
     def compose_body(self) -> ComposeResult:
-        """What stands between the bars."""
+        """Yield the widgets between the bars."""
         yield from ()
 
     def arrive(self) -> None:
-        """Come into sight for the first time or after another screen, not after a dialog: begin anew."""
+        """Reset the screen. Called when it comes into sight first or after another screen, not after a dialog."""
 
     def filter_changed(self, text: str) -> None:
-        """The filter line says ``text`` (empty: show everything)."""
+        """Apply the filter ``text`` (empty: show everything)."""
 
     def counts(self) -> list[Segment]:
-        """The left part of the bottom line; the order counts unless a screen has better."""
+        """Return the left part of the bottom line; by default the counts of orders and of today's samples."""
         return [*order_counts(self.cockpit.counts), *day_counts(self.cockpit.quality)]
 
     def go_back(self) -> None:
-        """Esc with no filter open: the floor, unless a screen knows a better place."""
+        """Handle Esc where no filter is open: go to the floor, unless a subclass has a better place."""
         self.cockpit.action_go("floor")
 
     # -- for use --------------------------------------------------------------------------------------------------
 
     def copy(self, kind: str, ids: Sequence[str], lines: Sequence[str], *, revealed: bool = False) -> None:
-        """Copy ``lines`` to the clipboard or, by `Y`, to a file; the audit trail names ``ids`` of ``kind``."""
+        """Copy ``lines`` to the clipboard or, after `Y`, to a file; the audit trail names ``ids`` of ``kind``."""
         from floorctl.screens.shell.copying import Copied, copy
 
         self.begin(copy(self, Copied(kind, ids, lines, revealed), to_file=self._copies_to_file))
 
     def action_copy(self) -> None:
-        """Copy what is marked or under the cursor; screens that have something to copy do."""
+        """Copy the marked rows or the one under the cursor; screens with something to copy override it."""
 
     def action_copy_to_file(self) -> None:
-        """Write what `y` copies to a new file."""
+        """Write what `y` would copy to a new file."""
         self._copies_to_file = True
         try:
             self.action_copy()
@@ -93,7 +93,7 @@ class CockpitScreen(AskingScreen):
             self._copies_to_file = False
 
     def line_opened_or_left(self) -> None:
-        """The keys at the bottom are others."""
+        """Repaint the bottom line: other keys act now."""
         super().line_opened_or_left()
         for line in self.query(BottomBar):
             line.repaint()
@@ -101,7 +101,7 @@ class CockpitScreen(AskingScreen):
     # -- the frame ------------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        """The bars around the body."""
+        """Yield the bars around the body."""
         yield TopBar(self.NAME_KEY)
         yield TerminationBanner()
         yield from self.compose_body()
@@ -111,18 +111,18 @@ class CockpitScreen(AskingScreen):
         yield BottomBar()
 
     def choose_focus(self) -> None:
-        """Give the keys to nobody where the widget that would have them is out of sight: Textual does not look."""
+        """Focus nothing where the widget that would get the focus is hidden: Textual does not check its ancestors."""
         before = self.focused
         super().choose_focus()
         if (now := self.focused) not in (None, before) and not all(each.display for each in now.ancestors_with_self):
             self.set_focus(None)
 
     def on_screen_suspend(self, _event: ScreenSuspend) -> None:
-        """Note whether another screen took this one's place or only a dialog is on top of it."""
+        """Record whether another screen replaced this one or only a dialog is on top."""
         self.away = self not in self.app.screen_stack
 
     def on_screen_resume(self, _event: ScreenResume) -> None:
-        """Back in sight: whatever happened meanwhile is shown now."""
+        """Show everything that changed while the screen was out of sight."""
         if self.away:
             self.away = False
             self.arrive()
@@ -132,7 +132,7 @@ class CockpitScreen(AskingScreen):
         self.in_front = True
 
     def leave(self) -> None:
-        """Another screen takes this one's place: a line that is being typed is not found open on coming back."""
+        """Handle that another screen takes this one's place: end the filter line, so that it is not open on return."""
         self.in_front = False
         if self.typing:
             self._end_filter_line()
@@ -145,10 +145,10 @@ class CockpitScreen(AskingScreen):
             return
         line = self.query_one("#filter")
         line.add_class("open")
-        self.set_focus(self.query_one("#filter-text", PlainInput))  # at once: the text may be typed ahead
+        self.set_focus(self.query_one("#filter-text", PlainInput))  # at once: text may be typed ahead
 
     def show_filter(self, text: str) -> None:
-        """Narrow down to ``text`` as if it had been typed; the keys stay where they are."""
+        """Set the filter to ``text`` as if it had been typed; the focus does not move."""
         self.query_one("#filter").add_class("open")
         self.query_one("#filter-text", PlainInput).value = text
 
@@ -158,30 +158,30 @@ class CockpitScreen(AskingScreen):
         self.focus_body()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter while typing."""
+        """Filter on every key."""
         if event.input.id == "filter-text":
             event.stop()
             self._set_filter(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter keeps the filter and gives the keys back to the screen."""
+        """Keep the filter on Enter and return the focus to the screen."""
         if event.input.id == "filter-text":
             event.stop()
             self._end_filter_line()
 
     def says_gone(self, table: PlainTable) -> bool:
-        """Say so where an act would be about the row under the cursor and that has left its list."""
+        """Return whether an act would be about a row that has left the list; if so, show a warning."""
         if table.gone_id is None or table.marked:
             return False
         self.say(t("ui.table.gone"), severity="warning")
         return True
 
     def focus_body(self) -> None:
-        """Give the keys to the screen's main widget: the first that takes them."""
+        """Focus the screen's main widget: the first that accepts the focus."""
         self.leave_line(next((widget for widget in self.focus_chain if widget.id != "filter-text"), None))
 
     def clear_filter(self) -> None:
-        """Show everything again."""
+        """Remove the filter."""
         self.query_one("#filter-text", PlainInput).value = ""
         self.query_one("#filter").remove_class("open")
         self._set_filter("")
@@ -196,7 +196,7 @@ class CockpitScreen(AskingScreen):
             self.filter_changed(text)
 
     def action_back(self) -> None:
-        """Esc: first out of the filter, then back."""
+        """Clear the filter, if there is one; else go back."""
         if self.filter_text or self.query_one("#filter").has_class("open"):
             self.clear_filter()
         else:
@@ -209,11 +209,11 @@ class CockpitScreen(AskingScreen):
         self.app.push_screen(Help(self, CockpitScreen))
 
     def action_alert(self) -> None:
-        """Take up the alert that is next."""
+        """Take up the next alert."""
         self.take_up_alert(None)
 
     def take_up_alert(self, alert_id: str | None) -> None:
-        """Acknowledge an alert (None: the one that is next) and offer its open steps."""
+        """Acknowledge an alert (None: the next one) and offer its open steps."""
         if not self.may("alert.acknowledge"):
             return
         from floorctl.screens.shell.escalation import take_up
@@ -221,31 +221,31 @@ class CockpitScreen(AskingScreen):
         take_up(self, alert_id)
 
     def note_about(self) -> "tuple[Ref, str] | None":
-        """What is under the cursor and how it is called, for a note for the next shift; None: nothing in particular."""
+        """Return what a note for the next shift is about (reference, name): the row under the cursor; None: nothing."""
         return None
 
     def action_note(self) -> None:
-        """Write something for the next shift about what is under the cursor."""
+        """Write a note for the next shift about the row under the cursor."""
         from floorctl.screens.shell.noting import note
 
         self.begin_asking(note(self, self.note_about()), for_text=True)
 
     def action_undo(self) -> None:
-        """List what was done here lately, and take back what is chosen."""
+        """List the recent acts of this terminal and undo the chosen one."""
         from floorctl.screens.shell.undo import take_back
 
         self.begin_asking(take_back(self))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where text is typed, `/` and `f` are text."""
+        """Disable the keys `/` and `f` while text is typed: they are text then."""
         return action not in ("filter", "find_order") or not self.typing
 
     @property
     def interruptible(self) -> bool:
-        """Whether an alarm may take the screen: not from a dialog or a text; from a form only for who can act on it."""
+        """Whether an alarm may cover this screen: no dialog, no open text; a form only if one may take it up."""
         on_top = self is top_screen(self.app) and not self.typing and not self.cockpit.expects_keys
         return on_top and (len(self.app.screen_stack) == 1 or self.floor.desk.may("alert.acknowledge"))
 
     def action_find_order(self) -> None:
-        """Type what to search orders for, from anywhere."""
+        """Search orders, from any screen."""
         self.cockpit.find_order()
