@@ -1,4 +1,4 @@
-"""What leaves a trace: reveals, copies and exports are noted in the audit trail before they are done."""
+"""The audit trail: reveals, copies and exports are entered in it before they are done."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from floorctl.floor.status import Status
     from floorctl.sync.audit_chain import Entry, Verdict
 
-#: Records that an entry names at most.
+#: Ids that an entry lists at most.
 _IDS = 100
-#: What the sending of a command leaves in the trail, besides what people and the platform decided.
+#: Entries about the sending of commands; left out of the trail by default.
 SENDING = ("sending", "failed", "seen")
 
 
 class Audit:
-    """Writes and reads the audit trail for the person signed in. Everything here touches the disk.
+    """Reads the audit trail, and writes to it for the person signed in. Every method reads or writes the disk.
 
-    An entry is on the disk before what it tells of is done: a reveal that can't be noted is not made.
+    An entry is on the disk before the act that it describes: if it can't be written, the act is not done.
     """
 
     def __init__(self, session: Session, trail: AuditTrail, status: Status) -> None:
@@ -36,17 +36,18 @@ class Audit:
         self._status = status
 
     def may_reveal(self) -> bool:
-        """*memory* Whether the person signed in may see personal data as it is."""
+        """*memory* Whether the person signed in may see personal data unmasked."""
         person = self._session.person
         return person is not None and roles.allowed(roles.REVEAL, person.roles)
 
     def reveal(self, kind: str, subject_id: str, ids: Collection[str] = ()) -> Grant:
-        """Note that personal data of one record, or of a list (an empty id; ``ids`` of what), is about to be shown.
+        """Enter that personal data of one record, or of a list (empty id; ``ids`` of its records), is about to be
+        shown.
 
-        Returns what opens it.
+        Returns the grant that unmasks it.
 
         Raises:
-            NotAllowedError: nobody is signed in, or not with a role that may see it.
+            NotAllowedError: nobody is signed in, or their role may not see it.
 
         """
         self._check_reveal(kind, subject_id)
@@ -56,18 +57,18 @@ class Audit:
         )
 
     def copied(self, kind: str, ids: Collection[str], *, revealed: bool = False) -> None:
-        """Note that records are about to be copied out of the program."""
+        """Enter that records are about to be copied out of the program."""
         detail = {"ids": list(ids)[:_IDS], "n": len(ids), "revealed": revealed}
         only = next(iter(ids)) if len(ids) == 1 else ""
         self._trail.audit("copy", who=self._session.person_id, subject=Ref(kind, only), detail=detail)
 
     def exported(self, what: str, rows: int, form: str, *, reason: str | None, chosen: str = "") -> Grant | None:
-        """Note that a list is about to be written to a file; with a ``reason``, unmasked. ``chosen``: its filters.
+        """Enter that a list is about to be written to a file; with a ``reason``, unmasked. ``chosen``: its filters.
 
-        Returns what opens personal data, None without a reason.
+        Returns the grant that unmasks personal data, or None without a reason.
 
         Raises:
-            NotAllowedError: nobody is signed in; or, with a reason, not with a role that may see it.
+            NotAllowedError: nobody is signed in; or, with a reason, their role may not see personal data.
 
         """
         if self._session.person is None:
@@ -83,9 +84,9 @@ class Audit:
     def exporting(
         self, what: str, rows: int, form: str, *, reason: str | None, chosen: str = ""
     ) -> Iterator[Grant | None]:
-        """Write a list to a file inside the block. It is noted before the first row, and after it that it failed.
+        """Write a list to a file inside the block: enter it before the first row, and enter a failure afterwards.
 
-        So a file is never there without its entry, whatever ends the program; arguments and errors as for ``exported``.
+        So no file is without an entry, however the program ends. Arguments and errors as for ``exported``.
         """
         grant = self.exported(what, rows, form, reason=reason, chosen=chosen)
         try:
@@ -94,7 +95,7 @@ class Audit:
             detail = {"rows": rows, "format": form, "revealed": reason is not None}
             if isinstance(error, FloorctlError):
                 detail["detail"] = str(error)
-            with suppress(FloorctlError):  # what ended the export may keep the journal from being written too
+            with suppress(FloorctlError):  # the cause (a full disk) may also prevent this entry
                 self._trail.audit("export_failed", who=self._session.person_id, subject=Ref(what, ""), detail=detail)
             raise
 
@@ -107,19 +108,21 @@ class Audit:
             )
             raise NotAllowedError("error.role_may_not_reveal")
 
-    # --- the trail
+    # --- reading the trail
 
     def trail(self, *, limit: int, offset: int = 0, sending: bool = False) -> tuple[list[Entry], int]:
-        """A window of the audit trail, newest first, and how many entries there are; ``sending``: each try too."""
+        """Return a window of the trail, newest first, and the number of entries; ``sending``: include each send
+        attempt.
+        """
         return self._trail.trail(limit=limit, offset=offset, without=() if sending else SENDING)
 
     def verify(self) -> Verdict:
-        """Read the whole trail; takes a second for 100,000 entries."""
+        """Verify the whole trail; takes a second for 100,000 entries."""
         return self._trail.verify_trail()
 
     def uses_today(self) -> dict[str, int]:
-        """How often something was revealed and exported here since midnight."""
+        """Return how often something was revealed and exported here since midnight."""
         now = self._status.now()
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        # Entries carry this machine's clock.
+        # Entries are dated by this machine's clock, not by platform time.
         return self._trail.uses_since(time.time() - (now - midnight).total_seconds())

@@ -1,4 +1,4 @@
-"""What an entry of the audit trail says, in words."""
+"""Entries of the audit trail in words."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,13 +8,13 @@ from floorctl.i18n import failure, t, term
 from floorctl.rules.commands.roles import REVEAL
 from floorctl.rules.privacy import mask_text
 
-#: Parts of an entry that say nothing to a person.
+#: Parts of an entry that are not shown to people.
 _UNSAID = frozenset({"command", "kind", "digest", "ids"})
 
 
-#: Acts on things seen or taken away, which say in one phrase of what.
+#: Acts whose phrase includes what they were done to.
 _SAID_WHOLE = frozenset({"copy", "reveal", "export", "export_failed"})
-#: Names that a phrase lists; of the others it says how many.
+#: Names that a phrase lists; further ones are counted.
 _NAMED = 3
 _COMMAND_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -22,9 +22,9 @@ _COMMAND_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def told(
     what: str, kind: str, subject_id: str, detail: Mapping[str, Any], name: Callable[[str, str], str]
 ) -> tuple[str, str]:
-    """What an entry is about, and what it says: ``("工单 2026…", "复制工单 2026… 的明文")``.
+    """Return the subject of an entry and its text: ``("工单 2026…", "复制工单 2026… 的明文")``.
 
-    ``name``: what people call the entity of a kind and an id.
+    ``name``: returns the name that people use for the entity of a kind and an id.
     """
     ids = [str(each) for each in detail.get("ids", ())]
     named = (name(kind, each) for each in ([subject_id] if subject_id else ids[:_NAMED]))
@@ -43,7 +43,7 @@ def told(
 
 
 def words(detail: Mapping[str, Any], name_of: Callable[[str, str], str]) -> str:
-    """The act, and what is told with it, numbers in texts masked: ``催办  原因: 重复``; ``name_of`` as for ``told``."""
+    """Return the act and its details, numbers in texts masked: ``催办  原因: 重复``; ``name_of``: see ``told``."""
     kind = detail.get("kind")
     parts = [term("command", str(kind))] if kind and kind != REVEAL else []
     for name, value in detail.items():
@@ -57,7 +57,7 @@ def words(detail: Mapping[str, Any], name_of: Callable[[str, str], str]) -> str:
 
 
 def detail_words(detail: str) -> str:
-    """What is told of a step of a command; nothing where it is the id of the command that took its place."""
+    """Return the detail of a step of a command in words; empty if it is the id of the command that replaced it."""
     return "" if _COMMAND_ID.fullmatch(detail) else failure(detail)
 
 

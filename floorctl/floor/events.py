@@ -1,4 +1,4 @@
-"""What changed: told to whoever subscribed, and to the process part that sends the journal."""
+"""Notifies subscribers, and the engine that sends the journal, of changes."""
 
 import threading
 from collections.abc import Callable
@@ -11,7 +11,7 @@ Subscriber = Callable[[Event], None]
 
 
 class Events:
-    """Calls subscribers in the order in which they subscribed, in the thread in which something changed."""
+    """Calls subscribers in the order in which they subscribed, in the thread that made the change."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -19,7 +19,7 @@ class Events:
         self._sender: Callable[[], object] = lambda: None
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Call ``subscriber`` from any thread whenever something changed; returns what ends the subscription."""
+        """Call ``subscriber`` on every change, from any thread; return a function that ends the subscription."""
         with self._lock:
             self._subscribers.append(subscriber)
 
@@ -37,9 +37,9 @@ class Events:
             subscriber(event)
 
     def sent_by(self, wake: Callable[[], object]) -> None:
-        """Call ``wake`` from now on when the journal has something new to send. Until then nobody is called."""
+        """Set the function that ``wake_sender`` calls; without one, ``wake_sender`` does nothing."""
         self._sender = wake
 
     def wake_sender(self) -> None:
-        """Tell the part that syncs that the journal or the session has changed."""
+        """Notify the engine that the journal or the session has changed."""
         self._sender()

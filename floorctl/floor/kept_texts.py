@@ -1,4 +1,4 @@
-"""Text that somebody typed and that nothing has taken yet: kept until an act has it, and offered again until then."""
+"""Lines of text that people typed and no command has used yet: kept, and offered again until one does."""
 
 import contextlib
 import threading
@@ -12,20 +12,20 @@ from floorctl.floor.ports import Drafts
 from floorctl.floor.views import Signed
 from floorctl.sync.draft import Draft, DraftKey
 
-#: Whose line it is, and what for.
+#: The person, and the purpose and subject of the line.
 TextKey = DraftKey
-#: The kind of the drafts that are lines of text.
+#: The draft kind of lines of text.
 TEXT = "text"
-#: What nobody came back to for so long is not offered any more.
+#: Lines last changed longer ago than this are deleted.
 _KEPT_FOR = timedelta(days=7)
 
 
 class KeptTexts:
-    """One line of text for each purpose and subject of each person.
+    """One line of text per person, purpose and subject.
 
-    A line that was given up (Esc, a lock, a closed terminal, a crash) or whose act was refused is offered where the
-    same thing is asked the next time. It goes when it is emptied, and when a command that carries it is on the disk.
-    Thread-safe; only ``load``, ``write`` and ``landed`` touch the disk.
+    A line that was abandoned (Esc, a lock, a closed terminal, a crash) or whose act was refused is offered the next
+    time the same question is asked. It is deleted when it is emptied, and when a command that contains it is on the
+    disk. Thread-safe; only ``load``, ``write`` and ``landed`` read or write the disk.
     """
 
     def __init__(self, drafts: Drafts, person: Callable[[], Signed | None], now: Callable[[], datetime]) -> None:
@@ -37,12 +37,12 @@ class KeptTexts:
         self._taken: set[TextKey] = set()
         self._unwritten: set[TextKey] = set()
         self._loaded: set[str] = set()
-        #: For what is in memory alone: who types never waits for the disk.
+        #: Protects what is in memory, and is never held during disk access, so that typing does not wait for the disk.
         self._lock = threading.Lock()
         self._writing = threading.Lock()
 
     def load(self) -> None:
-        """Read what the person signed in has left, once."""
+        """Read the lines of the person signed in; does nothing if they have been read already."""
         person = self._person()
         if person is None or person.person_id in self._loaded:
             return
@@ -61,25 +61,25 @@ class KeptTexts:
 
     @property
     def loaded(self) -> bool:
-        """Whether ``offered`` knows everything that the person signed in has left."""
+        """Whether the lines of the person signed in have been read, so that ``offered`` is complete."""
         person = self._person()
         return person is None or person.person_id in self._loaded
 
     def key(self, purpose: str, subject: str) -> TextKey | None:
-        """Where the text of the person signed in now is kept; None where nobody is."""
+        """Return the key of a line of the person signed in; None if nobody is."""
         person = self._person()
         return None if person is None else TextKey(TEXT, f"{purpose} {subject}".strip(), person.person_id)
 
     def offered(self, key: TextKey | None) -> str:
-        """What was typed for this and not taken; empty where nothing was."""
+        """Return the text that was typed and not used; empty if there is none."""
         return "" if key is None else self._texts.get(key, "")
 
     def typed_at(self, key: TextKey | None) -> datetime | None:
-        """When what is ``offered`` was typed last; None where nothing is."""
+        """Return when the text that is ``offered`` was last changed; None if there is none."""
         return None if key is None else self._typed_at.get(key)
 
     def put(self, key: TextKey | None, text: str, *, taken: bool = False) -> None:
-        """Keep ``text`` (empty: forget it). ``taken``: an act is about to be done with it."""
+        """Keep ``text`` (empty: delete it). ``taken``: an act is about to be done with it."""
         if key is None:
             return
         with self._lock:
@@ -97,7 +97,7 @@ class KeptTexts:
                 self._unwritten.add(key)
 
     def landed(self, values: Iterable[object]) -> None:
-        """These values stand in a command that is on the disk: the lines that were typed for it go."""
+        """Delete the lines that were typed for a command that is on the disk now; ``values``: those of its data."""
         said = set(_texts_of(values))
         with self._lock:
             gone = {key for key in self._taken if self._texts.get(key, "").strip() in said}
@@ -107,11 +107,11 @@ class KeptTexts:
             self._taken -= gone
             self._unwritten |= gone
         if gone:
-            with contextlib.suppress(FloorctlError):  # the act is done; the line is offered once too often at worst
+            with contextlib.suppress(FloorctlError):  # the act is done; at worst the line is offered once more
                 self.write()
 
     def write(self) -> None:
-        """Bring the disk up to date. However many threads do, what it holds in the end is what was put last."""
+        """Write all changes to the disk. With several threads, the text that was put last is the one on the disk."""
         with self._writing:
             while (key := self._next()) is not None:
                 text, typed_at = self._texts.get(key), self._typed_at.get(key) or self._now()
@@ -131,7 +131,7 @@ class KeptTexts:
 
 
 def _texts_of(values: Iterable[object]) -> Iterator[str]:
-    """Every text in what a command carries; a review carries a list of them."""
+    """Yield every text in a command's data; a review has a list of them."""
     for value in values:
         if isinstance(value, str):
             yield value.strip()

@@ -1,4 +1,4 @@
-"""What was done here and how far it has come; what of the platform's data was not taken."""
+"""The outbox (this terminal's commands and their states), and the platform's data that was not accepted."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _CHUNK = 200
 
 
 class Outbox:
-    """Reads the journal's commands, from the disk. What is decided about them goes over ``Desk``.
+    """Reads the journal's commands, from the disk. Decisions about them are made through ``Desk``.
 
-    ``set_aside`` returns kind, id, version and reason of what of the platform's data was not taken. ``as_blind``
-    takes away what the person signed in may not see of others' scores.
+    ``set_aside`` returns kind, id, version and reason of the entities that were not accepted. ``as_blind`` removes the
+    scores of others that the person signed in may not see.
     """
 
     def __init__(
@@ -43,15 +43,15 @@ class Outbox:
         self._as_blind = as_blind
 
     def items(self, states: Sequence[str] | None = None, *, limit: int | None = None) -> list[OutboxItem]:
-        """What people did here, newest first; only those in ``states`` if given, and the newest ``limit`` if given."""
+        """Return this terminal's commands, newest first; only those in ``states``, and at most ``limit``, if given."""
         return self._as_blind(self._commands.items(states, limit=limit, newest_first=True))
 
     def counts(self) -> dict[str, int]:
-        """How many commands of this terminal there are in each state."""
+        """Return the number of this terminal's commands in each state."""
         return self._commands.counts()
 
     def item(self, command_id: str) -> OutboxItem:
-        """One command of ours.
+        """Return one command of this terminal.
 
         Raises:
             NotFoundError: there is none with this id.
@@ -63,16 +63,16 @@ class Outbox:
         return self._as_blind([item])[0]
 
     def numbered(self, number: int) -> OutboxItem | None:
-        """The command of ours at this place in the journal, or None."""
+        """Return the command with this sequence number in the journal, or None."""
         item = self._commands.numbered(number)
         return None if item is None else self._as_blind([item])[0]
 
     def history(self, command_id: str) -> list[CommandStep]:
-        """What happened to one command of ours since it was made, oldest first."""
+        """Return the steps of one of this terminal's commands since it was made, oldest first."""
         return [CommandStep(*each) for each in self._commands.history(command_id)]
 
     def made_since(self, since: datetime) -> Iterator[OutboxItem]:
-        """What people did here since then, newest first."""
+        """Yield the commands that people made here since ``since``, newest first."""
         seq: int | None = None
         while chunk := self._commands.newest(_CHUNK, seq):
             for item in chunk:
@@ -82,9 +82,9 @@ class Outbox:
             seq = chunk[-1].seq
 
     def set_aside(self) -> list[SetAside]:
-        """Entities that broke the contract and were not taken."""
+        """Return the entities that violate the contract and were not accepted."""
         return [SetAside(*each) for each in self._set_aside()]
 
     def contradictions(self) -> list[Contradictory]:
-        """Figures of the platform that contradict each other now, and are not counted."""
+        """Return the platform's figures that contradict each other now, and are left out of sums."""
         return contradictory.found(self._read_model, self._status.shown_at())

@@ -1,7 +1,8 @@
-"""The parts of the journal that services are given: each knows what it asks for, and not the database behind it.
+"""The parts of the journal that services use, as protocols, so that they don't depend on the database.
 
-``floorctl.sync.journal.journal.Journal`` is all of them; ``floorctl.floor.terminal`` hands it out. Every method touches
-the disk, and raises FloorctlError where the journal can't be read or written; what raised has not happened.
+``floorctl.sync.journal.journal.Journal`` implements all of them; ``floorctl.floor.terminal`` passes it to the services.
+Every method reads or writes the disk, and raises FloorctlError if the journal can't be read or written; a method that
+raises has changed nothing.
 """
 
 from __future__ import annotations
@@ -21,101 +22,101 @@ if TYPE_CHECKING:
 
 
 class Commands(Protocol):
-    """The commands of this terminal, as they are read. What is decided about them goes over ``Desk``."""
+    """Reads the commands of this terminal. Decisions about them are made through ``Desk``."""
 
     def get(self, id_: str, /) -> OutboxItem | None:
-        """One command, None where there is none with this id."""
+        """Return one command, or None if there is none with this id."""
 
     def items(
         self, states: Collection[str] | None = None, limit: int | None = None, newest_first: bool = False
     ) -> list[OutboxItem]:
-        """Commands in the order in which they were made, of some states or all."""
+        """Return commands in the order in which they were made; only those in ``states`` if given."""
 
     def newest(self, limit: int, before_seq: int | None = None) -> list[OutboxItem]:
-        """What people did here last, newest first, older than ``before_seq`` if given; what rules did is left out."""
+        """Return the last commands of people (not of rules), newest first; those before ``before_seq`` if given."""
 
     def numbered(self, seq: int, /) -> OutboxItem | None:
-        """The command at this place in the journal, or None."""
+        """Return the command with this sequence number in the journal, or None."""
 
     def targets(self, kind: str, /) -> frozenset[str]:
-        """Ids of what commands of ``kind`` from here were aimed at, those that came to nothing left out."""
+        """Return the ids of the targets of this terminal's commands of ``kind``, without those that had no effect."""
 
     def counts(self) -> dict[str, int]:
-        """How many commands there are in each state."""
+        """Return the number of commands in each state."""
 
     def history(self, id_: str, /) -> list[tuple[datetime, str, str | None]]:
-        """What happened to a command since it was made: when (this machine's clock), what, and the detail."""
+        """Return the steps of a command since it was made: when (this machine's clock), what, and the detail."""
 
 
 class Drafts(Protocol):
-    """Half-done forms and lines of text."""
+    """Half-done forms and lines of text, kept on the disk."""
 
     def draft(self, key: DraftKey, /) -> Draft | None:
-        """The form as it was last saved, None where there is none."""
+        """Return the draft as last saved, or None."""
 
     def drafts(self, kind: str, person_id: str) -> list[Draft]:
-        """A person's drafts of one kind, the one saved last first."""
+        """Return a person's drafts of one kind, the last saved first."""
 
     def save_draft(self, draft: Draft, /) -> None:
-        """Keep a form as it stands now, in the place of what was saved before."""
+        """Save a draft, replacing the one with the same key."""
 
     def drop_draft(self, key: DraftKey, /) -> None:
-        """Throw a form away; nothing where there is none."""
+        """Delete a draft; does nothing if there is none."""
 
 
 class AuditTrail(Protocol):
-    """The audit trail."""
+    """Adds entries to the audit trail, reads and verifies it."""
 
     def audit(self, what: str, *, who: str, subject: Ref | None = None, detail: Mapping[str, Any] | None = None) -> int:
-        """Add an entry; it is on the disk when this returns. Its number."""
+        """Add an entry and return its number; it is on the disk when this returns."""
 
     def trail(self, *, limit: int, offset: int = 0, without: Collection[str] = ()) -> tuple[list[Entry], int]:
-        """A window of the trail, newest first, and how many entries there are in all."""
+        """Return a window of the trail, newest first, and the number of all entries."""
 
     def uses_since(self, at: float, /) -> dict[str, int]:
-        """How often something was revealed and exported since ``at`` (seconds since 1970)."""
+        """Return how often something was revealed and exported since ``at`` (seconds since 1970)."""
 
     def verify_trail(self) -> Verdict:
-        """Read the whole trail, and say whether it verifies."""
+        """Read the whole trail and return whether it verifies."""
 
 
 class Signatures(Protocol):
-    """Signatures that are on their way, and the sessions that they go out under."""
+    """Unsent signatures, and the sessions under which they are sent."""
 
     def unsent_signatures(self) -> list[OutboxItem]:
-        """The signatures that are on their way, in the order in which they were given."""
+        """Return the unsent signatures in the order in which they were made."""
 
     def session_of(self, person_id: str, /) -> StoredSession | None:
-        """The session that this person's commands go out under; None where the platform has to give one first."""
+        """Return the session under which this person's commands are sent; None if they have to sign in first."""
 
 
 class Settings(Protocol):
-    """JSON values that the terminal remembers."""
+    """JSON values that the terminal keeps."""
 
     def setting(self, name: str, default: Any = None, /) -> Any:
-        """The value that was kept under ``name``."""
+        """Return the value kept under ``name``."""
 
     def set_setting(self, name: str, value: Any, /) -> None:
-        """Keep a value; None forgets it."""
+        """Keep a value; None deletes it."""
 
 
 class Sessions(Settings, Protocol):
-    """Who is signed in, and the sessions that are kept beside for what has yet to be sent."""
+    """The session of the person signed in, and those kept for people whose commands are not sent yet."""
 
     def session(self) -> StoredSession | None:
-        """Who is signed in."""
+        """Return the session of the person signed in, or None."""
 
     def save_session(self, session: Session, /, platform: str, employee_no: str = "", *, offline: bool = False) -> None:
-        """Remember who signed in, at which platform; ``offline``: while that could not be reached."""
+        """Store who signed in and at which platform; ``offline``: without the platform, which could not be reached."""
 
     def forget_session(self) -> None:
-        """Nobody is signed in any more."""
+        """Delete the session of the person signed in."""
 
     def unsent_people(self) -> frozenset[str]:
-        """Those of whom something is on its way; what a rule did is nobody's."""
+        """Return the ids of people with unsent commands; commands of rules don't count."""
 
     def keep_session_beside(self, stored: StoredSession, /) -> None:
-        """Keep a session until what its person did has been sent."""
+        """Keep a second session until its person's commands have been sent."""
 
     def forget_session_beside(self, person_id: str, /) -> StoredSession | None:
-        """Forget the session kept for this person; returns it, so that it can be ended."""
+        """Delete the second session of this person and return it, so that the caller can end it at the platform."""

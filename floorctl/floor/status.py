@@ -1,4 +1,4 @@
-"""How the terminal stands with the platform, and the time that what it shows dates from."""
+"""The connection to the platform, platform time, and the time of the data that is shown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Status:
     """The connection's status, platform time, and whether the data is current. Thread-safe, memory only.
 
-    ``counts`` reads how many commands there are in each state; ``server_time`` the platform time of the last sync.
+    ``counts`` reads the number of commands in each state; ``server_time`` returns the platform time of the last sync.
     """
 
     def __init__(
@@ -37,10 +37,10 @@ class Status:
         self._network = ConnectionStatus(mode="offline")
         self._told_at = LastTold()
         self._last_known = server_time()
-        #: ``as_of`` when the terminal was last not live: the data is not complete until it dates from later.
+        #: ``as_of`` when the terminal was last not live; the data is complete once its ``as_of`` differs from this.
         self._dated_offline: datetime | None = None
         self._outbox_counts = counts()
-        #: Whether this process syncs or follows the one that does; otherwise nobody knows who can be reached.
+        #: Whether this process syncs or follows the one that does; if not, the connection's state is not known here.
         self.syncs = False
         events.subscribe(self._recount)
 
@@ -49,21 +49,21 @@ class Status:
             self._outbox_counts = self._counts()
 
     def begin(self) -> None:
-        """Note that this process syncs, or follows the one that does, from now on."""
+        """Record that this process now syncs, or follows the process that does."""
         self.syncs = True
-        if self._network.mode == "offline":  # nobody has asked the platform yet
+        if self._network.mode == "offline":  # the initial state: the platform has not been asked yet
             self._network = ConnectionStatus(mode="connecting")
 
     def take(self, told: ConnectionStatus) -> None:
-        """Take in what the engine says about the connection."""
+        """Apply the engine's status of the connection."""
         self._network, self._told_at = told, LastTold()
         if told.mode != "live":
             self._dated_offline = told.as_of or self._last_known
         self._outbox_counts = self._counts()
 
     def connection(self) -> ConnectionStatus:
-        """How this terminal stands with the platform, and what waits to be sent."""
-        # While something syncs, every change of the journal is announced; before, each call reads it.
+        """Return the connection's status, with the numbers of commands that wait, are refused or in conflict."""
+        # With a sync running, every change of the journal is announced and counted; without one, count on each call.
         counts = self._outbox_counts if self.syncs else self._counts()
         seen = self._seen()
         return ConnectionStatus(
@@ -79,11 +79,11 @@ class Status:
         )
 
     def changed(self) -> ConnectionStatusChanged:
-        """The event that says how the terminal stands now."""
+        """Return the event that carries the current status."""
         return ConnectionStatusChanged(self.connection())
 
     def _seen(self) -> ConnectionStatus:
-        """What the engine said last, unless the machine has slept since."""
+        """Return the engine's last status; adjusted if the machine has been asleep since."""
         return self._told_at.now(self._network)
 
     def now(self) -> datetime:
@@ -91,17 +91,17 @@ class Status:
         return self._clock.now().astimezone(self._config.zone)
 
     def day(self, day: date | None = None) -> tuple[datetime, datetime]:
-        """Where a day (today if left out) begins and ends, in the floor's time zone."""
+        """Return the start and the end of a day (today if left out), in the floor's time zone."""
         start = self.now().replace(hour=0, minute=0, second=0, microsecond=0)
         if day is not None:
             start = start.replace(year=day.year, month=day.month, day=day.day)
         return start, start + timedelta(days=1)
 
     def shown_at(self) -> datetime:
-        """The time that what is shown dates from: now while live, else that of the last answer.
+        """Return the time of the data that is shown: now while live, else the time of the last answer.
 
-        In whole seconds, so that every time in state moves with the clock on the screen: between two of its ticks a
-        change redraws what changed and nothing else.
+        Rounded down to whole seconds, so that times in state change only with the clock on the screen: a change between
+        two ticks redraws only what changed.
         """
         seen = self._seen()
         if seen.mode == "live" or seen.as_of is None:
@@ -109,13 +109,13 @@ class Status:
         return seen.as_of.astimezone(self._config.zone).replace(microsecond=0)
 
     def data_is_current(self) -> bool:
-        """Whether seats, queues and resources are known as they are now.
+        """Return whether seats, queues and resources are up to date.
 
-        That is: live, and the feed has been heard to its end since the terminal was last not live.
+        They are if the terminal is live and the feed has been read to its end since it was last not live.
         """
         seen = self._seen()
         return seen.mode == "live" and seen.as_of is not None and seen.as_of != self._dated_offline
 
     def live_rules_paused(self) -> bool:
-        """Whether the alert rules about live data wait here until the data is current again."""
+        """Whether the alert rules about live data are paused here until the data is current again."""
         return self._config.alerts.raise_here and not self.data_is_current()

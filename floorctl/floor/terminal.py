@@ -1,4 +1,4 @@
-"""The composition root: opens a terminal's data and builds the Floor on it."""
+"""The composition root: opens a terminal's files and builds ``Floor`` on them."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ def open_terminal(
     ask: Ask = nobody_to_ask,
     clock: PlatformClock | None = None,
 ) -> Floor:
-    """Open the cache and the journal in ``data_dir`` (the configured one if left out), making them if need be.
+    """Open the cache and the journal in ``data_dir`` (the configured one if left out), creating them if missing.
 
-    A damaged cache is set aside and begun anew. ``ask`` is called where the key is made of a passphrase. ``clock`` is
-    the platform's, as far as it is known; what was last heard of it, if left out.
+    A damaged cache is set aside and replaced by an empty one. ``ask`` is called for the passphrase if the key is
+    derived from one. ``clock``: the platform's time; if left out, estimated from the last answer in the cache.
 
     Raises:
         FloorctlError: the folder can't be written, another computer uses it, the key is missing or wrong, or the
@@ -87,7 +87,7 @@ def open_terminal(
         opened.callback(journal.close)
         return compose(config, folder, cache, journal, calendar, clock=clock, claim=claim, files=opened)
     except BaseException:
-        opened.close()  # what was opened is closed again where the next can't be
+        opened.close()  # close what was opened before the failure
         raise
 
 
@@ -102,7 +102,7 @@ def compose(
     claim: Claim | None = None,
     files: ExitStack | None = None,
 ) -> Floor:
-    """Build the services of a Floor on a cache and a journal that are open; ``files`` closes them at the end."""
+    """Build the services of a ``Floor`` on an open cache and journal; closing the floor closes ``files``."""
     if clock is None:
         clock = PlatformClock()
         if (last := cache.last_heard) is not None:
@@ -141,7 +141,7 @@ def compose(
     signing = Signing(handovers, session, status, outbox, journal, desk, texts)
 
     def make_watch(pace: Pace) -> Watch:
-        from floorctl.floor.alerts.watch import Watch  # a command that only lists does not wait for the alert rules
+        from floorctl.floor.alerts.watch import Watch  # not needed by commands that only read
 
         return Watch(
             config,
@@ -157,7 +157,7 @@ def compose(
         )
 
     def make_engine(told: Live, followers: Followers | None, pace: Pace) -> Engine:
-        from floorctl.sync.engine.engine import Engine  # a command that only lists does not wait for the engine
+        from floorctl.sync.engine.engine import Engine  # not needed by commands that only read
 
         return Engine(
             cache,
@@ -221,13 +221,13 @@ def compose(
 
 
 def _write_texts(texts: KeptTexts) -> None:
-    with suppress(FloorctlError):  # a disk that takes nothing more must not keep the files open
+    with suppress(FloorctlError):  # on a full disk, still close the files
         texts.write()
 
 
 @dataclass(frozen=True)
 class SyncFiles:
-    """The files of a terminal, open to be synced; ``make_engine`` makes the engine that does it."""
+    """The open files of a terminal for a sync; ``make_engine`` creates the engine."""
 
     cache: Cache
     journal: Journal
@@ -236,7 +236,7 @@ class SyncFiles:
 
 @contextmanager
 def open_to_sync(floor: Floor, ask: Ask) -> Iterator[SyncFiles]:
-    """Open the files of ``floor`` a second time, for a sync inside the block; ``ask``: see ``open_terminal``.
+    """Open the files of ``floor`` a second time, to sync inside the block; ``ask``: see ``open_terminal``.
 
     Raises:
         UsageError: ``error.no_platform``: none is configured.
