@@ -41,8 +41,7 @@ class Audit:
         return person is not None and roles.allowed(roles.REVEAL, person.roles)
 
     def reveal(self, kind: str, subject_id: str, ids: Collection[str] = ()) -> Grant:
-        """Enter that personal data of one record, or of a list (empty id; ``ids`` of its records), is about to be
-        shown.
+        """Enter that personal data of a record, or of a list (empty id; ``ids`` in it), is about to be shown.
 
         Returns the grant that unmasks it.
 
@@ -111,9 +110,7 @@ class Audit:
     # --- reading the trail
 
     def trail(self, *, limit: int, offset: int = 0, sending: bool = False) -> tuple[list[Entry], int]:
-        """Return a window of the trail, newest first, and the number of entries; ``sending``: include each send
-        attempt.
-        """
+        """Return a window of the trail, newest first, and the number of entries; ``sending``: with send attempts."""
         return self._trail.trail(limit=limit, offset=offset, without=() if sending else SENDING)
 
     def verify(self) -> Verdict:

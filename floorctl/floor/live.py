@@ -34,8 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class Live:
-    """Applies what the engine fetches, and runs two threads: one syncs or follows, one recounts and runs the alert
-    rules.
+    """Applies what the engine fetches; runs a thread that syncs or follows and one that counts and runs alert rules.
 
     ``make_engine`` creates the engine in the sync thread, with this object as its listener; ``make_watch`` creates what
     runs the alert rules.

@@ -1,4 +1,4 @@
-"""The handover at the end of a shift: read, added to, ticked off, given and taken, with two people's signatures."""
+"""The handover at the end of a shift: reading it, adding notes and ticking items off. Signing is in ``signing``."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ ByShift = dict[ShiftOf, Held[Handover]]
 
 
 class Handovers:
-    """Reads handovers and writes into them. Reads the disk; acts raise what ``Desk`` does.
+    """Reads handovers and writes their items. Reads the disk; acts raise what ``Desk`` does.
 
-    Where ``shift`` is left out it is the one whose handover a person means at this time: that of the shift before until
-    it is taken, for two hours after the change, else that of the shift at work.
+    Where ``shift`` is left out, it is the shift whose handover is due: the previous shift until its handover is taken,
+    for up to two hours after the change of shift, else the current one.
     """
 
     def __init__(
@@ -85,22 +85,22 @@ class Handovers:
         self._assessment = assessment
         self.now = now
 
-    # -- reads
+    # -- reading
 
     def all(self) -> ByShift:
-        """Every handover there is, by the shift that it ends, as the person sees it."""
+        """Return every handover by the shift that it ends, pending commands included."""
         return {shifts.shift_of(held.value): held for held in self._read_model.all(Handover).values()}
 
     def shift_meant(self) -> ShiftOf:
-        """The shift whose handover a person means now."""
+        """Return the shift whose handover is due now."""
         return shifts.to_hand_over(self.now(), states_of(self.all()))
 
     def unsigned(self) -> list[ShiftOf]:
-        """Earlier shifts whose handover lacks a signature, the oldest first."""
+        """Return the earlier shifts whose handover lacks a signature, oldest first."""
         return shifts.unsigned(states_of(self.all()), self.now())
 
     def get(self, shift: ShiftOf | None = None) -> HandoverView:
-        """The handover of a shift with everything that is carried over."""
+        """Return the handover of a shift, with everything that is carried over."""
         handovers = self.all()
         shift = shift or shifts.to_hand_over(self.now(), states_of(handovers))
         nothing = Handover(
@@ -139,9 +139,9 @@ class Handovers:
         )
 
     def figures(self, shift: ShiftOf | None = None) -> ShiftFigures:
-        """A shift in numbers, and what stands at this moment.
+        """Return the figures of a shift, and what is unfinished now.
 
-        Reads the orders of more than a month: for a worker thread, and not every second.
+        Reads the orders of more than a month: call it in a worker thread, and not every second.
         """
         counted = self.counting().figures(shift or self.shift_meant())
         return replace(counted, unfinished=self._unfinished())
@@ -160,31 +160,31 @@ class Handovers:
 
     @property
     def reads_notes(self) -> bool:
-        """*memory* Whether what staff write for staff is shown here as it was written, with the numbers in it."""
+        """*memory* Whether notes between staff are shown unmasked, with the numbers in them."""
         person = self._session.person
         return not self._session.read_only and person is not None and roles.allowed(roles.REVEAL, person.roles)
 
     def item_words(self, item: HandoverItemView) -> str:
-        """*memory* An item as it is shown: what it is about, and its text, masked where a person did not write it."""
+        """*memory* Return an item as shown: its subject and its text, masked except notes for those who read them."""
         written_by_staff = item.why in ("note", "left") and self.reads_notes
         words = item.text if written_by_staff else mask_text(item.text)
         return words if not item.about or item.about.split()[0] in words else f"{item.about}  {words}"
 
     def summary_words(self, view: HandoverView) -> list[Section]:
-        """*memory* The summary as it was signed; nothing where it is not."""
+        """*memory* Return the signed summary in sections; empty if there is none."""
         from floorctl.floor.handover.summary import parsed
 
         summary = view.summary or ""
         return parsed(summary if self.reads_notes else mask_text(summary))
 
     def summary(self, figures: ShiftFigures) -> list[Section]:
-        """*memory* A shift's figures in words, as they would be signed."""
+        """*memory* Return the figures of a shift in words, as they would be signed."""
         from floorctl.floor.handover.summary import sections
 
         return sections(figures, self._queue_name)
 
     def signatures_await(self, handover_id: str) -> tuple[str, ...]:
-        """Who has to sign in at the platform before their signature can go out."""
+        """Return the names of people who have to sign in at the platform before their signature can be sent."""
         waiting = {
             item.made_by
             for item in self._signatures.unsent_signatures()
@@ -193,7 +193,7 @@ class Handovers:
         return tuple(sorted(self._read_model.person_name(each) for each in waiting))
 
     def counting(self) -> ShiftCounting:
-        """What counts the figures of shifts, for the person signed in."""
+        """Return what counts the figures of shifts, limited to what the person signed in may read."""
         from floorctl.floor.handover.shift_counting import ShiftCounting
 
         person = self._session.person
@@ -210,14 +210,14 @@ class Handovers:
     def _base_of(self, month: Month) -> Fraction | None:
         try:
             view = self._assessment.score(month)
-        except NotFoundError:  # it has not begun, or is before the contract
+        except NotFoundError:  # the month has not begun, or is before the contract
             return None
         return view.base if view.contract_begins is None else None
 
     def _queue_name(self, queue_id: str | None) -> str:
         return named(self._read_model, "queue", queue_id or "", self._config.zone)
 
-    # -- what is carried over by itself
+    # -- items that are carried over automatically
 
     def _carried(self, shift: ShiftOf, handovers: ByShift) -> list[Carried]:
         from floorctl.floor.handover import carried
@@ -240,7 +240,7 @@ class Handovers:
         return [carried.open_escalation(each, view.alert, view.heading, zone) for _, each, view in in_order]
 
     def _in_readers_language(self, items: list[HandoverItemView]) -> list[HandoverItemView]:
-        """What was written of alerts by whichever terminal, as it is read here, as long as nothing is signed."""
+        """Replace the texts of alert items, written in any terminal's language, by those in the reader's language."""
         made = {each.ref: each.text for each in self._ladders()}
         return [replace(item, text=made.get(item.ref, item.text)) if item.why == "ladder" else item for item in items]
 
@@ -254,7 +254,7 @@ class Handovers:
         ]
 
     def _due(self, shift: ShiftOf) -> list[Carried]:
-        """Orders whose limit, or whose three hours, run out before the next shift is over; each once."""
+        """Return orders whose limit or dispatch clock runs out before the end of the next shift, each once."""
         from floorctl.floor.handover import carried
 
         now, zone = self.now(), self._config.zone
@@ -272,7 +272,7 @@ class Handovers:
         return list(found.values())
 
     def _about(self, ref: Ref | None) -> str:
-        """The order that a note is about, with its number first; empty for anything else."""
+        """Return number and title of the order that a note is about; empty for anything else."""
         order = self._read_model.value(Order, ref.id) if ref is not None and ref.kind == "order" else None
         return "" if order is None else f"{order.number}  {mask_text(order.title)}"
 
@@ -285,10 +285,10 @@ class Handovers:
     # -- acts
 
     def note(self, text: str, ref: Ref | None = None, shift: ShiftOf | None = None) -> OutboxItem:
-        """Write something for the next shift; makes the handover where there is none.
+        """Add a note for the next shift; creates the handover if there is none.
 
-        It goes into the handover of ``shift`` while that is open, else into the first open one after it: what has been
-        given is signed as it is. ``written_into`` says where it went.
+        It is added to the handover of ``shift`` if that is open, else to the first open one after it, because a given
+        handover is signed and does not change. ``written_into`` returns which it was.
         """
         self._desk.require("handover.note")
         states = states_of(self.all())
@@ -299,14 +299,16 @@ class Handovers:
         return self._desk.submit("handover.note", self.id_of(shift), data)
 
     def written_into(self, item: OutboxItem) -> ShiftOf:
-        """The shift into whose handover a note went."""
+        """Return the shift to whose handover a note was added."""
         found = (shift for shift, held in self.all().items() if held.id == item.target.id)
         return next(found, shifts.shift_at(self.now()))
 
     def tick(self, item: HandoverItemView, *, done: bool = True) -> OutboxItem:
-        """Tick an item off, or put it back.
+        """Tick an item off, or untick it.
 
-        What came in by itself and is not written yet goes by itself, when what it tells of is done.
+        Raises:
+            RefusedError: the item is carried over automatically and not written yet; it goes when its cause is settled.
+
         """
         self._desk.require("handover.item")
         if not item.of:
@@ -314,12 +316,12 @@ class Handovers:
         return self._desk.submit("handover.item", item.of, {"item_id": item.item_id, "done": done})
 
     def id_of(self, shift: ShiftOf) -> str:
-        """The id of the handover of a shift, also where there is none yet."""
+        """Return the id of the handover of a shift, even if it does not exist yet."""
         held = self.all().get(shift)
         return held.id if held else shifts.handover_id(shift)
 
     def item(self, which: str, view: HandoverView) -> HandoverItemView:
-        """The item of ``view`` with this id, or with this number in the list (from 1).
+        """Return the item of ``view`` with this id, or with this number in the list (from 1).
 
         Raises:
             NotFoundError: there is none.
@@ -335,10 +337,10 @@ class Handovers:
 
 
 def _withdrawn(handover_id: str, given: Handover, handovers: ByShift) -> str:
-    """What the one who gave it wrote to take the signature that it has back; empty where they did not."""
+    """Return the text with which the giver withdrew the current signature; empty if they did not."""
     if given.given_at is None:
         return ""
-    signed = int(given.given_at.timestamp() * 1000) / 1000  # as exact as the id of what takes it back
+    signed = int(given.given_at.timestamp() * 1000) / 1000  # cut to milliseconds, like the time in the withdrawal's id
     items = (item for held in handovers.values() for item in held.value.items)
     taken_back = [(at, item.text) for item in items if (at := shifts.withdrawn_at(item.id, handover_id)) is not None]
     at, text = max(taken_back, default=(0.0, ""))
@@ -346,7 +348,7 @@ def _withdrawn(handover_id: str, given: Handover, handovers: ByShift) -> str:
 
 
 def states_of(handovers: ByShift) -> dict[ShiftOf, str]:
-    """Shift → the state of its handover."""
+    """Return the state of each handover by shift."""
     return {shift: held.value.state for shift, held in handovers.items()}
 
 
@@ -359,7 +361,7 @@ def _written(of: str, item: HandoverItem) -> HandoverItemView:
 
 
 def _computed(item: Carried, handovers: ByShift, shift: ShiftOf) -> HandoverItemView:
-    """Something that comes by itself; what was left undone can be ticked off where it stands."""
+    """Return the view of an item that is carried over automatically; what was left undone can be ticked off."""
     before = handovers.get(shifts.before(shift))
     of = before.id if item.why == "left" and before else ""
     return HandoverItemView(

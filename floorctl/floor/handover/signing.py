@@ -1,4 +1,4 @@
-"""The two signatures of a handover: given, taken, taken back while nobody has taken it."""
+"""The two signatures of a handover: give it, take it, and withdraw the first while nobody has taken it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from floorctl.floor.session import Session
     from floorctl.floor.status import Status
 
-#: The states of what the platform does not have yet.
+#: States of commands that the platform has not applied.
 _NOT_SENT = ("waiting", "sending", "conflict", "refused")
 
 
 class Signing:
-    """The acts that sign handovers. They read the disk, and raise what ``Desk`` does."""
+    """Signs handovers. Reads the disk; the acts raise what ``Desk`` does."""
 
     def __init__(
         self,
@@ -51,14 +51,14 @@ class Signing:
         self.now = status.now
 
     def signs_early(self, shift: ShiftOf) -> timedelta | None:
-        """How long before its end this shift would be given now; None where that needs no reason."""
+        """Return how long before its end the shift would be given now; None if that needs no reason."""
         return shifts.early_by(self._handovers.counting().hours(shift)[1], self.now())
 
     def give(self, shift: ShiftOf | None = None, reason: str = "") -> list[OutboxItem]:
-        """交班: sign what the shift was and what it leaves. Returns the commands, the signature last.
+        """交班: sign the summary of a shift and its open items. Returns the commands, the signature last.
 
-        What is carried over by itself is written first, so that it stands under the signature. Who signs more than half
-        an hour before the shift ends says why; the ``reason`` stands at the head of what is signed.
+        Items that are carried over automatically are written first, so that the signature covers them. Giving a shift
+        more than half an hour before its end needs a ``reason``, which is put at the head of the signed summary.
 
         Raises:
             RefusedError: it has been given already, the shift has not begun, or it is early and there is no reason.
@@ -86,18 +86,18 @@ class Signing:
             data: dict[str, Any] = {"item_id": item_id, "text": text}
             if ref is not None:
                 data["ref"] = {"kind": ref.kind, "id": ref.id}
-            # One that another terminal has written meanwhile is no matter for a person.
+            # Automatic: if another terminal has written the same item meanwhile, no person has to decide about it.
             done.append(self._desk.submit("handover.note", view.id, data, automatic=True))
         signature = self._desk.submit("handover.give", view.id, {"summary": signed})
         self._texts.landed((reason,))
         return [*done, signature]
 
     def withdraw(self, shift: ShiftOf | None = None, reason: str = "") -> OutboxItem | None:
-        """Take one's signature for a shift back while nobody has taken the handover.
+        """Withdraw one's signature for a shift while nobody has taken the handover.
 
-        One that has not been sent is dropped, and None is returned. The contract has no command that takes back one
-        that the platform has: then the note for the next shift is returned which says who takes it back and why; the
-        platform shows the handover as given until they sign anew (``give``).
+        A signature that has not been sent is dropped, and None is returned. For one that has been sent the contract has
+        no command: a note to the next shift says who withdraws it and why, and is returned. The platform shows the
+        handover as given until they sign again (``give``).
 
         Raises:
             RefusedError: it is not given, it is taken, it is another's signature, or it is being sent at this moment.
@@ -111,7 +111,7 @@ class Signing:
             self._desk.drop(item.id, reason)
         if unsent:
             return None
-        # Here, and not above: who only looks at the floor does not wait for what handovers are made of.
+        # Imported here because a process that only reads doesn't need it.
         from floorctl.floor.handover.summary import shift_words
 
         words = t("handover.withdrawn", name=person.name, shift=shift_words(view.shift), reason=reason)
@@ -122,15 +122,15 @@ class Signing:
         return note
 
     def signs_anew(self, view: HandoverView) -> bool:
-        """Whether the one signed in took their signature back, and the platform, which has it still, awaits another."""
+        """Whether the person signed in withdrew their signature after it was sent, so that they have to sign again."""
         me = self._session.person.person_id if self._session.person else None
         return view.state == "given" and bool(view.withdrawn) and view.given_by == me
 
     def move_late_notes(self) -> list[OutboxItem]:
-        """Write what came too late, since another terminal gave the shift meanwhile, into the next open handover.
+        """Add notes that came too late, for a shift that another terminal had given, to the next open handover.
 
-        The platform refused those notes. Each is written anew by the one who wrote it, and the refused one is set aside
-        with a word on where its text went. Returns the new ones.
+        The platform refused those notes. The person signed in is the author: each of their notes is submitted again,
+        and the refused one is dropped with a reason that names the new place. Returns the new notes.
         """
         person = self._session.person
         if self._session.read_only or person is None or not self._status.connection().refused:
@@ -152,7 +152,7 @@ class Signing:
         return moved
 
     def given_by_me(self) -> ShiftOf | None:
-        """The newest shift that the person signed in gave and nobody has taken; None where there is none."""
+        """Return the last shift that the person signed in gave and nobody has taken; None if there is none."""
         me = self._session.person.person_id if self._session.person else None
         handovers = self._handovers.all().items()
         given = [shift for shift, held in handovers if held.value.state == "given" and held.value.given_by == me]
@@ -173,16 +173,16 @@ class Signing:
         return person
 
     def can_withdraw(self, view: HandoverView) -> None:
-        """*memory* Raises what ``withdraw`` would, before a reason is asked for."""
+        """*memory* Raise what ``withdraw`` would; for checking before the reason is asked for."""
         self._to_withdraw(view)
 
     def _unsent_of(self, handover_id: str, kind: str) -> list[OutboxItem]:
-        """The signatures of a handover that the platform does not have yet."""
+        """Return the signatures of a handover that the platform has not applied."""
         waiting = self._outbox.items(_NOT_SENT)
         return [item for item in waiting if item.kind == kind and item.target.id == handover_id]
 
     def take(self, shift: ShiftOf | None = None) -> OutboxItem:
-        """接班: signed by whoever is signed in.
+        """接班: take a handover, signed by the person signed in.
 
         Raises:
             RefusedError: it has not been given, has been taken, or was given by the same person.
@@ -191,10 +191,10 @@ class Signing:
         return self._take(None, shift)
 
     def take_as(self, employee_no: str, password: str, shift: ShiftOf | None = None) -> OutboxItem:
-        """接班 by a second person, who signs in for this signature alone; waits for the network.
+        """接班 by a second person, who signs in for this signature only; waits for the network.
 
-        In an outage it is enough that they signed in here within the last week. What they signed is kept then, and goes
-        out when they have signed in at the platform.
+        In an outage a sign-in here within the last 7 days is enough. The signature is then kept, and sent when they
+        have signed in at the platform.
         """
         self._allowed_beside()
         self._to_take(shift)
@@ -206,17 +206,15 @@ class Signing:
             raise
 
     def sign_in_for_signatures(self, employee_no: str, password: str) -> list[OutboxItem]:
-        """Sign somebody in for the signatures of theirs that wait here for that, which are returned.
-
-        Waits for the network.
+        """Sign a person in to send their signatures that wait for it, and return those. Waits for the network.
 
         Raises:
-            RefusedError: none of theirs waits.
+            RefusedError: no signature of theirs waits.
             FloorctlError: the platform can't be reached.
 
         """
         self._allowed_beside()
-        # Looked for before: whoever syncs may have sent them the moment that there is a session.
+        # Read first: once there is a session, the sync may send them at any moment.
         waiting = self._signatures.unsent_signatures()
         person = self._session.sign_in_beside(employee_no, password)
         theirs = [item for item in waiting if item.made_by == person.person_id]
@@ -232,7 +230,12 @@ class Signing:
         return any(item.id in unsent for item in signatures)
 
     def _allowed_beside(self) -> None:
-        """Somebody has to be signed in for another one to sign beside."""
+        """Check that somebody is signed in, which a second signer needs.
+
+        Raises:
+            NotAllowedError: nobody is, or this terminal is read-only.
+
+        """
         if self._session.read_only:
             raise NotAllowedError("error.read_only")
         if self._session.person is None:
@@ -243,7 +246,12 @@ class Signing:
         return self._desk.submit("handover.take", self._to_take(shift), {}, person=person)
 
     def _to_take(self, shift: ShiftOf | None) -> str:
-        """The id of the handover that can be taken: the newest given one where no shift is named."""
+        """Return the id of the handover to take: of ``shift``, or of the last one given if left out.
+
+        Raises:
+            RefusedError: it has not been given.
+
+        """
         handovers = self._handovers.all()
         states = states_of(handovers)
         if shift is None:

@@ -1,8 +1,8 @@
-"""Two inspectors who scored one sample while nobody could tell them: the score that stands, and the one refused.
+"""Double scores: two inspectors scored one sample while nobody could tell them.
 
-The platform keeps the first. The second stays in the journal of the terminal where it was given, with all of its
-points, until a supervisor there decides: the first stays, or it is appealed and revised to the second's points, which
-is what the contract has for putting a score right.
+The platform keeps the first score. The second stays, complete, in the journal of the terminal where it was given until
+a supervisor there decides: either the first stays, or it is appealed and revised to the second's points, since the
+contract has no other way to correct a score.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from floorctl.models.quality import Inspection, ItemScore
 from floorctl.rules.quality import scoring
 from floorctl.sync.outbox_item import OutboxItem
 
-#: States of a score that can still be put right.
+#: States in which a score can still be revised.
 _OPEN = ("submitted", "appealed")
 
 
 def double_scores(book: QualityBook, parked: Iterable[OutboxItem], name: dict[str, str]) -> Iterator[DoubleScore]:
-    """Those of the ``parked`` scores that are of a sample which somebody else had scored; ``name``: person → name."""
+    """Yield those of the ``parked`` scores whose sample somebody else had scored; ``name``: person id → name."""
     for item in parked:
         sample = book.sample_view(str(item.data.get("sample_id", "")))
         if sample is None:
@@ -70,7 +70,7 @@ def _refused_score(book: QualityBook, item: OutboxItem, sample: SampleView) -> I
 def _why_not(first: InspectionView, second: Inspection) -> str:
     if first.inspection.state not in _OPEN:
         return "error.contest_decided"
-    # A decision brings new points; the fatal errors stay those of the first.
+    # A decision replaces the points only; the fatal errors stay those of the first.
     if set(first.inspection.fatal) != set(second.fatal):
         return "error.contest_fatal"
     return "error.contest_same" if scoring.same_points(first.inspection.scores, second.scores) else ""

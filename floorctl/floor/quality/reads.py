@@ -1,4 +1,4 @@
-"""Quality inspection as it is read: samples, scores, calibration, progress, results, and what waits for a decision."""
+"""Reading quality inspection: samples, scores, calibration, progress, results, and what waits for a decision."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from floorctl.floor.session import Session
     from floorctl.floor.views import OutboxItem
 
-#: The kind of the drafts that are inspectors' forms.
+#: The draft kind of inspectors' forms.
 FORM = "inspection"
 
 
 class Quality:
-    """Reads of quality inspection, from the disk where not marked *memory*."""
+    """Reads of quality inspection; everything not marked *memory* reads the disk."""
 
     def __init__(
         self,
@@ -57,14 +57,14 @@ class Quality:
         self._drafts = drafts
         self._session = session
         self.now = now
-        #: The day on which today's samples were counted, how many are planned for it, and how many of them are scored.
+        #: The day of the last count, and its numbers of planned and of scored samples; None before the first count.
         self._counts: tuple[date, tuple[int, int]] | None = None
         events.subscribe(self._recount)
 
     def book(self, since: date | None = None) -> QualityBook:
-        """Everything about quality inspection as it stands now; for several reads of one and the same state.
+        """Return a snapshot of all data of quality inspection, for several reads of the same state.
 
-        ``since``: without earlier days' samples and what was scored before it.
+        ``since``: leave out samples of earlier days, and scores given before it.
         """
         from floorctl.floor.quality.book import QualityBook
 
@@ -73,12 +73,12 @@ class Quality:
         return QualityBook(self._read_model, self._calendar, self._session.person, self.now(), begun, since)
 
     def _book_about(self, sample_id: str) -> QualityBook:
-        """The book since this sample's day; an empty one where there is no such sample."""
+        """Return a snapshot since the day of this sample; an empty one if there is no such sample."""
         sample = self._read_model.value(Sample, sample_id)
         return self.book(getattr(sample, "day", date.max))
 
     def as_blind(self, items: list[OutboxItem]) -> list[OutboxItem]:
-        """Commands of this terminal as this person may see them: without another's points of a blind calibration."""
+        """Return this terminal's commands without the points of others in a blind calibration that is still open."""
         me = self._session.person.person_id if self._session.person else None
         samples = {
             item.id: str(item.data.get("sample_id", ""))
@@ -97,21 +97,21 @@ class Quality:
             for item in items
         ]
 
-    # -- reads
+    # -- reading
 
     def rubric(self) -> RubricView | None:
-        """The rubric in force today; None where there is none."""
+        """Return the rubric in force today, or None."""
         return self.book().rubric_in_force(self.now().date())
 
     def samples(
         self, day: date | None = None, *, inspector_id: str | None = None, states: Iterable[str] | None = None
     ) -> list[SampleView]:
-        """The samples of a day (today if left out), in the plan's order."""
+        """Return the samples of a day (today if left out), in the plan's order."""
         day = day or self.now().date()
         return self.book(day).sample_views(day, inspector_id, states)
 
     def sample(self, sample_id: str) -> SampleView:
-        """One sample.
+        """Return one sample.
 
         Raises:
             NotFoundError: ``error.no_such_sample``.
@@ -123,12 +123,10 @@ class Quality:
         return view
 
     def next_sample(self, after: str | None = None) -> SampleView | None:
-        """Today's next sample that this person is asked to score: begun ones first, then in the plan's order.
+        """Return today's next sample for this person to score, or None: drafts first, then in the plan's order.
 
-        That is what is planned for them or for nobody, and every calibration of a day on which they inspect.
-
-        ``after``: the search begins behind this one and comes round to what lies before it. Those that they have
-        submitted are passed over.
+        Candidates are samples that are planned for them or for nobody, and every calibration of a day on which they
+        inspect, without those that they have submitted. ``after``: start behind this sample and wrap around.
         """
         open_ = [
             view for view in self.samples() if view.asked and view.sample.state == "open" and not view.submitted_here
@@ -138,7 +136,7 @@ class Quality:
         return min(open_, key=lambda view: (not view.drafted, after is not None and view.id <= after, view.id))
 
     def others_left(self) -> tuple[tuple[str, int], ...]:
-        """Who else has samples of today's plan left to score, and how many; an empty name: nobody's."""
+        """Return who else has samples of today's plan left to score, and how many; an empty name: nobody's samples."""
         today = self.now().date()
         me = self._session.person.person_id if self._session.person else None
         return tuple(
@@ -154,11 +152,11 @@ class Quality:
         agent_id: str | None = None,
         states: Iterable[str] | None = None,
     ) -> list[InspectionView]:
-        """All scores that fit, the newest first. ``month`` is like ``2026-11``."""
+        """Return the matching scores, newest first. ``month`` is like ``2026-11``."""
         return self.book(_before(month, 1)).inspection_views(month, agent_id, states)
 
     def inspection(self, inspection_id: str) -> InspectionView:
-        """One score.
+        """Return one score.
 
         Raises:
             NotFoundError: ``error.no_such_inspection``: there is none, or this person may not see it yet.
@@ -167,52 +165,52 @@ class Quality:
         score = self._read_model.value(Inspection, inspection_id)
         book = self._book_about(getattr(score, "sample_id", ""))
         if score is not None and inspection_id not in book.inspections:
-            book = self.book()  # of a sample that is gone, or given before the sample's day
+            book = self.book()  # its sample is gone, or it was scored before the sample's day
         if inspection_id not in book.inspections or not book.visible(inspection_id):
             raise NotFoundError("error.no_such_inspection", id=inspection_id)
         return book.inspection_view(inspection_id)
 
     def calibrations(self, month: str | None = None) -> list[CalibrationView]:
-        """校准: samples scored by several inspectors, the newest first. Blind until everybody asked has scored."""
+        """校准: return samples scored by several inspectors, newest first; blind until everybody asked has scored."""
         return self.book(_before(month, 1)).calibrations(month)
 
     def progress(self, day: date | None = None) -> Progress:
-        """How far a day's plan (today's if left out) has come, per inspector and agent."""
+        """Return the progress of a day's plan (today's if left out), per inspector and per agent."""
         day = day or self.now().date()
         return self.book(day.replace(day=1)).progress(day)
 
     def plan(self, day: date | None = None, seed: str = "12345") -> PlanView:
-        """Draw a day's samples (today's if left out) by the rules from what is held here: anyone can check a draw."""
+        """Draw a day's samples (today's if left out) from the data held here, so that a draw can be verified."""
         return self.book().plan(day or self.now().date(), seed)
 
     def results(self, month: str | None = None) -> QualityResults:
-        """A month's results (this month's if left out)."""
+        """Return a month's results (this month's if left out)."""
         from floorctl.floor.quality import results
 
         month = month or f"{self.now():%Y-%m}"
         return results.results(self.book(_before(month, results.MONTHS)), month)
 
     def counts(self) -> tuple[int, int]:
-        """*memory* once counted: how many samples are planned for today, and how many of them are scored."""
+        """Return how many samples are planned for today and how many are scored; *memory* once counted."""
         known = self._counts
         if known is None or known[0] != self.now().date():
             return self.count()
         return known[1]
 
     def count(self) -> tuple[int, int]:
-        """Count today's samples now, what is pending included."""
+        """Count today's samples now, pending commands included."""
         today = self.now().date()
         counts = self.book(today).counts(today)
         self._counts = today, counts
         return counts
 
     def _recount(self, event: Event) -> None:
-        """Count again what is kept when samples or scores have changed."""
+        """Count again after a change of samples or scores, if there is a count."""
         if self._counts is not None and isinstance(event, Changed) and event.ids.keys() & {"sample", "inspection"}:
             self.count()
 
     def double_scores(self) -> list[DoubleScore]:
-        """Scores given here to samples that somebody else had scored first; both are kept, a supervisor decides."""
+        """Return scores given here to samples that somebody else had scored first; a supervisor decides on them."""
         parked = [item for item in self._commands.items(PARKED) if item.kind == "inspection.submit"]
         if not parked:
             return []
@@ -225,5 +223,5 @@ class Quality:
 
 
 def _before(month: str | None, months: int) -> date | None:
-    """A day at least ``months`` months before the end of ``month``, so that nothing it hangs on is missing."""
+    """Return a day at least ``months`` months before the end of ``month``, so that all data it needs is included."""
     return None if month is None else date.fromisoformat(f"{month}-01") - timedelta(days=31 * months)

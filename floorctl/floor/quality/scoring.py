@@ -1,4 +1,4 @@
-"""Quality inspection 质检 as Floor offers it: forms are kept, scores are sent, appealed and decided on."""
+"""The acts of quality inspection 质检: keeping forms, submitting scores, appeals and decisions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Scoring:
-    """Half-done forms and the acts of quality inspection. The acts raise what ``Desk`` does."""
+    """Forms that are being filled in, and the acts of quality inspection. The acts raise what ``Desk`` does."""
 
     def __init__(
         self,
@@ -58,9 +58,9 @@ class Scoring:
     # -- the form
 
     def form(self, sample_id: str) -> Form:
-        """The person's half-done form of a sample, else a new one by the rubric in force.
+        """Return the person's draft of a sample's form, else a new form on the rubric in force.
 
-        Where a score of theirs was refused, it is that score again, as far as it fits the rubric in force.
+        If a score of theirs was refused, the new form has its values as far as they fit the rubric in force.
 
         Raises:
             NotAllowedError: nobody is signed in.
@@ -83,7 +83,7 @@ class Scoring:
         return form if refused is None else restored(form, refused.data)
 
     def save_form(self, form: Form) -> Form:
-        """Keep a form as it stands; it is on the disk, encrypted, when this returns (with its ``saved_at``)."""
+        """Save a form as a draft and return it with ``saved_at``; it is on the disk, encrypted, when this returns."""
         import msgspec
 
         now = self.now()
@@ -92,17 +92,17 @@ class Scoring:
         return form
 
     def discard_form(self, sample_id: str) -> None:
-        """Throw the person's half-done form of a sample away."""
+        """Delete the person's draft of a sample's form."""
         self._drafts.drop_draft(self._key(sample_id))
 
     def rubric_changes(self, form: Form) -> list[RubricChange]:
-        """How the rubric in force differs from the form's; empty where it does not."""
+        """Return how the rubric in force differs from the form's; empty if it does not."""
         from floorctl.rules.quality.form import changes
 
         return changes(form.rubric, self._rubric_in_force().rubric)
 
     def renew_form(self, form: Form) -> Form:
-        """The form on the rubric in force, with what still fits carried over. Not saved yet."""
+        """Return the form on the rubric in force, with the values that still fit. Does not save it."""
         from floorctl.rules.quality.form import renewed
 
         view = self._rubric_in_force()
@@ -111,7 +111,7 @@ class Scoring:
     # -- acts
 
     def submit(self, form: Form) -> OutboxItem:
-        """Send a score; its draft goes in the moment in which it is in the journal.
+        """Submit a score; its draft is deleted in the transaction that adds it to the journal.
 
         Raises:
             RefusedError: ``error.refused_fields``: the form is not complete (``fields`` by item id), or the sample is
@@ -131,18 +131,18 @@ class Scoring:
         key = self._key(form.sample_id)
         refused = self._refused_score(form.sample_id)
         if refused is not None and self._quality.sample(form.sample_id).sample.state == "open":
-            # In the place of the one that was not taken: behind it, it would wait for ever.
+            # Replace the refused command: a new one would wait behind it for ever.
             again = self._desk.retry(refused.id, data)
             self._drafts.drop_draft(key)
             return again
         return self._desk.submit("inspection.submit", inspection_id(form.sample_id, key.person_id), data, finishes=key)
 
     def check_scores(self, path: Path) -> Checked:
-        """Read a csv file or workbook of scores and check every row (``score_file``); nothing is done yet.
+        """Read a csv file or workbook of scores and check every row (see ``score_file``), without submitting anything.
 
         Raises:
             NotAllowedError: nobody is signed in who may score.
-            UsageError: the file can't be read, or its header makes no sense.
+            UsageError: the file can't be read, or its header is not valid.
 
         """
         from floorctl.floor.quality import score_file
@@ -161,7 +161,7 @@ class Scoring:
         return score_file.check(score_file.read(path, rubric.rubric), book, rubric, scored)
 
     def import_score(self, row: Row) -> OutboxItem:
-        """Send a row that ``check_scores`` found good. The same row again, here or elsewhere, is the same command."""
+        """Submit a row that passed ``check_scores``. Submitting it again, here or elsewhere, makes the same command."""
         from floorctl.floor.quality import score_file
         from floorctl.floor.quality.score_data import inspection_id, score_data
         from floorctl.rules.quality import form as forms
@@ -180,15 +180,15 @@ class Scoring:
         )
 
     def can_skip(self, sample_id: str) -> bool:
-        """Whether nobody has scored the sample yet; of a calibration that a view of it does not tell."""
+        """Whether nobody has scored the sample yet; read from the entity, since the view of a calibration hides it."""
         return getattr(self._read_model.value(Sample, sample_id), "state", "") == "open"
 
     def skip_sample(self, sample_id: str, reason: str) -> OutboxItem:
-        """Take a sample off the plan; a half-done form of it goes with it."""
+        """Take a sample off the plan and delete the draft of its form."""
         return self._desk.submit("sample.skip", sample_id, {"reason": reason}, finishes=self._key(sample_id))
 
     def appeal(self, inspection_id: str, reason: str) -> OutboxItem:
-        """申诉 against a score.
+        """申诉: appeal against a score.
 
         Raises:
             RefusedError: ``error.appeal_too_late``: its three working days are over.
@@ -201,7 +201,7 @@ class Scoring:
         return self._desk.submit("inspection.appeal", inspection_id, {"reason": reason})
 
     def decide(self, inspection_id: str, decision: str, scores: Sequence[ItemScore] | None = None) -> OutboxItem:
-        """复核: ``upheld``, or ``revised`` with all of the new scores.
+        """复核: decide an appeal; ``upheld``, or ``revised`` with all of the new scores.
 
         Raises:
             RefusedError: ``error.revision_unchanged``: the new scores give every item the points that it had.
@@ -221,10 +221,10 @@ class Scoring:
         return self._desk.submit("inspection.decide", inspection_id, data)
 
     def resolve_double_score(self, command_id: str, keep: str, reason: str) -> list[OutboxItem]:
-        """Decide between two scores of one sample: ``keep`` is ``first`` (the one that stands) or ``second`` (ours).
+        """Decide between two scores of one sample: ``keep`` the ``first`` (the platform's) or the ``second`` (ours).
 
         Keeping the second appeals against the first, if nobody has, and revises it to the second's points. Either way
-        the refused command is set aside with ``reason``. Returns what is to be sent.
+        the refused command is dropped with ``reason``. Returns the new commands.
 
         Raises:
             NotAllowedError: only a supervisor decides.
@@ -244,7 +244,7 @@ class Scoring:
             if double.why_not:
                 raise RefusedError(double.why_not)
             first = double.first
-            # Before anything is sent: an appeal that could not be decided then would be left behind.
+            # Check before submitting the appeal, which could otherwise be left without a decision.
             if first.inspection.inspector_id == me:
                 raise RefusedError("error.contest_own")
             rubric = self._quality.book().rubrics[first.inspection.rubric_id].rubric
@@ -258,7 +258,7 @@ class Scoring:
         return made
 
     def _close_alerts_about(self, double: DoubleScore, reason: str) -> list[OutboxItem]:
-        """What told everyone of a double score is over with it."""
+        """Close the alerts about a double score that has been decided."""
         return [
             self._desk.submit("alert.close", alert_id, {"note": reason})
             for alert_id, held in self._read_model.all(Alert).items()
@@ -282,11 +282,11 @@ class Scoring:
         play(self._config.terminal.player, call.recording_url)
 
     def _refused_score(self, sample_id: str) -> OutboxItem | None:
-        """The person's own score of a sample that the platform would not take, and that nobody has decided on."""
+        """Return the person's own parked score of a sample (refused or in conflict), or None."""
         from floorctl.floor.quality.score_data import inspection_id
 
         target = inspection_id(sample_id, self._key(sample_id).person_id)
-        parked = reversed(self._outbox.items(PARKED))  # the oldest first
+        parked = reversed(self._outbox.items(PARKED))  # oldest first
         return next((item for item in parked if item.kind == "inspection.submit" and item.target.id == target), None)
 
     def _rubric_in_force(self) -> RubricView:
