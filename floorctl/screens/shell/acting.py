@@ -1,6 +1,6 @@
-"""Do an act of a screen or a dialog in a worker thread, and say what became of it: done, waiting or refused.
+"""Run an act of a screen or a dialog in a worker thread and show its outcome: done, waiting or refused.
 
-What the platform refuses later, and a conflict, is told by ``not_taken`` on whatever screen is in sight by then.
+What the platform refuses later, and conflicts, are shown by ``not_taken`` on the screen that is in sight by then.
 """
 
 import asyncio
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
 
 T = TypeVar("T")
-#: Words about some of several things, whose ids it is given.
+#: Function from ids of some of several things to words about them.
 Words = Callable[[Sequence[str]], str]
 
 
 class Done(NamedTuple, Generic[T]):
-    """What an act that was not refused returned; true, whatever that is."""
+    """The result of an act that was not refused. Always truthy, whatever ``result`` is."""
 
     result: T
 
 
 class Outcomes(NamedTuple, Generic[T]):
-    """What an act came to for each of several ids: what it returned, or why it was refused."""
+    """The outcome of an act for each of several ids: its result, or the error that refused it."""
 
     done: dict[str, T]
     refused: dict[str, FloorctlError]
@@ -41,13 +41,13 @@ async def run(
     refused: Callable[[FloorctlError], object] = lambda _: None,
     **kwargs: Any,
 ) -> Done[T] | None:
-    """Do ``act`` and say that it was done, or why not; only from inside ``begin``.
+    """Run ``act`` and show that it was done, or why not; call only from inside ``begin``.
 
-    ``said``: what was done, in words, or what makes the words of the result; whether it is sent now or waits is added.
-    None: the caller says it. ``refused`` is called with the error after its reason was said.
+    ``said``: words for what was done, or a function that makes them from the result; whether the command is being sent
+    or waits is appended. None: the caller shows it. ``refused`` is called with the error after its reason was shown.
 
     Returns:
-        What the act returned; None where it was refused here.
+        The result of the act; None where it was refused here.
 
     """
     try:
@@ -72,13 +72,13 @@ async def run_each(
     called: Words,
     is_sent: bool = True,
 ) -> list[str]:
-    """Do ``act`` for each of ``ids`` as one act of the person; what one refuses stops nobody.
+    """Run ``act`` for each of ``ids`` as one act of the person; a refusal for one id does not stop the others.
 
-    ``said`` words it of those that it was done to, ``called`` names those that refused it. ``is_sent``: whether it is
-    an act that the platform is told of.
+    ``said`` makes the words for the ids that it was done for, ``called`` names the refused ones. ``is_sent``: whether
+    the act sends commands to the platform.
 
     Returns:
-        The ids that it was done to.
+        The ids that it was done for.
 
     """
     outcomes = await screen.read(do_each, screen.floor, act, ids)
@@ -92,7 +92,7 @@ async def run_each(
 
 
 def do_each(floor: "Floor", act: Callable[[str], T], ids: Sequence[str]) -> Outcomes[T]:
-    """Call ``act`` for each of ``ids`` as one act of the person. Writes to the disk: for a worker thread."""
+    """Call ``act`` for each of ``ids`` as one act of the person. Writes to the disk: call in a worker thread."""
     outcomes: Outcomes[T] = Outcomes({}, {})
     with floor.desk.as_one():
         for each in ids:
@@ -104,7 +104,7 @@ def do_each(floor: "Floor", act: Callable[[str], T], ids: Sequence[str]) -> Outc
 
 
 def say_done(screen: AskingScreen, words: str) -> None:
-    """Say what was done, and whether it is on its way or waits for the connection."""
+    """Show what was done, and whether it is being sent or waits for the connection."""
     screen.ask_tables()
     live = screen.floor.status.connection().mode == "live"
     how = t("ui.outcome.sending" if live else "ui.outcome.waiting")
@@ -113,7 +113,7 @@ def say_done(screen: AskingScreen, words: str) -> None:
 
 
 def say_refused(screen: AskingScreen, refused: Mapping[str, FloorctlError], called: Words) -> None:
-    """Say each reason once, with the names of those that were not done for it; ``called`` names some of them."""
+    """Show each reason once, with the names of the ids refused for it; ``called`` makes the names."""
     reasons = {each: sentence(error) for each, error in refused.items()}
     for why in dict.fromkeys(reasons.values()):
         what = called([each for each, its in reasons.items() if its == why])

@@ -1,4 +1,4 @@
-"""What an alert does beyond standing on the rail: the bell once, and the whole screen when nobody takes it up."""
+"""The bell and the alarm: an alert that nobody acknowledges in time covers the whole screen."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -28,30 +28,31 @@ if TYPE_CHECKING:
     from floorctl.screens.shell.base import BaseScreen
     from floorctl.screens.shell.cockpit import Cockpit
 
-#: Seconds for which an alarm that was answered stays away, and for which any other does: a person's time, which runs no
-#: faster where the platform's does (``demo --speed``).
+#: Seconds until an answered alarm returns, and until any other may appear. Real time, not the platform's, which ``demo
+#: --speed`` makes faster: they are meant for a person.
 AGAIN_AFTER = 60.0
 OTHERS_AFTER = 20.0
-#: Seconds without a key after which an alarm may come: the next key of a hand at work is not meant for it.
+#: Least seconds since the last key before an alarm may appear: the next key of a person who is typing is not meant for
+#: it.
 _HAND_RESTS = 1.5
 
 
 class AlertWatch:
-    """Decides when the bell sounds and which alert takes the whole screen. Knows no terminal."""
+    """Decides when the bell sounds and which alert covers the screen. Independent of the terminal."""
 
     def __init__(self, config: Alerts, monotonic: Callable[[], float] | None = None) -> None:
         self._config = config
         self._monotonic = monotonic or elapsed
         self._full_after = timedelta(seconds=duration(config.critical_full_screen_after))
         self._heard: set[str] | None = None
-        #: Alert id → when its alarm was answered last.
+        #: Alert id → monotonic time at which its alarm was last answered.
         self._answered: dict[str, float] = {}
         self._dues: dict[str, tuple[Step, ...]] = {}
 
     def bell(self, alerts: "list[AlertView]", now: datetime) -> bool:
-        """True where an open alert is new since the last call; never for those that were there at the start.
+        """Return whether an open alert is new since the last call; False on the first call.
 
-        In the quiet hours, notices are silent.
+        During quiet hours, new notices do not count.
         """
         unseen = {view.id: view.alert.severity for view in alerts if view.alert.state == "open"}
         if self._heard is None:
@@ -63,10 +64,10 @@ class AlertWatch:
         return any(not quiet or unseen[each] != "notice" for each in new)
 
     def whole_screen(self, alerts: "list[AlertView]", now: datetime) -> "AlertView | None":
-        """The first that is to be answered in minutes and that nobody has acknowledged in time.
+        """Return the first alert that must be answered within minutes and was not acknowledged in time; None: no alarm.
 
-        One that was answered comes again after a minute, if it must; others leave whoever answered it some seconds.
-        ``alerts`` are in their order.
+        An answered alarm returns after ``AGAIN_AFTER`` seconds while its alert is still open; no other one appears
+        within ``OTHERS_AFTER`` seconds of an answer. ``alerts`` are in their display order.
         """
         at = self._monotonic()
         if any(at - answered < OTHERS_AFTER for answered in self._answered.values()):
@@ -82,7 +83,7 @@ class AlertWatch:
         )
 
     def moved(self, alerts: "list[AlertView]") -> "list[tuple[AlertView, Step, Step]]":
-        """The steps whose limit is another than at the last call: the alert, the step before and now."""
+        """Return the open steps whose due time changed since the last call, as (alert, step before, step now)."""
         before, self._dues = self._dues, {view.id: view.alert.steps for view in alerts}
         return [
             (view, old, new)
@@ -92,7 +93,7 @@ class AlertWatch:
         ]
 
     def answered(self, alert_id: str) -> None:
-        """Someone saw its alarm and took it up or said later, or it is about to be seen."""
+        """Record that a person answered the alarm of this alert, or is about to see it."""
         self._answered[alert_id] = self._monotonic()
 
     def _quiet(self, now: datetime) -> bool:
@@ -101,9 +102,9 @@ class AlertWatch:
 
 
 class Alarm(Dialog[bool]):
-    """A critical alert over the whole screen, counting; answers True where it is taken up.
+    """A critical alert over the whole screen, with its running times; the result is True where it is taken up.
 
-    It closes itself when the alert is acknowledged or closed, by whomever.
+    It closes by itself when anybody acknowledges or closes the alert.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -117,7 +118,7 @@ class Alarm(Dialog[bool]):
         self._now = now
 
     def compose(self) -> ComposeResult:
-        """What it is and since when, large enough to be read from across the floor."""
+        """Yield title, time and due time in a size that is readable from a distance."""
         alert = self.view.alert
         with Vertical(classes="alarm"):
             yield Static(self._unheeded(), classes="alarm-title")
@@ -142,14 +143,14 @@ class Alarm(Dialog[bool]):
         return Content.styled(brief(due), "$error" if step.due_at < self._now else "$warning")
 
     def heed(self, alerts: "Sequence[AlertView]", now: datetime) -> None:
-        """Count on; close where nobody has to be called any more."""
+        """Update the times; close where the alert is no longer open."""
         view = next((each for each in alerts if each.id == self.view.id), None)
         if view is None or view.alert.state != "open":
             self.dismiss(False)
         else:
             self.view, self._now = view, now
             for words, made in ((".alarm-title", self._unheeded()), (".alarm-left", self._left())):
-                for line in self.query(words).results(Static):  # none where the app is being left
+                for line in self.query(words).results(Static):  # none while the app is leaving
                     line.update(made)
 
     def action_answer(self, take_up: bool) -> None:
@@ -158,9 +159,9 @@ class Alarm(Dialog[bool]):
 
 
 def heed_alerts(app: "Cockpit", watch: AlertWatch) -> None:
-    """Sound the bell for what is new, let an alarm that stands count or go, and raise the one that is due.
+    """Sound the bell for new alerts, update or close open alarms, and raise an alarm that is due.
 
-    Nothing of it on a floor that is only looked at: nobody stands there to answer.
+    Does nothing on a read-only terminal (wall display): nobody is there to answer.
     """
     if app.floor.session.read_only:
         return
@@ -168,17 +169,17 @@ def heed_alerts(app: "Cockpit", watch: AlertWatch) -> None:
     if watch.bell(alerts, now) and app.floor.config.terminal.bell:
         app.bell()
     moved = watch.moved(alerts)
-    if moved and app.floor.desk.may("alert.step"):  # who can't take a step is not told by when
-        view, old, new = moved[0]  # the most urgent; the ladders of all of them say so as long as they run
+    if moved and app.floor.desk.may("alert.step"):  # only for a role that may do the steps
+        view, old, new = moved[0]  # the most urgent one; the escalation of each alert shows its own times
         words = {"before": when(old.due_at, now), "after": when(new.due_at, now), "step": term("step", new.kind)}
         app.say(t("ui.alert.limit_moved", title=cut(brief(view.title), 40), **words), timeout=10)
     for standing in app.screen_stack:
         if isinstance(standing, Alarm):
             standing.heed(alerts, now)
-    if not app.floor.desk.may("alert.acknowledge"):  # who can't answer it is not called
+    if not app.floor.desk.may("alert.acknowledge"):  # no alarm for a role that may not acknowledge
         return
     late = watch.whole_screen(alerts, now)
-    # Nobody is interrupted while typing a password or a note, or between two keys; the next second asks again.
+    # No alarm while a password or a note is typed, or between two keys; it is tried again each second.
     screen, rests = app.in_sight, app.idle.rested_for() >= _HAND_RESTS
     if late is not None and rests and screen is not None and screen.interruptible:
         screen.begin(_raise_alarm(app, screen, watch, late, now))

@@ -1,4 +1,4 @@
-"""What every dialog is, and the small ones: a question asked once, a line of text, a choice by digit."""
+"""The base of all dialogs, and the small ones: a yes/no question, a line of text, a choice by digit."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,9 +20,9 @@ T = TypeVar("T")
 
 
 class Dialog(ModalScreen[T], LineKeys[T]):
-    """A modal screen. Keys typed fast may close it twice; the second time must not close what stands beneath."""
+    """A modal screen. It closes at most once: a second fast key must not close the screen beneath it."""
 
-    #: Beside this file, in whatever folder the dialog is.
+    #: Absolute, since a dialog's class may be in any folder.
     CSS_PATH = Path(__file__).with_name("dialogs.tcss")
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
@@ -34,7 +34,7 @@ class Dialog(ModalScreen[T], LineKeys[T]):
 
 
 class Confirm(Dialog[bool]):
-    """Yes or no; only `y` is yes. Enter, which the hand presses by itself, answers nothing and says so."""
+    """A yes/no question. Only `y` is yes; Enter, easily pressed by habit, shows a hint instead."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "ui.key.yes"),
@@ -47,13 +47,13 @@ class Confirm(Dialog[bool]):
         self.question = question
 
     def compose(self) -> ComposeResult:
-        """The question and the two keys."""
+        """Yield the question and its two keys."""
         with Vertical(classes="dialog"):
             yield Static(plain(self.question, keep_newlines=True), classes="question")
             yield Static(plain(t("ui.confirm.keys")), classes="keys")
 
     def action_insist(self) -> None:
-        """Say that Enter is not yes; the question stands."""
+        """Show that Enter is not yes; the question stays open."""
         keys = self.query_one(".keys", Static)
         keys.update(plain(t("ui.confirm.insist")))
         keys.add_class("insists")
@@ -64,7 +64,7 @@ class Confirm(Dialog[bool]):
 
 
 class AskText(Dialog[str | None]):
-    """A line of text; Enter takes it, Esc gives up. With ``required``, an empty line is not taken."""
+    """A line of text; Enter submits it, Esc cancels. With ``required``, an empty line is not accepted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "ui.key.back")]
 
@@ -82,16 +82,16 @@ class AskText(Dialog[str | None]):
         self.heading = title
         self.value = value
         self.required = required
-        #: What the line is for (text, reason, note, message): an empty one is told so.
+        #: Kind of text (text, reason, note, message), named in the hint for an empty line.
         self.wants = wants
-        #: Where ``value`` is a draft: what is said of it.
+        #: The words about the draft, where ``value`` is one.
         self.draft = draft
         self._keep = keep
-        #: What stands in the line, also when it is closed without being taken.
+        #: The current text of the line, also after the dialog was closed without an answer.
         self.typed = value
 
     def compose(self) -> ComposeResult:
-        """The title, the line, the keys."""
+        """Yield the title, the line and the keys."""
         with Vertical(classes="dialog"):
             yield Static(plain(self.heading, keep_newlines=True), classes="question")
             yield PlainInput(value=self.value, prose=True)
@@ -100,7 +100,7 @@ class AskText(Dialog[str | None]):
             yield Static(plain(t("ui.ask.keys")), id="ask-keys", classes="keys")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Remember what stands in the line: the dialog may be taken away."""
+        """Record the text on every change: the dialog may be removed without an answer."""
         event.stop()
         if event.value != self.typed:
             self.typed = event.value
@@ -111,7 +111,7 @@ class AskText(Dialog[str | None]):
             line.update(plain(self.draft if event.value.strip() else t("ui.ask.draft_gone")))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the text."""
+        """Submit the text."""
         event.stop()
         self.typed = event.value
         text = event.value.strip()
@@ -127,16 +127,17 @@ class AskText(Dialog[str | None]):
                 keys.set_class(missing, "insists")
 
     def action_give_up(self) -> None:
-        """Close with nothing; what was typed is kept by who asked."""
+        """Close with None; the caller keeps the text as a draft."""
         self.typed = self.query_one(PlainInput).value
         self.dismiss(None)
 
 
 class Choose(Dialog[tuple[int, ...] | None]):
-    """A choice by digit. With ``several``, digits turn choices on and off and Enter takes them; else a digit takes one.
+    """A choice by digit; the result is the tuple of chosen indexes, None where cancelled.
 
-    Answers the indexes in the order of the options, or with ``several`` in the order in which they were chosen.
-    With ``replace``, the first digit begins anew instead of changing what is chosen already.
+    A digit chooses its option and closes the dialog. With ``several``, digits switch options on and off, Enter submits
+    them, and the indexes are in the order in which they were chosen. With ``replace``, the first digit replaces what is
+    chosen already instead of changing it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -162,7 +163,7 @@ class Choose(Dialog[tuple[int, ...] | None]):
         self._replace = replace
 
     def compose(self) -> ComposeResult:
-        """The title, a line per option, the keys."""
+        """Yield the title, a line per option and the keys."""
         with Vertical(classes="dialog"):
             yield Static(plain(self.heading, keep_newlines=True), classes="question")
             for at in range(len(self.options)):
@@ -176,7 +177,7 @@ class Choose(Dialog[tuple[int, ...] | None]):
         return plain(f"{at + 1}  {mark}{self.options[at]}")
 
     def action_digit(self, digit: int) -> None:
-        """Choose by digit."""
+        """Choose the option with this digit."""
         self._pick(digit - 1)
 
     def _pick(self, at: int) -> None:
@@ -195,16 +196,16 @@ class Choose(Dialog[tuple[int, ...] | None]):
             self.query_one(f"#option-{each}", Label).update(self._line(each))
 
     def on_click(self, event: object) -> None:
-        """A click on a line is its digit."""
+        """Treat a click on a line as its digit."""
         widget = getattr(event, "widget", None)
         if widget is not None and (widget.id or "").startswith("option-"):
             self._pick(int(widget.id.removeprefix("option-")))
 
     def action_take(self) -> None:
-        """Take what is chosen."""
+        """Submit the chosen options."""
         if self.several:
             self.dismiss(tuple(self.chosen))
 
     def action_give_up(self) -> None:
-        """Close with nothing."""
+        """Close with None."""
         self.dismiss(None)

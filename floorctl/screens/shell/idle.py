@@ -1,24 +1,24 @@
-"""When the terminal locks because nobody touches it."""
+"""The time without input, after which the terminal locks."""
 
 from floorctl.clock import elapsed
 from floorctl.text.durations import duration
 
 
 class Idle:
-    """Counts the time since somebody last did something; a machine that sleeps is one that nobody touches."""
+    """Measures the time since the last input. The time that the machine sleeps counts."""
 
     def __init__(self, lock_after: str) -> None:
         self._lock_after = duration(lock_after)
         self._began = self._last = elapsed()
 
     def touched(self) -> None:
-        """Somebody did something."""
+        """Record an input."""
         self._last = elapsed()
 
     def rested_for(self) -> float:
-        """Seconds since the last key or click; without end where there was none yet."""
+        """Return the seconds since the last key or click; infinity before the first."""
         return elapsed() - self._last if self._began != self._last else float("inf")
 
     def too_long(self) -> bool:
-        """True where nobody has done anything for the time of ``[terminal] lock_after`` (0: it never locks)."""
+        """Return whether there was no input for ``[terminal] lock_after`` (0: the terminal never locks)."""
         return 0 < self._lock_after <= elapsed() - self._last

@@ -1,4 +1,4 @@
-"""Keys act one after another, on what is there when the ones before have acted, however fast they are typed."""
+"""Typed-ahead keys: each key acts only after the keys before it have acted, however fast they are typed."""
 
 from collections import deque
 from collections.abc import Callable
@@ -15,21 +15,21 @@ from floorctl.screens.shell.full_width import as_meant
 from floorctl.tty.bursts import KeyInText
 from floorctl.widgets.plain import PlainInput
 
-#: Seconds after which a screen that was still being made is looked at again.
+#: Seconds until a screen that was not mounted yet is checked again.
 _LOOK_AGAIN = 0.01
 
-#: Whatever happens, keys are kept no longer than this (seconds).
+#: Keys are held for at most this many seconds, whatever happens.
 _LONGEST = 8.0
 
-#: What keys are held for: a screen that is about to show what they act on, its filter line, a dialog or a form; or
-#: their turn, while the one before them acts.
+#: What keys are held for: a screen that is about to show what they act on, its filter line, a dialog or form; or
+#: "turn", while the key before them acts.
 HeldFor = Literal["screen", "filter", "dialog", "turn"]
 
 
 class TypedAhead:
-    """Between ``hold`` and ``release`` keys are kept; then ``next`` gives them out, until one of them holds again.
+    """A queue of keys: ``hold`` starts keeping them, and after ``release``, ``next`` returns them one by one.
 
-    What is held for one thing is not released by another that is ready: each says what it is.
+    A ``release`` ends only the hold of the same ``held_for``; keys are kept while any hold is left.
     """
 
     def __init__(self) -> None:
@@ -37,38 +37,38 @@ class TypedAhead:
         self._since: dict[HeldFor, float] = {}
 
     def hold(self, held_for: HeldFor) -> None:
-        """From now on keys are meant for what is about to open."""
+        """Start holding keys for ``held_for``, which is about to open."""
         self._since[held_for] = elapsed()
 
     def release(self, held_for: HeldFor) -> None:
-        """It is open."""
+        """Stop holding keys for ``held_for``."""
         self._since.pop(held_for, None)
 
     def forget(self) -> None:
-        """Whatever keys were held for, they are held no longer; those that were kept are gone."""
+        """Stop holding keys for any reason and drop those that were kept."""
         self._since.clear()
         self._keys.clear()
 
     @property
     def holds(self) -> bool:
-        """Whether keys are kept for something."""
+        """Whether keys are held for anything."""
         return bool(self._since)
 
     @property
     def waiting(self) -> bool:
-        """Whether any key was kept."""
+        """Whether any key is kept."""
         return bool(self._keys)
 
     @property
     def overdue(self) -> bool:
-        """Whether keys are held for so long that something must have gone wrong."""
+        """Whether a hold or a kept key is older than ``_LONGEST``, so that something must have failed."""
         since = [*self._since.values(), *(at for at, _ in self._keys)]
         return bool(since) and elapsed() - min(since) > _LONGEST
 
     def keeps(self, key: Key | Paste, *, too_early: bool = False) -> bool:
-        """Keep ``key`` if it is meant for what is about to open, or stands behind one; to leave always works.
+        """Keep ``key`` if keys are held or others are kept before it; return whether it was kept. Ctrl+Q is never kept.
 
-        ``too_early``: there is another reason to keep it.
+        ``too_early``: the caller has another reason to keep it.
         """
         if (isinstance(key, Key) and key.key == "ctrl+q") or not (too_early or self.holds or self._keys):
             return False
@@ -76,58 +76,60 @@ class TypedAhead:
         return True
 
     def next(self) -> Key | Paste | None:
-        """The next of the keys that were kept; None where there is none, or keys are held again."""
+        """Remove and return the next kept key; None where there is none or keys are held."""
         return self._keys.popleft()[1] if self._keys and not self.holds else None
 
 
 class KeysInTurn(Clipboard):
-    """An app whose keys wait for each other, and for the question that the one before them leads to.
+    """An app in which keys act in turn, and keys typed ahead go to the question that the key before them opens.
 
-    Textual gives a key to the widget that has the focus as soon as it arrives, and acts on it when the widget and
-    everything above it have passed it on. Of keys that arrive together, which a fast hand on a slow line makes of any
-    two, the second would go to where the first is about to lead away from.
+    Textual delivers a key to the focused widget as soon as it arrives, and acts on it after the widget and all its
+    ancestors have passed it on. Of keys that arrive together (fast typing, or any two keys on a slow line) the second
+    would go to the widget that the first is about to leave.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._typed_ahead = TypedAhead()
-        #: The screens with work under way that asks questions, once for each.
+        #: The screens whose work asks questions, one entry for each work under way.
         self._asking: list[Screen[Any]] = []
-        #: The screen that the key under way was given to.
+        #: The screen that the current key was delivered to.
         self._meant_for: Screen[Any] | None = None
-        #: How many keys are left of a text that its line refused.
+        #: Number of keys still to be dropped of a text that its line refused.
         self._dropped = 0
-        #: How many questions were asked so far.
+        #: Number of questions asked so far.
         self.questions = 0
 
     def hold_keys(self, held_for: HeldFor = "dialog") -> None:
-        """Keep the keys that are typed from now on for what is about to open, until ``release_keys``."""
+        """Hold the keys typed from now on for what is about to open, until ``release_keys``."""
         self._typed_ahead.hold(held_for)
 
     def release_keys(self, held_for: HeldFor = "dialog") -> None:
-        """It is open: give it the keys that were typed for it."""
+        """Stop holding keys for ``held_for``, which is open, and deliver the kept keys."""
         self._typed_ahead.release(held_for)
         self.call_later(self._give_next)
 
     def begins_asking(self, screen: Screen[Any]) -> None:
-        """Until ``has_asked``, keys typed on ``screen`` are for the next question of the work that it begins."""
+        """Until ``has_asked``, hold keys typed on ``screen`` for the next question of the work that begins."""
         self._asking.append(screen)
 
     def has_asked(self, screen: Screen[Any]) -> None:
-        """The work that ``begins_asking`` told of has ended."""
+        """Record that the work announced by ``begins_asking`` has ended."""
         if screen in self._asking:
             self._asking.remove(screen)
         self.call_later(self._give_next)
 
     @property
     def expects_keys(self) -> bool:
-        """Whether keys that are typed now are meant for what is about to open."""
+        """Whether keys typed now are held for something that is about to open."""
         return bool(self._asking) or self._typed_ahead.holds
 
     def heed_keys_kept_too_long(self) -> bool:
-        """Forget keys whose line or question never opened: it may be text, of which no letter may act.
+        """Drop keys whose line or question never opened: they may be text, of which no letter may act.
 
-        True where any were.
+        Returns:
+            Whether any were dropped.
+
         """
         overdue, any_kept = self._typed_ahead.overdue, self._typed_ahead.waiting
         if overdue:
@@ -135,31 +137,31 @@ class KeysInTurn(Clipboard):
         return overdue and any_kept
 
     def forget_keys(self) -> None:
-        """What was typed so far is meant for nothing that is here; what is typed from now on acts."""
+        """Drop the keys typed so far; keys typed from now on act."""
         self._asking.clear()
         self._typed_ahead.forget()
 
     async def on_event(self, event: Event) -> None:
-        """Let a key act, or wait for its turn. A window that is not in front keeps the focus where it is."""
+        """Let a key act, or keep it until its turn. Ignore that the terminal's window loses or gets the focus."""
         if isinstance(event, AppBlur | AppFocus):
-            return  # Textual would take the focus away, and would not give it to what opens meanwhile
+            return  # Textual would take the focus away, and not give it to a dialog that opens meanwhile
         if not isinstance(event, Key | Paste):
             await super().on_event(event)
         elif not self.screen_stack:
-            return  # it has ended: no screen is left that would take a key
+            return  # the app has ended: no screen is left
         elif event.is_forwarded:
-            # It has passed all widgets, and would act on the screen in sight, which may be another one by now: one
-            # that opened by itself, or is still being made.
+            # The key has passed all widgets and would act on the screen in sight, which may by now be another one: one
+            # that opened by itself or is not mounted yet.
             if self.screen is self._meant_for:
                 await super().on_event(event)
         elif not self._typed_ahead.keeps(event, too_early=self._too_early()):
             await self._let_act(event)
         elif not self.screen.is_mounted:
-            # Nothing but the screen itself would say that it is there: at the start, and where one opens by itself.
+            # No other event signals that this screen is mounted: at the start, and where it opens by itself.
             self.set_timer(_LOOK_AGAIN, self._give_next)
 
     def _too_early(self) -> bool:
-        """Whether what takes the next key is not there yet."""
+        """Whether the target of the next key is not there yet."""
         return not self.screen.is_mounted or self.screen in self._asking
 
     async def _give_next(self) -> None:
@@ -189,14 +191,14 @@ class KeysInTurn(Clipboard):
         self._follow(takes_it, partial(self._follow, takes_it, partial(self.call_later, self.release_keys, "turn")))
 
     def _follow(self, node: DOMNode, then: Callable[[], object]) -> None:
-        """Come after the key on its way from ``node`` up to the app, and ``then`` go on.
+        """Follow the key from ``node`` up to the app, then call ``then``.
 
-        Only there it acts, and what it does may be told by a message that goes the same way: Enter in a line leads to
-        the next line when the screen hears of it. So the way is gone twice before it is the next key's turn.
+        The key acts only at the app, and its effect may be a message that goes the same way: Enter in a line moves to
+        the next line when the screen receives the message. So the path is followed twice before the next key's turn.
         """
         if node is self:
             then()
             return
         above = node.parent or self
-        if not node.call_later(self._follow, above, then):  # it has closed, and takes no key either
+        if not node.call_later(self._follow, above, then):  # the widget is closed: go on with its parent
             self._follow(above, then)

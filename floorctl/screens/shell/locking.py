@@ -1,4 +1,4 @@
-"""The lock of the cockpit: by a key, at the start, and where nobody has touched it for a while, awake or asleep."""
+"""The lock of the cockpit: by key, at the start, and after a time without input, also while the machine sleeps."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 class LockDialog(Dialog[bool]):
-    """The dialog that asks for a password; while it is ``locked``, nothing is done or shown without one."""
+    """A dialog that asks for a password. While ``locked``, nothing is done or shown without one."""
 
     locked = False
 
     def keep_out(self) -> None:
-        """Lock the terminal by this dialog, which was opened where it was not locked."""
+        """Lock the terminal with this dialog, which was opened while the terminal was not locked."""
         raise NotImplementedError
 
 
 class Locking(KeysInTurn):
-    """An app that locks itself before it does or shows anything to whoever comes back after too long a time.
+    """An app that locks itself after too long without input, before it does or shows anything.
 
-    No timer runs while the machine sleeps or the process is stopped. So the time is looked at where something begins:
-    at every key, click and paste, before it can act, and before every picture, besides once a second.
+    No timer runs while the machine sleeps or the process is stopped. So the time is checked before every key, click and
+    paste acts and before every paint, and once a second.
     """
 
     def __init__(self, floor: "Floor") -> None:
@@ -41,24 +41,24 @@ class Locking(KeysInTurn):
         self.idle = Idle(floor.config.terminal.lock_after)
 
     def sign_in_dialog(self, *, locked: bool) -> LockDialog:
-        """A dialog to sign in by, or to unlock the terminal by."""
+        """Return a dialog that signs a person in or, with ``locked``, unlocks the terminal."""
         raise NotImplementedError
 
     @property
     def stands_open_too_long(self) -> bool:
-        """Whether it ought to be locked and is not."""
+        """Whether the terminal should be locked for inactivity and is not yet."""
         return self.idle.too_long() and self.floor.session.person is not None and not self.is_locked
 
     def lock_if_idle(self) -> bool:
-        """Lock it where nobody has touched it for too long; whether it was."""
+        """Lock the terminal after too long without input; return whether it was locked by this call."""
         if not self.stands_open_too_long:
             return False
-        self.forget_keys()  # they were typed by somebody who has gone
+        self.forget_keys()  # they were typed by a person who has left
         self._lock("idle")
         return True
 
     def action_lock(self) -> None:
-        """Lock the terminal; where nobody is signed in, sign in."""
+        """Lock the terminal; where nobody is signed in, open the sign-in."""
         self._lock("key")
 
     def _lock(self, why: str) -> None:
@@ -66,18 +66,18 @@ class Locking(KeysInTurn):
         if isinstance(top, LockDialog):
             if top.locked or not locked:
                 return
-            top.keep_out()  # it asked somebody whose session had ended, over what is stored here
+            top.keep_out()  # a sign-in dialog is open because the session ended
         elif top is None:
             return
         else:
             self.push_screen(self.sign_in_dialog(locked=locked))
         if locked:
             self._forget_passwords()
-            self.clear_notifications()  # they say what was done, and about whom
+            self.clear_notifications()  # they name acts and people
             self.run_worker(partial(self.floor.session.locked, why), thread=True, exit_on_error=False)
 
     def _forget_passwords(self) -> None:
-        """A password that a second person has typed is not left for whoever unlocks to press Enter on."""
+        """Clear typed passwords, so that whoever unlocks the terminal cannot submit another person's."""
         for screen in self.screen_stack:
             for line in screen.query(Input).results(Input):
                 if line.password:
@@ -85,11 +85,11 @@ class Locking(KeysInTurn):
 
     @property
     def is_locked(self) -> bool:
-        """Whether the terminal waits for a password before it shows anything."""
+        """Whether the terminal asks for a password before it shows anything."""
         return any(isinstance(screen, LockDialog) and screen.locked for screen in self.screen_stack)
 
     async def on_event(self, event: Event) -> None:
-        """Remember when somebody last did something; what comes after too long a time locks, and does nothing else."""
+        """Record input as activity. Input after too long without any locks the terminal and does nothing else."""
         if isinstance(event, InputEvent | Paste) and not event.is_forwarded:
             locks = self.lock_if_idle()
             self.idle.touched()
@@ -98,7 +98,7 @@ class Locking(KeysInTurn):
         await super().on_event(event)
 
     def draw(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Show nothing any more where it ought to be locked."""
+        """Draw nothing where the terminal should be locked already."""
         if renderable is not None and self.screen_stack and self.stands_open_too_long:
             self.call_later(self.lock_if_idle)
             return

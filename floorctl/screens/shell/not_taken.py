@@ -1,4 +1,4 @@
-"""Says it at once, on any screen, where the platform has not taken what was done here: what, why and what now."""
+"""Notifications, on any screen, about commands that the platform did not accept: what, why and what to do."""
 
 import asyncio
 from datetime import datetime
@@ -18,32 +18,32 @@ if TYPE_CHECKING:
     from floorctl.screens.shell.cockpit import Cockpit
 
 _LONGEST = 120
-#: Seconds after which a locked terminal is looked at again.
+#: Seconds until a locked terminal is checked again.
 _LOOK_AGAIN = 1.0
 
 
 class NotTaken:
-    """Knows which acts wait for a decision already; those that come to them are told.
+    """Keeps the ids of parked commands that are already shown, and shows the new ones.
 
-    Nothing is told where nothing can be decided, and on a locked terminal not before it is unlocked.
+    Nothing is shown on a read-only terminal, where nothing can be decided, nor before a locked terminal is unlocked.
     """
 
     def __init__(self) -> None:
         self._known: set[str] = set()
-        #: What waits already is known: what is new can be told from it.
+        #: Set when the commands parked at the start are read: from then on new ones can be told apart.
         self._begun = asyncio.Event()
-        #: It will be looked again whether the terminal is unlocked.
+        #: Whether a check for the unlocked terminal is scheduled.
         self._waits = False
 
     async def begin(self, app: "Cockpit") -> None:
-        """What waits for a decision at the start is counted in the top line; nobody has just done it."""
+        """Record what is parked at the start: it is counted in the top bar, not shown as new."""
         try:
             self._known |= {item.id for item in await asyncio.to_thread(app.floor.outbox.items, PARKED)}
         finally:
             self._begun.set()
 
     async def look(self, app: "Cockpit") -> None:
-        """Something happened to what was done here: say what has come to nothing since the last look."""
+        """Show the commands that were parked since the last call; called after every change of the outbox."""
         await self._begun.wait()
         status = app.floor.status.connection()
         if app.floor.session.read_only or not status.refused + status.conflicts:
@@ -56,7 +56,7 @@ class NotTaken:
         parked = await asyncio.to_thread(app.floor.outbox.items, PARKED)
         fresh = [item for item in parked if item.id not in self._known and not item.automatic]
         self._known |= {item.id for item in parked}
-        if not fresh or app.current_mode == "sync":  # there they stand at the top of the list, with the reason
+        if not fresh or app.current_mode == "sync":  # the sync screen lists them at its top, with the reason
             return
         app.say(await asyncio.to_thread(_words, app, fresh), severity="error", timeout=10)
 
@@ -66,7 +66,7 @@ class NotTaken:
 
 
 def _words(app: "Cockpit", items: "list[OutboxItem]") -> str:
-    """The newest of them, with all that was done in the same act, and how many others there are."""
+    """Return the words for the newest item with all items of its act, and the number of other items."""
     newest = items[0]
     act = tuple(item for item in reversed(items) if _together(item) == _together(newest))
     what = cut(visible(act_words(app.floor, ActView(items=act, way=""))), _LONGEST)
@@ -79,7 +79,7 @@ def _together(item: "OutboxItem") -> tuple[str, datetime, str]:
 
 
 def reason(problem: "Problem | None") -> str:
-    """Why the platform did not take a command: the fields that it names, else what it says of all of it."""
+    """Return why the platform did not accept a command: its field errors, else its detail or title."""
     if problem is None:
         return ""
     return visible(mask_text(field_reasons(problem.errors) or problem.detail or problem.title))

@@ -1,4 +1,4 @@
-"""Signing in, and unlocking after the terminal stood idle."""
+"""The dialog to sign in, and to unlock the terminal after a time without input."""
 
 import asyncio
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -19,12 +19,12 @@ from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain
 if TYPE_CHECKING:
     from floorctl.screens.shell.cockpit import Cockpit
 
-#: Seconds in which what another person left open is closed; nothing is drawn meanwhile.
+#: Seconds without drawing while the dialogs of another person are closed.
 _CLOSING = 0.4
 
 
 class SignIn(LockDialog):
-    """Employee number and password. Esc leaves it for what is stored here; a locked terminal can't be left."""
+    """Employee number and password. Esc closes it to read the stored data, unless the terminal is locked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "look", "ui.key.back")]
 
@@ -36,7 +36,7 @@ class SignIn(LockDialog):
         self._said = ""
 
     def compose(self) -> ComposeResult:
-        """The two lines, and how things stand."""
+        """Yield the two lines and the status."""
         app = cast("Cockpit", self.app)
         url = app.floor.config.platform.url
         with Vertical(classes="dialog"):
@@ -51,7 +51,7 @@ class SignIn(LockDialog):
             yield Static(Content(t("ui.sign_in.keys_locked" if self.locked else "ui.sign_in.keys")), classes="keys")
 
     def keep_out(self) -> None:
-        """Whoever was asked has gone: nothing is shown, and Esc leads nowhere, until a password is given."""
+        """Lock the terminal with this dialog: nothing is shown and Esc does nothing until a password is given."""
         self.locked = True
         self.add_class("locked")
         self._forget_typed()
@@ -64,7 +64,7 @@ class SignIn(LockDialog):
             line.value = ""
 
     def on_mount(self) -> None:
-        """Say so where signing in can't work now, for as long as it can't."""
+        """Show where signing in cannot work now, and update that."""
         self._say_whether_it_can_work()
         self.set_interval(0.5, self._say_whether_it_can_work)
         if self.locked:
@@ -73,7 +73,7 @@ class SignIn(LockDialog):
     def _say_whether_it_can_work(self) -> None:
         app = cast("Cockpit", self.app)
         if app.idle.too_long() and not self.busy:
-            self._forget_typed()  # half a password waits for nobody else to end it
+            self._forget_typed()  # nobody else may complete a half-typed password
         status = app.floor.status.connection()
         away = status.mode == "offline" and status.as_of is not None and not app.has_not_asked
         words = t("ui.sign_in.offline_locked" if self.locked else "ui.sign_in.offline")
@@ -83,7 +83,7 @@ class SignIn(LockDialog):
             self._say("")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes from the number to the password, and from there to the platform."""
+        """Go from the number to the password on Enter, and from there send both to the platform."""
         event.stop()
         if event.input.id == "employee-no":
             self.set_focus(self.query_one("#password"))  # at once: the password may be typed ahead
@@ -95,7 +95,7 @@ class SignIn(LockDialog):
             elif not event.input.value:
                 self._say(t("handover.ask.password_missing"))
             else:
-                self.busy = True  # at once: a second Enter would sign in a second time
+                self.busy = True  # at once: a second Enter would sign in again
                 self._say(t("ui.sign_in.wait"))
                 self.run_worker(self._sign_in(number, event.input))
 
@@ -115,7 +115,7 @@ class SignIn(LockDialog):
         self.locked = False
         another = before is None or person.person_id != before.person_id
         if another:
-            app.delay_update(_CLOSING)  # no picture shows the new one what the old one typed, while it is closed
+            app.delay_update(_CLOSING)  # the new person must not see what the other one typed while it is closed
         self.dismiss(True)
         app.load_texts()
         if another:
@@ -124,14 +124,14 @@ class SignIn(LockDialog):
 
     def _say(self, text: str) -> None:
         self._said = text
-        for line in self.query("#said").results(Static):  # none where it is being left
+        for line in self.query("#said").results(Static):  # none while it is closing
             line.update(plain(text))
 
     def say_of_line(self, text: str) -> None:
-        """Say it here: where it is locked, notes are not shown."""
+        """Show it in the dialog: notifications are not shown on a locked terminal."""
         self._say(text)
 
     def action_look(self) -> None:
-        """Look at what is stored here without signing in."""
+        """Close the dialog to read the stored data without signing in."""
         if not self.locked:
             self.dismiss(False)
