@@ -1,7 +1,7 @@
-"""The files of a floor, opened beside it, as another process of its terminal has them open.
+"""Access to the files of a floor through second connections, as another process of its terminal has them.
 
-What is put there reaches the floor when it is told (``Live.take_in``, ``Live.take_connection_status``), as it is told
-of what its own sync or another window of the terminal has put there; what it puts there itself is seen at once.
+What a test writes through them reaches the floor when the test calls ``Live.take_in`` or
+``Live.take_connection_status``, as the sync or another window would; what the floor writes is readable here at once.
 """
 
 from pathlib import Path
@@ -19,22 +19,22 @@ _opened: dict[Path, tuple[Journal, Cache]] = {}
 
 
 def journal_of(floor: Floor) -> Journal:
-    """What was done at the terminal of ``floor``, who is signed in there, and what is typed."""
+    """Return a second connection to the journal of ``floor``."""
     return _beside(floor)[0]
 
 
 def cache_of(floor: Floor) -> Cache:
-    """What the platform has told the terminal of ``floor``."""
+    """Return a second connection to the cache of ``floor``."""
     return _beside(floor)[1]
 
 
 def read_model_of(floor: Floor) -> ReadModel:
-    """What ``floor`` itself holds in memory."""
+    """Return the read model that ``floor`` itself uses."""
     return floor.names._read_model
 
 
 def watch_of(floor: Floor, pace: Pace = USUAL) -> Watch:
-    """The alert rules of ``floor``, run by hand."""
+    """Return the alert rules of ``floor``, to be run by the test."""
     return floor.live.make_watch(pace)
 
 
@@ -48,7 +48,7 @@ def _beside(floor: Floor) -> tuple[Journal, Cache]:
 
 
 def close_all() -> None:
-    """Close what the test that has ended has opened."""
+    """Close the connections that the last test opened."""
     while _opened:
         _, (journal, cache) = _opened.popitem()
         journal.close()

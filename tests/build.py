@@ -1,8 +1,8 @@
-"""Entities, sessions and configurations made by hand, for all tests: what a test does not care about is filled in here.
+"""Builders of entities, sessions and configurations for all tests, with defaults for what a test does not set.
 
-``Entities(now)`` makes them as of a moment. What is given counts, in the words of the program or of the wire: a time
-may be a text with an offset, a tuple a list, a struct a mapping. A name that the entity does not have is a mistake of
-the test; what only a strange platform would send is put into ``as_sent``, the wire form.
+``Entities(now)`` builds them as of a time. Arguments override the defaults and may be in the program's form or the
+wire's: a time as text with an offset, a tuple as a list, a struct as a mapping. An unknown field name fails the test;
+fields and values that break the contract are passed to ``as_sent``, the wire form.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from floorctl.models.team import Pause, Person, Shift
 from floorctl.sync.platform import wire
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-#: A platform that nobody serves.
+#: A URL where no platform listens.
 NOWHERE = "http://127.0.0.1:9"
 
 E = TypeVar("E", bound=msgspec.Struct)
@@ -40,12 +40,12 @@ def _made(type_: type[E], usual: Mapping[str, Any], given: Mapping[str, Any]) ->
 
 
 def as_sent(entity: Entity, **odd: Any) -> dict[str, Any]:
-    """An entity as the platform sends it, with ``odd`` fields and values put in."""
+    """Return an entity as the platform sends it, with the ``odd`` fields and values added."""
     return {**msgspec.to_builtins(entity), **odd}
 
 
 class Entities:
-    """Makes entities as of ``now``."""
+    """Builds entities as of ``now``, each method with defaults that its arguments override."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -64,7 +64,7 @@ class Entities:
         return _made(Call, usual, given)
 
     def talking(self, **given: Any) -> Seat:
-        """A seat that is on a call."""
+        """Return a seat that is on a call."""
         return self.seat(**{"state": "talking", "call": self.call(), **given})
 
     def queue(self, **given: Any) -> Queue:
@@ -90,12 +90,12 @@ class Entities:
         return _made(Person, usual, given)
 
     def pause(self, after: timedelta = HOUR, **given: Any) -> Pause:
-        """A quarter of an hour's break that begins ``after`` so long."""
+        """Return a break of 15 minutes that begins ``after`` ``now``."""
         starts = self.now + after
         return _made(Pause, {"kind": "break", "starts_at": starts, "ends_at": starts + 15 * MINUTE}, given)
 
     def shift(self, **given: Any) -> Shift:
-        """Begun an hour ago, for eight; its one break is in an hour."""
+        """Return a shift of eight hours that began an hour ago, with one break in an hour."""
         usual = {
             "person_id": "p-1", "name": "morning", "starts_at": self.now - HOUR, "ends_at": self.now + 7 * HOUR,
             "pauses": (self.pause(),),
@@ -105,7 +105,7 @@ class Entities:
     # -- orders
 
     def order(self, n: int = 1, /, **given: Any) -> Order:
-        """The order with number ``n``, received an hour ago, not reviewed."""
+        """Return the order with number ``n``, received an hour ago, not reviewed."""
         usual = {
             "number": f"{n:012d}", "line": "12345", "channel": "phone", "type": "help", "urgency": "normal",
             "state": "review", "title": "小区门口路灯不亮", "received_at": self.now - HOUR,
@@ -121,11 +121,11 @@ class Entities:
     # -- alerts
 
     def step(self, kind: str = "phone_department", after: timedelta = timedelta(0), **given: Any) -> Step:
-        """A step that is due ``after`` so long."""
+        """Return a step that is due ``after`` ``now``."""
         return _made(Step, {"kind": kind, "due_at": self.now + after}, given)
 
     def alert(self, **given: Any) -> Alert:
-        """Of an order, raised a minute ago, without steps."""
+        """Return an alert about an order, raised a minute ago, without steps."""
         usual = {
             "kind": "special_order", "severity": "warning", "title": "特殊工单", "subject": Ref("order", "o-1"),
             "raised_at": self.now - MINUTE, "state": "open", "steps": (),
@@ -138,7 +138,7 @@ class Entities:
     # -- quality
 
     def rubric(self, **given: Any) -> Rubric:
-        """Three items, of 4, 8 and 10 points, of which the last may not apply; one fatal error."""
+        """Return a rubric of three items (4, 8 and 10 points; the last may not apply) and one fatal error."""
         items = (
             {"id": "open", "title": "开头语", "points": 4},
             {"id": "listen", "title": "倾听", "points": 8},
@@ -165,7 +165,7 @@ class Entities:
         }  # fmt: skip
         return _made(Inspection, usual, given)
 
-    # -- what else there is
+    # -- other entities
 
     def handover(self, **given: Any) -> Handover:
         usual = {
@@ -189,10 +189,10 @@ class Entities:
         }  # fmt: skip
         return _made(Correction, usual, given)
 
-    # -- who is signed in
+    # -- the session
 
     def session(self, role: str = "supervisor", person: str = "p-1001", token: str = "t", **given: Any) -> wire.Session:
-        """With one role or, with "", none; until eight hours from now."""
+        """Return a session with one role (none with ""), valid for eight hours."""
         usual = {
             "person_id": person, "name": "钱进", "roles": (role,) if role else (), "floor": "四川12345",
             "expires_at": self.now + 8 * HOUR, "server_time": self.now, "token": token,
@@ -201,7 +201,7 @@ class Entities:
 
 
 def config(folder: Path, *, url: str = "", language: str = "zh-CN", **terminal: Any) -> Config:
-    """A terminal's configuration with its data in ``folder``, its key in a file."""
+    """Return a terminal's configuration with its data in ``folder`` and its key in a file."""
     settings = {"name": "A区-1", "data_dir": str(folder), "key": "file", **terminal}
     platform = Platform(url=url) if url else Platform()
     return replace(Config(), language=language, platform=platform, terminal=Terminal(**settings))

@@ -1,4 +1,4 @@
-"""Fixtures of the real thing: a platform in a process of its own, and a Floor that syncs with it."""
+"""Hooks of the test run, and fixtures of real parts: a platform in its own process, a ``Floor`` that syncs with it."""
 
 import asyncio
 import os
@@ -28,9 +28,9 @@ from tests.small_disk import mounted
 from tests.still_time import StillTimeLoop
 from tools.memory import in_memory
 
-#: How many times as fast as usual a floor moves at the pace below.
+#: How many times faster than usual ``HURRIED`` is.
 TIMES = 4
-#: All that a floor waits for is over in a part of the time: for what can't be seen but on real time, as a lost link.
+#: A pace with shortened waits, for tests that need real time, such as those of a lost connection.
 HURRIED = Pace(
     hold=USUAL.hold // TIMES,
     **{each.name: getattr(USUAL, each.name) / TIMES for each in fields(Pace) if each.name not in ("now", "hold")},
@@ -41,7 +41,7 @@ settings.register_profile(
     "floorctl",
     deadline=None,
     max_examples=1000 if FULL else 35,
-    # CI says the same of the same code; whoever runs the tests otherwise looks further each time.
+    # CI runs the same examples each time; other runs look for new ones.
     derandomize=REQUIRE_ALL,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -49,11 +49,11 @@ settings.load_profile("floorctl")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What holds for the whole run and for all processes that it starts."""
-    # Ctrl+C is heard also where this run was started in the background.
+    """Set up the run and all processes that it starts."""
+    # Handle Ctrl+C also in a run that was started in the background.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    # Nobody keeps the files of tests. Whoever wants to look at them names a TMPDIR.
+    # Keep the tests' files in memory. Set TMPDIR to keep them for inspection.
     if "TMPDIR" not in os.environ and (memory := in_memory()):
         folder = _folder_of_this_run(memory)
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
@@ -61,26 +61,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """A long text is no name: with the others it stands in the environment of every process that a test starts."""
+    """Shorten the ids of long texts, which would be in the environment of every process that a test starts."""
     if isinstance(val, str | bytes) and len(val) > 100:
         return f"{val[:8]!a} and so on, {len(val)}"
     return None
 
 
 def _folder_of_this_run(memory: Path) -> Path:
-    """A new folder; those of runs that were killed are gone."""
+    """Return a new folder for this run, and delete those of runs that were killed."""
     prefix = "floorctl-tests-"
     for each in memory.glob(f"{prefix}*"):
         if not Path("/proc", each.name.removeprefix(prefix)).exists():
             shutil.rmtree(each, ignore_errors=True)
     folder = memory / f"{prefix}{os.getpid()}"
     folder.mkdir()
-    folder.chmod(0o711)  # PostgreSQL runs as somebody else and has a folder of its own in it
+    folder.chmod(0o711)  # PostgreSQL runs as another user and has its folder in it
     return folder
 
 
 def pytest_collection_finish() -> None:
-    """All modules are imported: from here on the process runs tests."""
+    """Speed up the process once all modules are imported."""
     parse_style_sheets_once()
     hash_cheaply()
     collect_garbage_seldom()
@@ -88,7 +88,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """What a test leaves to be read when it fails: the screens of its terminals."""
+    """Add the screens of a failed test's terminals to its report."""
     report = yield
     if report.failed:
         from tests.terminals import pictures
@@ -99,19 +99,19 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
-    """A test begins."""
+    """Forget the terminals of the previous test."""
     if (terminals := sys.modules.get("tests.terminals")) is not None:
         terminals.forget_closed()
 
 
 def pytest_sessionfinish() -> None:
-    """All tests are done."""
+    """Prepare a fast exit after all tests."""
     collect_garbage_once_more()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests belong together, and begin with those that wait the longest for real seconds."""
+    """Group tests that share fixtures, and start with those that wait longest in real time."""
     for item in items:
         _keep_together(item)
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -119,9 +119,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _turn(item: pytest.Item) -> tuple[int, int]:
-    """Days of work with the installed program first, single tests last: no worker goes on alone at the end.
+    """Sort days of work with the installed program first and single tests last, so that no worker ends much later.
 
-    Single tests are mixed, always alike: those of one folder would all wait at a time, and all compute at another.
+    Single tests are shuffled, in the same way each time: those of one folder would wait, or compute, all at the same
+    time.
     """
     if item.get_closest_marker("e2e"):
         return 0, 0
@@ -129,7 +130,7 @@ def _turn(item: pytest.Item) -> tuple[int, int]:
 
 
 def _keep_together(item: pytest.Item) -> None:
-    """Give the tests of a module that share a platform or the like to one worker: it is made once, not once each."""
+    """Assign the tests of a module with module-scoped fixtures to one worker, so that those are set up only once."""
     fixtures = getattr(item, "_fixtureinfo", None)
     if fixtures is None or item.get_closest_marker("xdist_group"):
         return
@@ -138,7 +139,7 @@ def _keep_together(item: pytest.Item) -> None:
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Tests run on real time, those marked ``still_time`` on time that jumps from timer to timer."""
+    """Run tests marked ``still_time`` on still time, all others on real time."""
     if item.get_closest_marker("still_time"):
         return {"still": StillTimeLoop}
     return {"real": asyncio.new_event_loop}
@@ -146,7 +147,7 @@ def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], a
 
 @pytest.fixture(autouse=True)
 def first_language() -> Iterator[None]:
-    """The language that one test speaks is not the next one's: each begins in Chinese."""
+    """Start each test in Chinese, whatever language the previous one used."""
     use_language("zh-CN")
     yield
     use_language("zh-CN")
@@ -154,7 +155,7 @@ def first_language() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_left_open() -> Iterator[None]:
-    """What a test has opened beside its floors is closed with it."""
+    """Close the connections that a test opened by ``tests.beside``."""
     yield
     beside.close_all()
 
@@ -163,55 +164,56 @@ def wait_until(holds: Callable[[], object], *, seconds: float = 15, why: str = "
     """Wait until ``holds()`` is true.
 
     Raises:
-        AssertionError: it did not become true in time.
+        AssertionError: it did not become true within ``seconds``.
     """
     deadline = time.monotonic() + seconds
     while (began := time.monotonic()) < deadline:
         if holds():
             return
-        # Looking may start a process: no more than half of the time, or it slows down what it waits for.
+        # A check may start a process: use at most half of the time for it, so that it does not slow down what it waits
+        # for.
         time.sleep(max(0.02, time.monotonic() - began))
     raise AssertionError(f"waited {seconds} s in vain {why}")
 
 
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of this test run's, the same one for all of its workers."""
+    """Return a folder of this test run that all of its workers share."""
     base = tmp_path_factory.getbasetemp()
     return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
 
 
 @pytest.fixture(scope="session")
 def platforms(tmp_path_factory: pytest.TempPathFactory) -> Platforms:
-    """Makes platforms of a test's own: ``with platforms("--at", "15:50") as platform``."""
+    """Makes platforms for single tests: ``with platforms("--at", "15:50") as platform``."""
     return Platforms(shared_folder(tmp_path_factory) / "platforms", tmp_path_factory.mktemp("platform"))
 
 
 @pytest.fixture(scope="module")
 def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
-    """A platform with a small history, at eleven in the morning, when no shift begins."""
+    """A platform with a small history, at 11:00, when no shift begins."""
     with platforms() as process:
         yield process
 
 
 @pytest.fixture(scope="session")
 def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data of a platform with one entity of every kind, to be copied: see ``tests.simulator.running``."""
+    """The data of a platform with one entity of every kind, to be copied; see ``tests.simulator.running``."""
     from tests.simulator.running import prepared
 
-    # Of this worker: the times in it are those of the modules of this process.
+    # Per worker: its times are derived from module constants of this process.
     path = tmp_path_factory.mktemp("small") / "platform.db"
     prepared(path)
     return path
 
 
 def config_for(platform: PlatformProcess, folder: Path, language: str = "zh-CN") -> Config:
-    """A terminal's configuration for this platform, its key in a file."""
+    """Return a terminal's configuration for this platform, with its key in a file."""
     terminal = Terminal(name="A区-1", data_dir=str(folder), key="file")
     return replace(Config(), language=language, platform=Platform(url=platform.url), terminal=terminal)
 
 
 def stays(holds: Callable[[], object], *, seconds: float = 4 * HURRIED.look_at_journal_every) -> None:
-    """Look on while whoever syncs looks around a few times, at the pace above: ``holds()`` is true all the time.
+    """Check that ``holds()`` stays true while the sync looks at the journal a few times, at the pace ``HURRIED``.
 
     Raises:
         AssertionError: it became false.
@@ -239,6 +241,6 @@ def live_floor(platform: PlatformProcess, tmp_path: Path) -> Iterator[Floor]:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of four megabytes."""
+    """A disk of 4 MB."""
     with mounted(tmp_path / "disk") as disk:
         yield disk

@@ -1,8 +1,8 @@
-"""What a process that runs hundreds of cockpits one after the other does once or cheaply, where a terminal runs one.
+"""Speed-ups for a process that runs hundreds of cockpits in turn, where a terminal runs one.
 
-Nothing here changes what the program does: style sheets that are parsed already are not parsed again, the garbage
-collector does not look through the imported modules time and again, and what is made of a password or a passphrase so
-that guessing takes long, takes no time. It saves a third of the time of the screens' tests.
+They don't change what the program does: parsed style sheets are reused, the garbage collector skips imported modules,
+and password hashes and passphrase keys are computed at minimal cost. They save a third of the time of the screens'
+tests.
 """
 
 import gc
@@ -14,12 +14,12 @@ from textual.css.stylesheet import CssSource, Stylesheet
 
 _CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 _parse = Stylesheet.parse
-#: By the variables, then by the sources: the rules, and which of them speak of what.
+#: Variables → sources → the rules, and the rules by selector.
 _parsed: dict[Any, dict[Any, tuple[list[RuleSet], dict[str, list[RuleSet]]]]] = {}
 
 
 def parse_style_sheets_once() -> None:
-    """Let the style sheets of one cockpit serve the next one; Textual parses each of them three times a start."""
+    """Reuse parsed style sheets between cockpits; Textual parses each of them three times per start."""
 
     def parsed(self: Stylesheet) -> None:
         same = _parsed.setdefault(frozenset(self._variables.items()), {})
@@ -35,10 +35,10 @@ def parse_style_sheets_once() -> None:
 
 
 def hash_cheaply() -> None:
-    """Make argon2id hashes and keys that cost nothing.
+    """Compute argon2id hashes and keys with minimal cost parameters.
 
-    A hash says itself how it was made: any process can verify it. The key of a passphrase is another one than that of
-    a terminal: processes that share one all do this, or none.
+    A hash contains its parameters, so any process can verify it. A key made of a passphrase differs from the one of a
+    real terminal: processes that share data must all call this, or none.
     """
     cheap, hashed, key_of = PasswordHasher(**_CHEAP), PasswordHasher.hash, low_level.hash_secret_raw
 
@@ -53,13 +53,13 @@ def hash_cheaply() -> None:
 
 
 def collect_garbage_seldom() -> None:
-    """Leave what is there out of every collection, and collect far less often."""
+    """Exclude existing objects from garbage collection, and collect far less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(2_000_000, 50, 100)
 
 
 def collect_garbage_once_more() -> None:
-    """Collect what the tests left, so that pytest, which does so five times, has little to look through."""
+    """Collect and freeze what the tests left, because pytest collects five times at its end."""
     gc.collect()
     gc.freeze()

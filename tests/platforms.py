@@ -1,4 +1,4 @@
-"""The embedded platform in a process of its own, as tests and benchmarks use it; for tests, seeded once and copied."""
+"""The embedded platform in its own process, for tests and benchmarks; for tests, seeded once and then copied."""
 
 import argparse
 import contextlib
@@ -24,8 +24,8 @@ from typing import Any
 from floorctl.config import Config
 from tests import loopback, program
 
-#: What a platform of the tests is unless they say otherwise: small, and at an hour at which no shift begins. Its people
-#: and their passwords follow from the seed.
+#: Default options of the tests' platforms: small, and at a time at which no shift begins. People and passwords are
+#: derived from the seed.
 SEED = 12345
 USUAL = {"orders": 300, "at": "11:00", "seed": SEED, "seats": 49, "day": None}
 _ACCOUNT = re.compile(r"(supervisor|shift_lead|inspector|viewer)\W+(\d{4})\W+(\S+)")
@@ -37,7 +37,7 @@ class PlatformProcess:
     def __init__(
         self, data: Path | str, *options: str, port: int = 0, home: Path | None = None, forked: bool = False
     ) -> None:
-        """``forked``: it need not be started from nothing, see ``tests.program``."""
+        """``forked``: start it by ``tests.program``, where that is possible."""
         self.data = data
         self.options = options
         self.port = port
@@ -50,11 +50,15 @@ class PlatformProcess:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL at which it listens."""
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, *, seconds: float = 30) -> "PlatformProcess":
-        """Start it, on the port that it had before if it ran before, and wait until it listens."""
+        """Start it, on its previous port after a restart, and wait until it listens.
+
+        Raises:
+            AssertionError: it does not listen within ``seconds``, or has ended.
+        """
         argv = ["floorctl", "platform", "serve", "--port", str(self.port), "--data", str(self.data), *self.options]
         env = {**os.environ, **({"HOME": str(self._home)} if self._home else {})}
         self._tokens = {}
@@ -92,11 +96,11 @@ class PlatformProcess:
         listening.set()
 
     def stop(self) -> None:
-        """Stop it as a service manager would."""
+        """Stop it by SIGTERM, as a service manager would."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """kill -9."""
+        """Kill it by SIGKILL."""
         self._end(signal.SIGKILL)
 
     def signal(self, number: int) -> None:
@@ -119,19 +123,19 @@ class PlatformProcess:
 
     @property
     def pid(self) -> int:
-        """Its process; with several workers, the first."""
+        """The process id; with several workers, that of the first."""
         assert self._process is not None
         return self._process.pid
 
     @property
     def cpu_seconds(self) -> float:
-        """What it has used of a core."""
+        """The CPU time that it has used, in seconds."""
         assert self._process is not None
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def token(self, role: str = "supervisor") -> str:
-        """The token of a session of somebody with this role: the same one until it is started again."""
+        """Return a session's token for this role; the same one until the next start."""
         if role not in self._tokens:
             self._tokens[role] = self._sign_in(*self.accounts[role])
         return self._tokens[role]
@@ -143,7 +147,7 @@ class PlatformProcess:
         return str(answer.json()["token"])
 
     def snapshot(self, *kinds: str, token: str | None = None) -> tuple[dict[tuple[str, str], dict[str, Any]], str]:
-        """Everything that the feed holds of ``kinds`` now, by (kind, id), and the server time of its last page."""
+        """Return what the feed has of ``kinds`` now, by (kind, id), and the server time of its last page."""
         headers = {"Authorization": f"Bearer {token or self.token()}"}
         found: dict[tuple[str, str], dict[str, Any]] = {}
         after: str | None = None
@@ -169,26 +173,26 @@ class PlatformProcess:
 
 
 class Platforms:
-    """Makes platforms by their options. Each is a copy of one that was seeded once in a test run, with its history.
+    """Makes platforms by their options. Each is a copy of a template with history, seeded once in a test run.
 
-    A copy's time begins anew where that of its template was when it was seeded, and its feed is its own.
+    A copy's clock starts at the time at which its template was seeded, and its feed has its own epoch.
     """
 
     def __init__(self, templates: Path, folder: Path) -> None:
-        """``templates`` may be used by several processes, ``folder`` by this one alone."""
+        """``templates`` may be shared by several processes, ``folder`` must not be."""
         self._templates = templates
         self._folder = folder
         self._numbers = count()
 
     def __call__(self, *options: str) -> PlatformProcess:
-        """A platform of its own that has not been started; with ``with``, for as long as that lasts."""
+        """Return a new platform that has not been started; as a context manager it is started and stopped."""
         data = self._folder / f"{next(self._numbers)}" / "platform.db"
         data.parent.mkdir(parents=True)
         self.copy(data, *options)
         return PlatformProcess(data, *options, forked=True)
 
     def copy(self, data: Path, *options: str) -> None:
-        """Put the data of a platform with these options there."""
+        """Write the data of a platform with these options to ``data``."""
         from floorctl.simulator.clock import Anchor
         from floorctl.simulator.store.store import Store
 
@@ -207,7 +211,7 @@ class Platforms:
 
 
 def made_once(path: Path, make: Callable[[Path], None]) -> Path:
-    """The file, which the first process that wants it makes; the others wait."""
+    """Return ``path``, which the first process makes by ``make``; other processes wait for it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -229,7 +233,7 @@ def _wanted(options: tuple[str, ...]) -> argparse.Namespace:
 
 
 def _seed(data: Path, wanted: argparse.Namespace) -> None:
-    """What ``platform serve`` makes of a new file, once its history is loaded; no time passes meanwhile."""
+    """Write what ``platform serve`` makes of a new file, with its history loaded; time stands still meanwhile."""
     from floorctl.simulator.clock import SimClock, starting
     from floorctl.simulator.http.accounts import accounts
     from floorctl.simulator.http.sessions import Sessions

@@ -1,8 +1,8 @@
-"""Programs of this Python in processes of their own that are there at once: forked from one that has imported all.
+"""Start Python modules in processes of their own fast, by forking a process that has imported everything.
 
-A process that is started as ``python -m floorctl`` spends most of its time on importing. Here one process per worker of
-the tests does that once, and forks for each start: what comes of it is as real as any process - its own memory, its own
-files, its own terminal, signals of its own - and runs the same module from its first line.
+``python -m floorctl`` spends most of its time on imports. Here one process per test worker imports once and forks for
+each start. The result is a real process, with its own memory, files, terminal and signals, that runs the module from
+its first line.
 """
 
 import atexit
@@ -35,7 +35,7 @@ from tests.one_process import hash_cheaply
 
 ROOT = Path(__file__).parents[1]
 _START_SECONDS = 60.0
-#: What the program imports as it comes to it, by itself or in those that it uses.
+#: Modules that the program, or a library of it, imports at run time.
 _LATER = (
     "anyio._backends._asyncio",
     "certifi",
@@ -46,12 +46,12 @@ _LATER = (
     "textual.drivers.linux_driver",
     "xlsxwriter",
 )
-#: Set where the lines that are gone through are measured: each process for the test that started it.
+#: Set while coverage is measured: each process then records for the test that started it.
 _MEASURED = "COVERAGE_PROCESS_CONFIG"
 
 
 class Started:
-    """A process that was started here: as ``subprocess.Popen`` has it, without its files."""
+    """A process that was started here, with the interface of ``subprocess.Popen`` without its files."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -59,19 +59,19 @@ class Started:
         self._ended = threading.Event()
 
     def ended(self, status: int) -> None:
-        """It is no more; ``status`` as ``os.waitpid`` gives it."""
+        """Record its end; ``status`` as returned by ``os.waitpid``."""
         self.returncode = os.waitstatus_to_exitcode(status)
         self._ended.set()
 
     def poll(self) -> int | None:
-        """Its exit code, minus the number of the signal that ended it; None while it runs."""
+        """Return the exit code (minus the signal's number if a signal ended it), or None while it runs."""
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end.
+        """Wait for its end and return the exit code.
 
         Raises:
-            subprocess.TimeoutExpired: it runs on.
+            subprocess.TimeoutExpired: it still runs after ``timeout`` seconds.
         """
         if not self._ended.wait(timeout):
             raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
@@ -79,18 +79,18 @@ class Started:
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Send it a signal, if it is still there."""
+        """Send it a signal; does nothing if it has ended."""
         if self.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """kill -9."""
+        """Kill it by SIGKILL."""
         self.send_signal(signal.SIGKILL)
 
 
 class _Forks:
-    """The process that has imported all, as its client sees it. For any thread."""
+    """The client of the process that forks. Thread-safe."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
@@ -116,7 +116,7 @@ class _Forks:
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._server.wait(5)  # what its processes have cost counts as this one's
+            self._server.wait(5)  # waiting adds the CPU time of its processes to this one's
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError):
@@ -153,10 +153,10 @@ def start(
     files: Sequence[int] = (0, 1, 2),
     terminal: bool = False,
 ) -> Started:
-    """Run ``module`` as ``python -m`` does, ``files`` as its standard input, output and error.
+    """Run ``module`` as ``python -m`` does, with ``files`` as its standard input, output and error.
 
-    ``env``: all of its environment; this one's if left out. ``terminal``: ``files`` are a terminal that is to be its
-    own.
+    ``env``: its whole environment; this process's if left out. ``terminal``: ``files`` are a terminal, which becomes
+    its controlling terminal.
     """
     request = {
         "module": module,
@@ -176,10 +176,10 @@ def run(
     cwd: str | Path | None = None,
     timeout: float = 90,
 ) -> "subprocess.CompletedProcess[str]":
-    """Run ``module`` to its end: what ``subprocess.run`` says of it with its output captured.
+    """Run ``module`` to its end and return what ``subprocess.run`` returns with captured output.
 
     Raises:
-        subprocess.TimeoutExpired: it ran on, and was killed.
+        subprocess.TimeoutExpired: it still ran after ``timeout`` seconds, and was killed.
     """
     env = os.environ if env is None else env
     argv = [sys.executable, "-m", module, *arguments]
@@ -208,7 +208,7 @@ def _text(said: bytes) -> str:
 
 
 def can_fork(env: Mapping[str, str]) -> bool:
-    """Whether an interpreter in this environment starts as the one that forks has: some variables are read first."""
+    """Return whether a fork can stand in for a new interpreter: some variables are read only at its start."""
     of_python = {name for name in {*env, *os.environ} if name.startswith("PYTHON") and name != "PYTHONPATH"}
     charset = next((env[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if env.get(name)), "")
     return (
@@ -222,17 +222,17 @@ def can_fork(env: Mapping[str, str]) -> bool:
 
 
 def _import_all() -> None:
-    """All that the program can come to need."""
+    """Import every module that the program may need."""
     for module in pkgutil.walk_packages(floorctl.__path__, "floorctl."):
         if module.name != "floorctl.__main__":
             importlib.import_module(module.name)
     for name in _LATER:
         importlib.import_module(name)
-    cell_len("现场")  # reads its tables
+    cell_len("现场")  # loads its tables
 
 
 def _serve(control: socket.socket) -> dict[str, Any] | None:
-    """Fork for each request; returns the request in the process that is to do it, None when nobody asks any more."""
+    """Fork for each request. Returns the request in the child, and None in the parent when the client has gone."""
     woken, wakes = os.pipe()
     os.set_blocking(wakes, False)
     os.set_blocking(woken, False)
@@ -279,7 +279,7 @@ def _say(control: socket.socket, pid: int, status: int | None) -> None:
 
 
 def _become(request: dict[str, Any]) -> None:
-    """Be what an interpreter is after its start."""
+    """Bring this process into the state of a newly started interpreter, as ``request`` describes it."""
     if request["terminal"]:
         os.setsid()
         fcntl.ioctl(request["files"][0], termios.TIOCSCTTY, 0)

@@ -1,4 +1,4 @@
-"""A Floor on real files with a platform that answers when it is told to: every order of events can be played."""
+"""A ``Floor`` on real files with a platform that tests drive step by step, to play any order of events."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TYPES: dict[str, type[Entity]] = {
     "order": Order, "seat": Seat, "alert": Alert, "queue": Queue, "department": Department, "shift": Shift,
     "handover": Handover, "interval": Interval,
 }  # fmt: skip
-#: Opens what the floor hands out masked, so that it can be compared with what the platform told.
+#: Unmasks what the floor returns masked, for comparing it with the platform's data.
 OPENED = Grant(0)
 URL = NOWHERE
 _made = Entities(NOW)
@@ -51,7 +51,7 @@ def hours(n: float) -> str:
 
 
 def at_the_start() -> dict[Key, Entity]:
-    """One of everything that acts differ by, its times hours away from any limit."""
+    """Return entities in every state that acts depend on, with times hours away from any limit."""
     ready = {"reviewed_at": hours(-1)}
     sent = {"dispatched_at": hours(-30), "lead_department_id": "d-1", "department_ids": ["d-1"]} | ready
     handled = {"state": "handled", "handled_at": hours(-3), "callback_required": True} | sent
@@ -87,7 +87,7 @@ def at_the_start() -> dict[Key, Entity]:
 
 
 class Stage:
-    """A floor, and what the platform holds; ``feed`` brings its news, ``answer`` decides the next command."""
+    """A floor and a platform's data: ``feed`` delivers the changes, ``answer`` decides the next command."""
 
     def __init__(self, folder: Path, role: str = "supervisor") -> None:
         self.folder = folder
@@ -99,7 +99,7 @@ class Stage:
         self.held: dict[Key, tuple[int, Entity]] = {}
         self.unfed: list[Key] = []
         self.cursor = 0
-        #: Command → the versions that it made of entities besides its target.
+        #: Command id → versions of the entities, other than its target, that it changed.
         self.besides: dict[str, dict[Key, int]] = {}
         self.floor = self.opened()
         for key, entity in at_the_start().items():
@@ -120,7 +120,7 @@ class Stage:
         return journal_of(self.floor)
 
     def look_who_is_signed_in(self) -> None:
-        """The floor hears how things stand, as it does now and then, and looks."""
+        """Pass the current connection status to the floor, which makes it read again who is signed in."""
         seen = self.floor.status.connection()
         as_of = seen.as_of if seen.mode == "live" else None
         self.floor.live.take_connection_status(
@@ -137,11 +137,11 @@ class Stage:
         return version
 
     def change(self, key: Key, **fields: Any) -> None:
-        """Somebody else changes something."""
+        """Change an entity on the platform, as another terminal would."""
         self.put(key, msgspec.structs.replace(self.platform[key][1], **fields))
 
     def to_cache(self, keys: list[Key]) -> Batch:
-        """News of these reach the cache; the floor has not been told yet."""
+        """Write changes of these entities into the cache, without notifying the floor."""
         self.cursor += 1
         changes = tuple(
             msgspec.Raw(
@@ -199,7 +199,7 @@ class Stage:
                 self.journal.applied(item.id, wire.Outcome(id=item.id, applied_at=self.floor.now(), version=came_to))
         self.floor.live.take_in(Batch({"outbox": {item.id}}))
 
-    # -- what ought to be seen
+    # -- the expected state
 
     def expected(self, key: Key) -> tuple[Entity | None, tuple[str, ...]]:
         return laid_over(self.in_turn(), key, lambda each: self.held.get(each, (0, None)), self.besides)
@@ -229,7 +229,7 @@ class Stage:
         )
 
     def check(self) -> None:
-        """What the floor shows is what the platform told plus what is pending, everywhere."""
+        """Check that everything the floor shows is the platform's data fed so far with the pending commands applied."""
         seen: dict[Key, tuple[Entity, tuple[str, ...]]] = {}
         for view in self.floor.seats.all():
             seen["seat", view.id] = (view.record.open(OPENED), view.pending)
@@ -276,8 +276,10 @@ def laid_over(
     held: Callable[[Key], tuple[int, Entity | None]],
     besides: Mapping[str, Mapping[Key, int]],
 ) -> tuple[Entity | None, tuple[str, ...]]:
-    """What is to be seen of an entity, and the ids of what is pending: what is ``held`` of it, with those of ``items``
-    (by turn) that have not arrived in it. ``besides``: command → the versions that it made of others than its target.
+    """Return the expected state of an entity, and the ids of its pending commands.
+
+    ``held``: the cached version and state. ``items``: the outbox in order; those that are already part of the version
+    are left out. ``besides``: command id → versions of the other entities that it changed.
     """
     version, entity = held(key)
     ids = []
@@ -344,7 +346,7 @@ LISTS: tuple[tuple[OrderFilter, Callable[[Stage, Order], bool]], ...] = (
 
 
 def tolerated(act: Callable[[], object]) -> bool:
-    """Do it; False where a rule says no."""
+    """Call ``act``; return False if it raises FloorctlError."""
     try:
         act()
     except FloorctlError:

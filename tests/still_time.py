@@ -1,8 +1,8 @@
-"""Time that stands still while something works and jumps to the next timer when nothing does.
+"""An event loop whose time stands still while anything works, and jumps to the next timer when nothing does.
 
-What waits for minutes takes as long as its work, not as its waiting, and the same timers are due at the same places,
-however slow the machine is. Tests marked ``still_time`` run on it. What comes from outside of the process (a socket,
-another process) can't be waited for like this: such tests run on real time.
+A test that waits for minutes takes only as long as its work, and its timers fire in the same order on any machine.
+Tests marked ``still_time`` run on it. Events from outside the process (a socket, another process) can't be awaited this
+way: such tests run on real time.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from typing import Any
 
 from textual import _time
 
-#: Seconds of real time to wait for a thread that works.
+#: Real seconds between two checks of a thread that works.
 _LOOK_AGAIN = 0.02
 #: Real seconds after which work that has not ended counts as stuck.
 _STUCK = 20.0
@@ -32,26 +32,26 @@ class StillClock:
         self.at = 1_000.0
 
     def __call__(self) -> float:
-        """The time in seconds."""
+        """Return the time in seconds."""
         return self.at
 
     def jump(self, seconds: float) -> None:
-        """Let time pass."""
+        """Move the clock forward."""
         self.at += seconds
 
 
 class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
-    """Waits for threads at work; where there are none, moves the clock instead of waiting."""
+    """Waits while threads work; if none does, moves the clock instead of waiting."""
 
     loop: "StillLoop"
 
     def select(self, timeout: float | None = None) -> Any:
-        """What is ready; with nothing ready and nothing at work, the next timer is due at once."""
+        """Return the ready events; if nothing is ready or working, jump to the next timer."""
         if timeout is not None and timeout <= 0:
             return super().select(0)
         began = time.perf_counter()
         while True:
-            # Asked before what is ready: work that ends in between has told the loop, and no time may pass before that.
+            # Read before polling: work that ends in between has notified the loop, which must run before time moves.
             nothing_at_work = not self.loop.at_work
             if ready := super().select(0):
                 return ready
@@ -73,11 +73,11 @@ class StillLoop(asyncio.SelectorEventLoop):
 
     def __init__(self, clock: StillClock) -> None:
         self.clock = clock
-        #: Pieces of work that were given to threads and have not ended.
+        #: Number of pieces of work in threads that have not ended.
         self.at_work = 0
-        #: Seconds on ``clock`` that each piece of work takes before it begins: a slow disk.
+        #: Seconds on ``clock`` before each piece of work begins; simulates a slow disk.
         self.slowness = 0.0
-        #: Pieces of work that the slow disk has not begun.
+        #: Number of pieces of work that are delayed by ``slowness``.
         self.delayed = 0
         self._resting: list[tuple[float, asyncio.Future[None]]] = []
         self._counting = threading.Lock()
@@ -87,13 +87,13 @@ class StillLoop(asyncio.SelectorEventLoop):
         super().__init__(selector)
 
     def time(self) -> float:
-        """The clock's time."""
+        """Return the clock's time."""
         return self.clock()
 
     async def rest(self, after: float = -inf) -> float:
-        """Wait until nothing works and nothing is left to be done before time jumps; returns the time.
+        """Wait until nothing works and time is about to jump; return the time.
 
-        ``after``: not before time has jumped from there.
+        ``after``: wait further until the clock has moved past this time.
         """
         resting = self.create_future()
         self._resting.append((after, resting))
@@ -101,7 +101,7 @@ class StillLoop(asyncio.SelectorEventLoop):
         return self.time()
 
     def wake_at_rest(self) -> bool:
-        """Tell those who wait for it that all is at rest; whether there were any."""
+        """Wake the tasks that wait in ``rest``; return whether there were any."""
         woken = [each for after, each in self._resting if after < self.clock.at]
         self._resting = [(after, each) for after, each in self._resting if after >= self.clock.at]
         for each in woken:
@@ -110,12 +110,12 @@ class StillLoop(asyncio.SelectorEventLoop):
         return bool(woken)
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
-        """Run ``func`` in the one thread, after the time that a slow disk takes."""
+        """Run ``func`` in the loop's only thread, after ``slowness`` seconds."""
         if not self.slowness:
             return self._submit(func, *args)
-        # Who waits for it may go; a thread that has begun to wait for a disk goes on all the same.
+        # If the awaiting task is cancelled, the work goes on, as a thread that waits for a disk would.
         work = asyncio.ensure_future(self._later(self.slowness, func, *args), loop=self)
-        work.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # nobody's where they have gone
+        work.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # retrieve its error
         return asyncio.shield(work)
 
     async def _later(self, seconds: float, func: Callable[..., Any], *args: Any) -> Any:
@@ -131,7 +131,7 @@ class StillLoop(asyncio.SelectorEventLoop):
             self.at_work += 1
         work = self._pool.submit(func, *args)
         future = asyncio.wrap_future(work, loop=self)
-        work.add_done_callback(self._ended)  # after the loop has been told
+        work.add_done_callback(self._ended)  # after the callback that notifies the loop
         return future
 
     def _ended(self, _work: "Future[Any]") -> None:
@@ -139,27 +139,27 @@ class StillLoop(asyncio.SelectorEventLoop):
             self.at_work -= 1
 
     def add_signal_handler(self, *_: Any) -> None:
-        """A signal ends the one who walks, not the cockpit that is walked through."""
+        """Ignore: a signal is meant for the test process, not for the cockpit under test."""
 
     def close(self) -> None:
-        """End the thread, too."""
+        """Close the loop and end its thread."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         super().close()
 
 
 class StillTimeLoop(StillLoop):
-    """A loop on a clock of its own, which everything that asks for the monotonic time sees until it is closed."""
+    """A loop on its own clock, which replaces the monotonic clock of the process until the loop is closed."""
 
     def __init__(self) -> None:
         super().__init__(StillClock())
         self._before = time.monotonic, time.thread_time, _time.time, _time.get_time, _time.monotonic
-        # What a frame costs is told in still time, too: a slow machine then leaves out as many frames as a fast one.
+        # The cost of a frame is zero in still time, so that a slow machine skips as many frames as a fast one.
         costs = itertools.repeat(0.0)
         time.monotonic, time.thread_time = self.clock, costs.__next__
         _time.time = _time.get_time = _time.monotonic = self.clock
 
     def close(self) -> None:
-        """End the thread, and give everybody the machine's time back."""
+        """Close the loop and restore the real clocks."""
         if not self.is_closed():
             time.monotonic, time.thread_time, _time.time, _time.get_time, _time.monotonic = self._before
         super().close()
@@ -167,7 +167,7 @@ class StillTimeLoop(StillLoop):
 
 @contextmanager
 def still_time() -> Iterator[StillTimeLoop]:
-    """A loop on still time, for as long as the context lasts."""
+    """Provide an event loop on still time inside the block."""
     loop = StillTimeLoop()
     try:
         asyncio.set_event_loop(loop)
@@ -177,12 +177,12 @@ def still_time() -> Iterator[StillTimeLoop]:
         loop.close()
 
 
-#: When the still time of a loop begins.
+#: The time of day at which still time begins.
 _BEGAN = datetime.now(UTC).replace(microsecond=0)
 
 
 def utc_now() -> datetime:
-    """The time of day: that of still time where the running event loop is on it."""
+    """Return the time of day; that of still time if the running event loop is a ``StillLoop``."""
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:

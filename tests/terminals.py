@@ -1,4 +1,4 @@
-"""A real terminal for tests: a program on a pseudo-terminal, its screen kept by pyte."""
+"""A real terminal for tests: a program on a pseudo-terminal whose screen is emulated by pyte."""
 
 import contextlib
 import fcntl
@@ -31,7 +31,7 @@ KEYS = {
 
 
 class _Forked:
-    """A module of Python in a terminal of its own, as ``ptyprocess`` has programs: see ``tests.program``."""
+    """A Python module on its own pseudo-terminal, with the interface of ``PtyProcess``; see ``tests.program``."""
 
     def __init__(self, module: str, *arguments: str, rows: int, columns: int, env: Mapping[str, str]) -> None:
         self._fd, terminal = pty.openpty()
@@ -43,7 +43,7 @@ class _Forked:
         self.pid = self._started.pid
 
     def read(self, size: int) -> bytes:
-        """Some of what it wrote.
+        """Return some of its output.
 
         Raises:
             OSError: it has ended.
@@ -51,12 +51,12 @@ class _Forked:
         return os.read(self._fd, size)
 
     def write(self, data: bytes) -> None:
-        """Type something, all of it."""
+        """Write all of ``data`` to its input."""
         while data:
             data = data[os.write(self._fd, data) :]
 
     def setwinsize(self, rows: int, columns: int) -> None:
-        """Make its window so large, and tell it."""
+        """Set the size of its window; the kernel sends it SIGWINCH."""
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def kill(self, number: int) -> None:
@@ -64,27 +64,27 @@ class _Forked:
         self._started.send_signal(number)
 
     def isalive(self) -> bool:
-        """Whether it has not ended."""
+        """Return whether it is running."""
         return self._started.poll() is None
 
     def wait(self) -> int:
-        """Wait for its end."""
+        """Wait for its end and return its exit code."""
         return self._started.wait()
 
     @property
     def exitstatus(self) -> int | None:
-        """The code that it left with; None if a signal ended it or it has not ended."""
+        """The exit code; None while it runs, or if a signal ended it."""
         code = self._started.poll()
         return code if code is not None and code >= 0 else None
 
     def terminate(self, *, force: bool) -> None:
-        """End it, as a terminal that is closed does, or by force."""
+        """End it by SIGHUP, as closing a terminal does, or with ``force`` by SIGKILL."""
         for number in (signal.SIGHUP, signal.SIGCONT, *((signal.SIGKILL,) if force else ())):
             self.kill(number)
         self.wait()
 
     def close(self, *, force: bool) -> None:
-        """Close the terminal, which nobody may be reading from: its number may be that of any file in a moment."""
+        """Close the terminal. No thread may be reading from it, since its file descriptor can be reused at once."""
         if self.isalive():
             self.terminate(force=force)
         if self._fd >= 0:
@@ -92,24 +92,24 @@ class _Forked:
             self._fd = -1
 
 
-#: What a program asks to learn whether pictures may be sent as one, and what a terminal that shows them so answers.
+#: The query whether synchronized output is supported, and the answer of a terminal that supports it.
 _ASKS, _ANSWERS = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 _BEGINS, _ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 _HALF_A_SEQUENCE = re.compile(rb"\x1b(\[[<>=?]?[0-9;$]*)?\Z")
 
 
 class WholePictures:
-    """Synchronized output (mode 2026): of a picture that is being drawn nothing is shown until it is finished.
+    """Synchronized output (mode 2026): holds back a frame until it is complete.
 
-    A pseudo-terminal hands over 4 KiB at a time. Without this a test could find what it waits for in the upper half of
-    a picture, and look in vain in the lower half for what belongs to it.
+    A pseudo-terminal delivers 4 KiB at a time. Without this, a test could find what it waits for in the upper half of a
+    frame, and then miss in the lower half what belongs to it.
     """
 
     def __init__(self) -> None:
         self._kept = b""
 
     def take(self, data: bytes) -> bytes:
-        """What can be shown now that ``data`` has come."""
+        """Return what can be shown after ``data`` has arrived."""
         data = self._kept + data
         begun = data.rfind(_BEGINS)
         if begun > data.rfind(_ENDS):
@@ -122,44 +122,44 @@ class WholePictures:
         return data[:shown]
 
     def rest(self) -> bytes:
-        """What was kept back, when nothing more will come."""
+        """Return what was held back, at the end of the output."""
         kept, self._kept = self._kept, b""
         return kept
 
 
-#: The terminals that are open or that the running test has closed, the latest of them.
+#: The last terminals that are open or were closed by the running test.
 _latest: "deque[Terminal]" = deque(maxlen=4)
 
 
 def pictures() -> list[tuple[str, str]]:
-    """Of each terminal a heading and its screen, or what it showed last; the one opened last at the end."""
+    """Return a heading and the last screen of each terminal; the one opened last at the end."""
     return [(f"terminal of {each.screen.columns} × {each.screen.lines}", each.text()) for each in _latest]
 
 
 def forget_closed() -> None:
-    """Another test begins."""
+    """Forget closed terminals before another test."""
     for each in [each for each in _latest if not each.process.isalive()]:
         _latest.remove(each)
 
 
 class _Telling(XtermScreen):
-    """A screen that says where its cursor is, when it is asked."""
+    """A screen that answers a query for the cursor's position."""
 
     def __init__(self, columns: int, rows: int, tell: Callable[[str], object]) -> None:
         super().__init__(columns, rows)
         self._tell = tell
 
     def write_process_input(self, data: str) -> None:
-        """Answer."""
-        with contextlib.suppress(OSError):  # it asked and has ended
+        """Send the answer to the program."""
+        with contextlib.suppress(OSError):  # the program may have ended since the query
             self._tell(data)
 
 
 class Terminal:
-    """``argv`` running in a terminal of ``columns`` × ``rows`` cells; ``bytes_written`` counts what it was sent.
+    """``argv`` running in a terminal of ``columns`` × ``rows`` cells; ``bytes_written`` counts the bytes of its output.
 
-    ``forked``: a module of Python (``python -m``) that need not be started from nothing. ``tells``: it answers who
-    asks where the cursor is.
+    ``forked``: ``argv`` is a Python module (``python -m``), which ``tests.program`` may start. ``tells``: answer
+    queries for the cursor's position.
     """
 
     process: PtyProcess | _Forked
@@ -177,14 +177,14 @@ class Terminal:
         self.screen = _Telling(columns, rows, self._answer) if tells else XtermScreen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._pictures = WholePictures()
-        # A size in the environment would outrank the terminal's own.
+        # COLUMNS and LINES would override the terminal's size.
         given = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
         environment = {name: value for name, value in given.items() if name not in ("COLUMNS", "LINES")}
         if forked and program.can_fork(environment):
             assert list(argv[:2]) == [sys.executable, "-m"]
             self.process = _Forked(*argv[2:], rows=rows, columns=columns, env=environment)
         else:
-            # The size is set after the process began; on a busy machine a program could be quicker and see none.
+            # The size is set after the process has begun; wait for it, or the program could start without a size.
             sized = f'until [ "$(stty size)" = "{rows} {columns}" ]; do sleep 0.01; done; exec "$@"'
             shell = ["/bin/sh", "-c", sized, "sh", *argv]
             self.process = PtyProcess.spawn(shell, dimensions=(rows, columns), env=environment)
@@ -210,7 +210,7 @@ class Terminal:
         while True:
             try:
                 data = self.process.read(65536)
-            except (EOFError, OSError, ValueError):  # its end, or it was closed while being read
+            except (EOFError, OSError, ValueError):  # it has ended, or was closed during the read
                 with self._lock:
                     self._show(self._pictures.rest())
                 return
@@ -220,7 +220,7 @@ class Terminal:
                 data = self._pictures.take(data)
                 self._show(data)
             if _ASKS in data:
-                with contextlib.suppress(OSError):  # it asked and has ended
+                with contextlib.suppress(OSError):  # the program may have ended since the query
                     self.process.write(_ANSWERS)
 
     def _show(self, data: bytes) -> None:
@@ -231,7 +231,7 @@ class Terminal:
         self.process.write(data.encode())
 
     def text(self) -> str:
-        """The screen as lines of text; put together once for each picture, however often it is looked at."""
+        """Return the screen as lines of text; computed once per frame."""
         with self._lock:
             picture = (self._fed, self.screen.lines, self.screen.columns)
             if self._shown[0] != picture:
@@ -240,39 +240,40 @@ class Terminal:
             return self._shown[1]
 
     def cells(self) -> Cells:
-        """The screen cell by cell, with colours."""
+        """Return the screen's cells, with colours."""
         with self._lock:
             return self.screen.cells()
 
     def resize(self, columns: int, rows: int) -> None:
-        """Give the terminal another size, and tell the program."""
+        """Resize the terminal and notify the program."""
         with self._lock:
             self.screen.resize(rows, columns)
         self.process.setwinsize(rows, columns)
 
     def press(self, *keys: str, pause: float = 0.05) -> None:
-        """Press keys by name (``KEYS``) or as they are, a moment apart."""
+        """Press keys by name (``KEYS``) or as literal text, ``pause`` seconds apart."""
         for key in keys:
             self.process.write(KEYS.get(key, key).encode())
             time.sleep(pause)
 
     def wait_for(self, what: str | Callable[[str], object], *, seconds: float = 15) -> str:
-        """Wait until the screen matches a pattern or a predicate; returns the screen.
+        """Wait until the screen matches a pattern or a predicate; return the screen.
 
         Raises:
-            AssertionError: it did not come in time; the message holds the screen.
+            AssertionError: it did not match within ``seconds``; the message has the screen.
         """
         fits = (lambda text: re.search(what, text)) if isinstance(what, str) else what
         deadline = time.monotonic() + seconds
         while (began := time.monotonic()) < deadline:
             if fits(text := self.text()):
                 return text
-            # Looking may start a process: no more than half of the time, or it slows down what it waits for.
+            # A predicate may start a process: use at most half of the time for it, so that it does not slow the program
+            # down.
             time.sleep(max(0.05, time.monotonic() - began))
         raise AssertionError(f"waited {seconds} s for {what!r}; the screen is:\n{self.text()}")
 
     def wait_until_seen(self, what: str | Callable[[str], object], *, seconds: float = 15) -> str:
-        """Like ``wait_for``, and for as long as somebody takes to see it; what has just come no key is meant for."""
+        """Like ``wait_for``, but for a match of ``SEEN_SECONDS``: keys are not applied to what has just appeared."""
         fits = (lambda text: re.search(what, text)) if isinstance(what, str) else what
         since: float | None = None
 
@@ -287,22 +288,22 @@ class Terminal:
         return self.wait_for(seen, seconds=seconds)
 
     def urge(self, *, seconds: float = 15) -> None:
-        """Mark the order beneath the cursor and urge it, also if it was urged within the hour."""
+        """Mark the order under the cursor and urge it, even if it was urged within the last hour."""
         self.press("space", "u", pause=0.1)
         asked = self.wait_for("仍要再催|已催办", seconds=seconds)
-        while "仍要再催" in asked:  # what is typed in the moment that a question comes is no answer to it
+        while "仍要再催" in asked:  # a key pressed just when the question appears is ignored
             self.press("y", pause=0.5)
             asked = self.text()
 
     def kill(self) -> None:
-        """kill -9."""
+        """Kill the program by SIGKILL."""
         self.process.kill(signal.SIGKILL)
         self.process.wait()
 
     def close(self) -> None:
-        """End the program, by force if need be."""
+        """End the program, by force if needed, and close the terminal."""
         if self.process.isalive():
             self.process.terminate(force=True)
-        self._reader.join(30)  # who reads what is left ends when there is nothing more
+        self._reader.join(30)  # the reader ends when all output has been read
         if not self._reader.is_alive():
             self.process.close(force=True)

@@ -129,8 +129,8 @@ class Signing:
     def move_late_notes(self) -> list[OutboxItem]:
         """Add notes that came too late, for a shift that another terminal had given, to the next open handover.
 
-        The platform refused those notes. The person signed in is the author: each of their notes is submitted again,
-        and the refused one is dropped with a reason that names the new place. Returns the new notes.
+        The platform refused those notes. Each of them that the person signed in wrote is submitted again, and the
+        refused one is dropped with a reason that names the new place. Returns the new notes.
         """
         person = self._session.person
         if self._session.read_only or person is None or not self._status.connection().refused:
