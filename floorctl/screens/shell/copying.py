@@ -1,4 +1,4 @@
-"""Copy what a screen or a dialog shows to the terminal's clipboard or to a new file; the audit trail tells of both."""
+"""Copy what a screen or a dialog shows to the terminal's clipboard or a new file, with an entry in the audit trail."""
 
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Copied:
-    """Lines that are copied, the kind and the ids of what they are about, and whether personal data is in clear."""
+    """Lines to copy, the kind and ids that they are about, and whether they hold personal data in clear."""
 
     kind: str
     ids: Sequence[str]
@@ -24,17 +24,17 @@ class Copied:
 
     @property
     def text(self) -> str:
-        """What is copied."""
+        """The lines as one text."""
         return "\n".join(self.lines)
 
 
 def copy(screen: "AskingScreen", what: Copied, *, to_file: bool) -> Coroutine[Any, Any, None]:
-    """The work of copying; only from inside ``begin``."""
+    """Return the work of copying; call only from inside ``begin``."""
     return _to_file(screen, what) if to_file else _to_clipboard(screen, what)
 
 
 async def _to_clipboard(screen: "AskingScreen", what: Copied) -> None:
-    """Send it once the audit trail says so: where that can't be written, nothing leaves the program."""
+    """Send to the clipboard after the entry in the audit trail is written; without the entry, nothing is sent."""
     if not what.text:
         return
     try:
@@ -46,7 +46,7 @@ async def _to_clipboard(screen: "AskingScreen", what: Copied) -> None:
 
 
 async def _to_file(screen: "AskingScreen", what: Copied) -> None:
-    """Ask for the name of a new file and write it, readable by nobody else; the trail says that it was exported."""
+    """Ask for the name of a new file and write it, readable by its owner only; the audit trail records an export."""
     if not what.text:
         return
     reason: str | None = None
@@ -71,7 +71,7 @@ async def _to_file(screen: "AskingScreen", what: Copied) -> None:
 
 def _write(screen: "AskingScreen", what: Copied, typed: str, reason: str | None) -> tuple[Path, bool]:
     path = Path(typed).expanduser()
-    writing.check_new(path)  # before it is noted
+    writing.check_new(path)  # before the entry in the audit trail
     with (
         screen.floor.audit.exporting(what.kind, len(what.lines), "txt", reason=reason),
         writing.making(path, private=True) as made,

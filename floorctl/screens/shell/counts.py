@@ -1,4 +1,4 @@
-"""The counts at the bottom of a screen: orders, and the day's samples."""
+"""The counts in the bottom line: orders, and the day's samples."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def day_counts(counts: tuple[int, int] | None) -> list[Segment]:
-    """``质检 今日 18/42`` for the bottom line, of (planned, scored); nothing where nothing is planned or known."""
+    """Return ``质检 今日 18/42`` for (planned, scored); empty where nothing is planned or known."""
     planned, scored = counts or (0, 0)
     if not planned:
         return []
@@ -22,7 +22,7 @@ def day_counts(counts: tuple[int, int] | None) -> list[Segment]:
 
 
 def order_counts(counts: "OrderCounts | None") -> list[Segment]:
-    """``工单 超时 12 将超时 5 …`` for the bottom line; only its name while nothing has been counted yet."""
+    """Return ``工单 超时 12 将超时 5 …``; only the name while nothing has been counted."""
     line = [Segment(t("ui.counts.orders") + "  ", looks.QUIET)]
     if counts is None:
         return line

@@ -1,4 +1,4 @@
-"""Half-typed lines are drafts: on the disk a moment after each key, and offered again with the time they are of."""
+"""Drafts of text lines: written to the disk shortly after each key, and offered again with their time."""
 
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.floor.kept_texts import TextKey
 
-#: Seconds after a key until what was typed is on the disk: no more than this is lost by what gives no warning.
+#: Seconds from a key until the draft is on the disk: the most that a crash loses.
 _SOON = 0.4
 
 
 class Drafting(OnTerminal):
-    """An app that writes what is typed in its lines to the disk while it is typed."""
+    """An app that writes drafts of its text lines while they are typed."""
 
     floor: "Floor"
 
@@ -26,19 +26,19 @@ class Drafting(OnTerminal):
         self._write_due: Timer | None = None
 
     def keep_line(self, key: "TextKey | None", text: str) -> None:
-        """Keep what stands in a line now (empty: nothing), at once in memory and soon on the disk."""
+        """Keep the text of a line (empty: none) at once in memory, and on the disk after ``_SOON`` seconds."""
         self.floor.texts.put(key, text.strip())
         if self._write_due is None:
             self._write_due = self.set_timer(_SOON, self.write_lines)
 
     def write_lines(self) -> None:
-        """Bring what was typed and not taken onto the disk, in a worker thread."""
+        """Write the drafts to the disk, in a worker thread."""
         if self._write_due is not None:
             self._write_due.stop()
             self._write_due = None
         self.run_worker(self.floor.texts.write, thread=True, exit_on_error=False, group="texts")
 
     def draft_words(self, key: "TextKey | None", words: str = "ui.ask.kept") -> str:
-        """Say of what time the draft under ``key`` is and how to throw it away; nothing where there is none."""
+        """Return words with the time of the draft under ``key`` and how to discard it; empty where there is none."""
         typed_at = self.floor.texts.typed_at(key)
         return "" if typed_at is None else t(words, at=when(typed_at, self.floor.now()))

@@ -1,4 +1,4 @@
-"""Taking up an alert: acknowledge it, then mark the steps of its escalation that are done, each with a note."""
+"""Take up an alert: acknowledge it, then mark the done steps of its escalation, each with a note."""
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from floorctl.screens.shell.cockpit import Cockpit
 
 
-#: The colour of a step's time, as ``STEP_STYLES`` has it where lines are painted.
+#: Colour of a step's time by its lamp; the same as ``STEP_STYLES`` of painted lines.
 _STEP_COLOURS: dict[Lamp, str] = {"due": "$foreground", "due_soon": "$warning", "late": "$error"}
-#: The answer of a dialog from which the next alert is taken up.
+#: The dialog's result for "take up the next alert".
 _NEXT = ("", "")
 
 
 def alert_to_take_up(screen: "AskingScreen", alert_id: str | None) -> "AlertView | None":
-    """The alert with this id (None: the one that is next); says so where there is none."""
+    """Return the alert with this id (None: the next one); None, after a warning, where there is none."""
     alerts = screen.floor.alerts.all()
     if alert_id is None:
         view = next_to_take_up(alerts, screen.floor.now(), may_step=screen.floor.desk.may("alert.step"))
@@ -50,9 +50,9 @@ def alert_to_take_up(screen: "AskingScreen", alert_id: str | None) -> "AlertView
 
 
 def take_up(screen: "AskingScreen", alert_id: str | None) -> None:
-    """Acknowledge an alert (None: the one that is next) and, if it has open steps, ask which one is done.
+    """Acknowledge an alert (None: the next one) and, if it has open steps, ask which one is done.
 
-    The question stands before the acknowledgement is on disk, so that keys typed ahead find it.
+    The dialog opens before the acknowledgement is on the disk, so that keys typed ahead go to it.
     """
     view = alert_to_take_up(screen, alert_id)
     if view is None:
@@ -75,7 +75,7 @@ def take_up(screen: "AskingScreen", alert_id: str | None) -> None:
 
 
 def _after(screen: "AskingScreen", view: "AlertView") -> "AlertView | None":
-    """The one that is next behind this one: a step that waits for somebody else does not keep the others from us."""
+    """Return the next alert behind this one in the list: a step that waits for somebody else must not hide it."""
     alerts = screen.floor.alerts.all()
     behind = [each.id for each in alerts].index(view.id) + 1
     return next_to_take_up(alerts[behind:], screen.floor.now(), may_step=True)
@@ -87,9 +87,9 @@ async def _mark(screen: "AskingScreen", view: "AlertView", kind: str, note: str)
 
 
 class EscalationDialog(Dialog[tuple[str, str] | None]):
-    """The steps of one alert: a digit chooses the one that is done, then the note, then Enter."""
+    """The steps of one alert: a digit chooses the step that is done, then a note is typed and submitted by Enter."""
 
-    AUTO_FOCUS = ""  # the digits come first; the line for the note opens with the choice
+    AUTO_FOCUS = ""  # digits choose first; the note's line opens with the choice
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(digit), f"choose({digit})", show=False) for digit in range(1, 10)),
         Binding("a", "next", "ui.key.next_alert"),
@@ -100,13 +100,13 @@ class EscalationDialog(Dialog[tuple[str, str] | None]):
         super().__init__()
         self.following = following
         self.view = view
-        #: The place of the chosen step.
+        #: Index of the chosen step.
         self.chosen: int | None = None
-        #: Where the note of whoever takes it up is kept.
+        #: Key of the note's draft.
         self._key = key
 
     def compose(self) -> ComposeResult:
-        """The alert, its steps, the line for the note."""
+        """Yield the alert, its steps and the line for the note."""
         alert = self.view.alert
         with Vertical(classes="dialog wide"):
             glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·")
@@ -140,7 +140,7 @@ class EscalationDialog(Dialog[tuple[str, str] | None]):
         return Content.assemble((f"{at + 1}{mark} ", "bold $primary"), name, (f"{due} ", "$foreground 70%"), left)
 
     def on_mount(self) -> None:
-        """Count on while it stands, and show what others do meanwhile."""
+        """Update the times and show what others do while the dialog is open."""
         self.set_interval(1.0, self._go_on)
 
     def _go_on(self) -> None:
@@ -156,7 +156,7 @@ class EscalationDialog(Dialog[tuple[str, str] | None]):
                 line.update(self._step(at, step))
 
     def action_choose(self, digit: int) -> None:
-        """The step with this digit is done; now the note."""
+        """Choose the step with this digit and open the line for its note."""
         steps = self.view.alert.steps
         if digit > len(steps) or steps[digit - 1].done_at is not None:
             return
@@ -178,7 +178,7 @@ class EscalationDialog(Dialog[tuple[str, str] | None]):
         return cast("Cockpit", self.app)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Keep the note: the step may be gone before it is sent."""
+        """Keep the note as a draft: the step may be done by somebody else before the note is submitted."""
         event.stop()
         if self.chosen is not None:
             self._app.keep_line(self._key, event.value)
@@ -188,19 +188,19 @@ class EscalationDialog(Dialog[tuple[str, str] | None]):
                 self.query_one("#draft", Static).update(plain(t("ui.ask.draft_gone")))
 
     def _say_keys(self, key: str, *, missing: bool = False) -> None:
-        """The keys as they are now that the note is typed, or what it lacks."""
+        """Show the keys that act now, or with ``missing`` that the note is empty."""
         for keys in self.query("#ladder-keys").results(Static):
             keys.update(Content(t(key)))
             keys.set_class(missing, "insists")
 
     def on_click(self, event: object) -> None:
-        """A click on a step is its digit."""
+        """Treat a click on a step as its digit."""
         widget = getattr(event, "widget", None)
         if widget is not None and (widget.id or "").startswith("step-"):
             self.action_choose(int(widget.id.removeprefix("step-")) + 1)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """The note is there: the step is done."""
+        """Close with the chosen step and its note."""
         event.stop()
         note = event.value.strip()
         if note and self.chosen is not None:
@@ -210,12 +210,12 @@ class EscalationDialog(Dialog[tuple[str, str] | None]):
             self._say_keys("ui.alert.note_missing", missing=True)
 
     def action_next(self) -> None:
-        """Leave this one as it is, and take up the one that was named as the next."""
+        """Leave this alert acknowledged and take up the next one."""
         if self.following is not None:
             self.dismiss(_NEXT)
 
     def action_give_up(self) -> None:
-        """Acknowledged it is; no step was done, and a note that was begun is offered again."""
+        """Close without a step done; the alert stays acknowledged, and the note stays a draft."""
         if self.chosen is not None:
             self._app.keep_line(self._key, self.query_one(PlainInput).value)
         self.dismiss(None)

@@ -1,4 +1,4 @@
-"""Keys as the Chinese input method gives them: where no text is typed, each means the key that was pressed."""
+"""Full-width characters of Chinese input methods: outside text lines they act as the key that was pressed."""
 
 from textual.dom import DOMNode
 from textual.events import Key, Paste
@@ -7,8 +7,7 @@ from textual.widget import Widget
 from floorctl.tty.textual_internals import key_of
 
 _BLANK = "\N{IDEOGRAPHIC SPACE}"
-#: What else stands on the keys: the marks of Chinese text, some by one input method and some by another. 、 is given by
-#: the key of / or of \, which acts nowhere.
+#: Marks of Chinese text on the keys; input methods differ. 、 comes from the key / or \, which has no binding.
 _MARKS = {
     "。": ".", "｡": ".", "、": "/", "､": "/", "・": "/", "“": '"', "”": '"', "‘": "'", "’": "'", "【": "[", "】": "]",
     "「": "[", "」": "]", "｢": "[", "｣": "]", "〔": "[", "〕": "]", "『": "{", "』": "}", "《": "<", "》": ">",
@@ -18,7 +17,7 @@ _HALF_WIDTH = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)} | _M
 
 
 def half_width(key: Key) -> Key | None:
-    """The key that has this full-width form; None if ``key`` is none, or was pressed with another one."""
+    """Return the key of this full-width character; None if there is none, or where a modifier was held."""
     char = _HALF_WIDTH.get(key.character or "")
     if char is None or any(held in key.key for held in ("ctrl+", "alt+", "super+", "hyper+", "meta+")):
         return None
@@ -26,10 +25,10 @@ def half_width(key: Key) -> Key | None:
 
 
 def as_meant(key: Key | Paste, takes_it: DOMNode) -> Key | Paste:
-    """``key`` as it acts where ``takes_it`` has the keys: in a line of text it is that text, elsewhere the key."""
+    """Return ``key`` for the focused ``takes_it``: unchanged where it is text, else the half-width key."""
     if not isinstance(key, Key) or (meant := half_width(key)) is None:
         return key
     is_text = isinstance(takes_it, Widget) and takes_it.check_consume_key(meant.key, meant.character)
     if not is_text:
         return meant
-    return Paste(_BLANK) if key.character == _BLANK else key  # a key that can't be seen would go into no line
+    return Paste(_BLANK) if key.character == _BLANK else key  # no line takes an unprintable key

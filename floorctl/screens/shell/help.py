@@ -1,4 +1,4 @@
-"""The keys of where you are, made from the bindings themselves so that it never lies."""
+"""The help on keys, built from the bindings themselves, so that it matches them."""
 
 from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, ClassVar
@@ -28,7 +28,7 @@ _KEYS = {
 
 
 def key_name(keys: str) -> str:
-    """How the first of ``keys`` is written on a keyboard."""
+    """Return the name of the first of ``keys`` as written on a keyboard."""
     key = keys.split(",", maxsplit=1)[0]
     if key.startswith("ctrl+"):
         return "^" + key.removeprefix("ctrl+").upper()
@@ -36,9 +36,9 @@ def key_name(keys: str) -> str:
 
 
 def listed(bindings: Iterable[BindingType], withheld: Container[str] = ()) -> list[tuple[str, str]]:
-    """(key, what it does) for those that need saying: arrows and the like do what they do everywhere.
+    """Return (key, description) of the bindings that need a description; arrows and the like have none.
 
-    Actions in ``withheld`` are not the person's to do.
+    Bindings of actions in ``withheld`` are left out.
     """
     return [
         (key_name(binding.key), t(binding.description))
@@ -48,15 +48,15 @@ def listed(bindings: Iterable[BindingType], withheld: Container[str] = ()) -> li
 
 
 def withheld(floor: "Floor", screen: "type[BaseScreen]") -> set[str]:
-    """The actions of a screen that the role of the person here does not allow."""
+    """Return the actions of a screen that the person's role does not allow."""
     needs = {action: kind for cls in reversed(screen.__mro__) for action, kind in getattr(cls, "NEEDS", {}).items()}
     return {action for action, kind in needs.items() if floor.session.person is not None and not floor.desk.may(kind)}
 
 
 class Help(Dialog[None]):
-    """Every key of the screen beneath, then those that work everywhere.
+    """All keys of the screen beneath, then those that work on every screen.
 
-    ``shared``: the class that all screens have in common, whose keys work everywhere as the app's do.
+    ``shared``: the base class of all screens; its keys are listed with those of the app.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "dismiss", "ui.key.back")]
@@ -67,7 +67,7 @@ class Help(Dialog[None]):
         self._shared = shared
 
     def compose(self) -> ComposeResult:
-        """One column of keys under a heading each."""
+        """Yield the keys in one column, under a heading for each section."""
         with VerticalScroll(classes="dialog wide"):
             yield Static(Content(t("ui.help.title", screen=t(self.of.NAME_KEY))), classes="question")
             seen: set[tuple[str, str]] = set()
@@ -97,7 +97,7 @@ class Help(Dialog[None]):
         yield "ui.help.everywhere", listed(everywhere, not_theirs)
 
     def _offered(self, bindings: Iterable[BindingType]) -> Iterable[BindingType]:
-        """Those that do something for the person signed in."""
+        """Yield the bindings whose action is enabled for the person signed in."""
         for binding in bindings:
             if isinstance(binding, Binding) and self.of.check_action(binding.action.partition("(")[0], ()) is not False:
                 yield binding

@@ -9,7 +9,7 @@ from floorctl.screens.shell.asking import AskingScreen
 
 
 async def note(screen: AskingScreen, about: tuple[Ref, str] | None, shift: ShiftOf | None = None) -> bool:
-    """Ask for a line for the next shift, about what was under the cursor, and write it."""
+    """Ask for a note to the next shift about ``about`` (None: nothing special); return whether it is written."""
     if not screen.may("handover.note"):
         return False
     title = t("handover.ask.note_free") if about is None else t("handover.ask.note", about=about[1])

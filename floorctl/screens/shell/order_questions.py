@@ -1,4 +1,4 @@
-"""What is asked about orders on more than one screen, and how they are called in a question."""
+"""Questions about orders that more than one screen asks, and the names of orders in them."""
 
 from typing import TYPE_CHECKING
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from floorctl.floor.views import OrderView
     from floorctl.models.orders import Order
 
-#: What a review commonly finds wrong; the last one asks for words.
+#: Codes of what a review commonly finds wrong. One more, ``_OTHER``, asks for words.
 REVIEW_ERRORS = ("incomplete", "unclear", "category", "urgency", "differs", "wording", "duplicate")
 _OTHER = "other"
 
 
 async def ask_departments(screen: AskingScreen, found: dict[str, "Order"]) -> tuple[str, ...]:
-    """Ask which departments, those that orders of the category usually go to first; nothing where given up."""
+    """Ask for departments, listing first those that orders of the category usually go to; empty where cancelled."""
     first = next(iter(found.values()))
     usual = await screen.read(screen.floor.names.category_departments, first.category_id)
     known = dict(screen.floor.names.departments())
@@ -39,7 +39,9 @@ async def ask_departments(screen: AskingScreen, found: dict[str, "Order"]) -> tu
 
 
 async def ask_errors(screen: AskingScreen, title: str, subject: str) -> tuple[str, ...] | None:
-    """Ask what a review found: nothing where right, None where given up. ``subject``: whose draft the words are."""
+    """Ask what a review found: empty where nothing is wrong, None where cancelled. ``subject``: key of the words'
+    draft.
+    """
     options = [Option(each, t(f"orders.review.{each}")) for each in (*REVIEW_ERRORS, _OTHER)]
     how = t("orders.ask.review_how")
     pick = Pick(title, options, several=True, need_one=False, deliberate=True, explain=how)
@@ -56,9 +58,9 @@ async def ask_errors(screen: AskingScreen, title: str, subject: str) -> tuple[st
 
 
 async def ask_outcome(screen: AskingScreen, title: str, subject: str) -> tuple[str, int | None, str | None] | None:
-    """Ask for a call-back's outcome, the satisfaction where reached, and a note; None where given up.
+    """Ask for a call-back's outcome, the satisfaction where reached, and a note; None where cancelled.
 
-    ``subject``: whose draft the note is.
+    ``subject``: key of the note's draft.
     """
     outcomes = [Option(each, term("callback_outcome", each)) for each in CALLBACK_OUTCOMES]
     outcome = await screen.app.push_screen_wait(Pick(t("orders.ask.callback", order=title), outcomes, deliberate=True))
@@ -78,7 +80,7 @@ async def ask_outcome(screen: AskingScreen, title: str, subject: str) -> tuple[s
 
 
 def noted_order(view: "OrderView") -> tuple[Ref, str]:
-    """An order as a note for the next shift is about it."""
+    """Return the reference and name of an order, as a note for the next shift uses them."""
     words = t("handover.about.order", number=visible(view.order.number), title=short_title(view.order.title))
     return Ref("order", view.id), words
 

@@ -1,4 +1,4 @@
-"""The command palette: every action by its name in both languages, and by the pinyin initials of the Chinese one."""
+"""The command palette: every action, found by its Chinese or English name or by pinyin initials."""
 
 import gettext
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Entry:
-    """One action: the screen it belongs to (empty: any), its key, and the names it is found by."""
+    """One action: its screen (empty: any), its key, and the names it is found by."""
 
     screen: str
     action: str
@@ -42,7 +42,7 @@ class Entry:
     found_by: tuple[str, ...]
 
     def rank(self, words: str) -> int | None:
-        """How well ``words`` fit, 0 best; None where they don't."""
+        """Return how well ``words`` fit, 0 best; None where they do not."""
         ranks = [_rank(each, words) for each in self.found_by]
         return min((rank for rank in ranks if rank is not None), default=None)
 
@@ -64,14 +64,14 @@ def _names(lang: str) -> gettext.GNUTranslations:
 
 @lru_cache(maxsize=2048)
 def initials(text: str) -> str:
-    """The pinyin initials of ``text``: ``技能调整`` → ``jntz``; other characters as they are."""
+    """Return the pinyin initials of ``text``: ``技能调整`` → ``jntz``; other characters are unchanged."""
     from pypinyin import Style, lazy_pinyin
 
     return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).casefold()
 
 
 def entries(app: "Cockpit") -> list[Entry]:
-    """Every action that has a name: of the app, of the screen in sight, then of the other screens."""
+    """Return every named action: those of the app, of the screen in sight, then of the other screens."""
     found: dict[tuple[str, str], Entry] = {}
     here = app.in_sight
     for name in sorted(app.screens, key=lambda name: here is None or type(here).__name__ != app.screens[name].kind):
@@ -81,7 +81,7 @@ def entries(app: "Cockpit") -> list[Entry]:
             if entry.action not in not_theirs:
                 found.setdefault((name, entry.action), entry)
     if here is not None and all(type(here).__name__ != each.kind for each in app.screens.values()):
-        for entry in _of_screen(type(here), ""):  # it stands on another screen; its keys work while it does
+        for entry in _of_screen(type(here), ""):  # a screen on top of another one: its actions work while it is open
             found.setdefault(("", entry.action), entry)
     shared = [*type(app).__dict__["BINDINGS"], *CockpitScreen.__dict__["BINDINGS"]]
     not_theirs = withheld(app.floor, CockpitScreen)
@@ -92,7 +92,7 @@ def entries(app: "Cockpit") -> list[Entry]:
 
 
 def _of_screen(screen: "type[BaseScreen]", name: str) -> Iterator[Entry]:
-    """The actions of one screen that are not those of every screen; ``name``: empty where it stands on another."""
+    """Yield the actions of one screen without those of all screens; ``name``: empty for a screen on top of another."""
     for cls in screen.__mro__:
         if issubclass(cls, CockpitScreen) and cls is not CockpitScreen:
             yield from _of(cls.__dict__.get("BINDINGS", ()), name, t(screen.NAME_KEY))
@@ -109,12 +109,12 @@ def _of(bindings: list[BindingType], screen: str, where: str) -> Iterator[Entry]
 
 
 class Choices(Painted):
-    """The entries that fit, best first."""
+    """The list of entries that fit, best first."""
 
     DEFAULT_CSS = "Choices { height: 14; width: 1fr; }"
 
     class Picked(Message):
-        """A click on a line."""
+        """A line was clicked."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -123,17 +123,17 @@ class Choices(Painted):
         self._first = 0
 
     def show(self, found: list[Entry]) -> None:
-        """Show these, the cursor on the best."""
+        """Show the entries ``found``, with the cursor on the first."""
         self.entries, self.cursor = found, 0
         self.repaint()
 
     def move(self, lines: int) -> None:
-        """Move the cursor."""
+        """Move the cursor by ``lines``."""
         self.cursor = max(0, min(len(self.entries) - 1, self.cursor + lines))
         self.repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """One line an entry: name, where it belongs, key."""
+        """Return a line per entry: name, screen, key."""
         if not self.entries:
             return [[seg(" " + t("ui.palette.none"), looks.QUIET)]]
         self._first = max(0, min(self._first, self.cursor), self.cursor - height + 1)
@@ -153,7 +153,7 @@ class Choices(Painted):
         return lines
 
     def on_click(self, event: Click) -> None:
-        """A click runs the line."""
+        """Run the clicked line."""
         at = self._first + event.y
         if at < len(self.entries):
             self.cursor = at
@@ -161,7 +161,7 @@ class Choices(Painted):
 
 
 class Palette(Dialog[None]):
-    """Type, choose, Enter."""
+    """The dialog of the palette: type to filter, choose, Enter runs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+p", "dismiss", "ui.key.back"),
@@ -174,18 +174,18 @@ class Palette(Dialog[None]):
         self._all: list[Entry] = []
 
     def compose(self) -> ComposeResult:
-        """The line to type in over the choices."""
+        """Yield the text line and the entries."""
         with Vertical(classes="dialog wide"):
             yield PlainInput(placeholder=t("ui.palette.hint"))
             yield Choices()
 
     def on_mount(self) -> None:
-        """Everything, until something is typed."""
+        """Show all entries until something is typed."""
         self._all = entries(cast("Cockpit", self.app))
         self.query_one(Choices).show(self._all)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Narrow down."""
+        """Show the entries that fit the text."""
         event.stop()
         words = folded(event.value.strip())
         ranked = [(entry.rank(words), at, entry) for at, entry in enumerate(self._all)]
@@ -193,7 +193,7 @@ class Palette(Dialog[None]):
         self.query_one(Choices).show([self._all[at] for _, at in fitting])
 
     def action_move(self, lines: int) -> None:
-        """Move the cursor."""
+        """Move the cursor by ``lines``."""
         self.query_one(Choices).move(lines)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -207,7 +207,7 @@ class Palette(Dialog[None]):
 
     def _run(self) -> None:
         choices = self.query_one(Choices)
-        if not choices.entries or not self.is_active:  # a second Enter may be on its way while this one closes it
+        if not choices.entries or not self.is_active:  # a second Enter may arrive while the first closes the dialog
             return
         entry = choices.entries[choices.cursor]
         app = cast("Cockpit", self.app)

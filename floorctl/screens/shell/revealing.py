@@ -1,4 +1,4 @@
-"""Show personal data for half a minute, once the audit trail has it that somebody asked for it."""
+"""Show personal data in clear for 30 seconds, after an entry in the audit trail."""
 
 from typing import TYPE_CHECKING
 
@@ -9,47 +9,49 @@ from floorctl.models.masked import MASKED, Grant, Sight
 if TYPE_CHECKING:
     from floorctl.screens.shell.asking import AskingScreen
 
-#: Seconds for which what was revealed is shown.
+#: Seconds for which revealed data is shown.
 REVEAL_SECONDS = 30.0
 
 
 class Revealed:
-    """One thing at a time, for half a minute of whoever looks: a sleep of the machine does not lengthen it."""
+    """What is revealed: one record at a time, for ``REVEAL_SECONDS``. The time that the machine sleeps counts."""
 
     def __init__(self) -> None:
         self._about, self._until = "", 0.0
         self._grant: Grant | None = None
 
     def begin(self, about: str, grant: Grant) -> None:
-        """Show this one from now on, instead of any other."""
+        """Reveal the record ``about`` from now on, in place of any other."""
         self._about, self._until, self._grant = about, elapsed() + REVEAL_SECONDS, grant
 
     def end(self) -> None:
-        """Show nothing any more."""
+        """Reveal nothing."""
         self._about, self._grant = "", None
 
     @property
     def about(self) -> str:
-        """What is revealed now, empty where nothing is."""
+        """The record that is revealed now; empty where none is."""
         return self._about if elapsed() < self._until else ""
 
     @property
     def began(self) -> bool:
-        """Whether anything was revealed and not ended: once its time is over, it has yet to be painted over."""
+        """Whether a record was revealed and ``end`` not called since: after its time it must still be painted over."""
         return bool(self._about)
 
     def sight(self, about: str) -> Sight:
-        """How this one is shown now."""
+        """Return how the record ``about`` is shown now."""
         if not about or about != self.about:
             return MASKED
         return Sight(self._grant, self._until - elapsed())
 
 
 async def reveal(screen: "AskingScreen", kind: str, subject_id: str) -> Grant | None:
-    """Write into the audit trail that personal data of one record is about to be shown; only from inside ``begin``.
+    """Write into the audit trail that personal data of one record is revealed; call only from inside ``begin``.
 
-    Returns what opens it; None, and the reason is said, where nobody may see it or where the entry can't be written:
-    then nothing is shown.
+    Returns:
+        The grant that opens the data; None, after the reason is shown, where the person may not see it or where the
+        entry cannot be written.
+
     """
     try:
         grant: Grant = await screen.read(screen.floor.audit.reveal, kind, subject_id)

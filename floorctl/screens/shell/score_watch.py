@@ -1,4 +1,4 @@
-"""The running month's score as every screen shows it: in the line at the top, and as a banner where it must be seen."""
+"""The running month's score for every screen: in the top bar, and for the banner about the end of the contract."""
 
 from typing import TYPE_CHECKING
 
@@ -8,9 +8,9 @@ if TYPE_CHECKING:
 
 
 class ScoreWatch:
-    """Keeps the score that was counted last, and that of the month before, which it is compared with.
+    """The score counted last, and that of the month before, which it is compared with.
 
-    The month before, and not yesterday: what stood yesterday is kept nowhere, and the contract compares months.
+    It is compared by months, as in the contract; no earlier state of the running month is stored.
     """
 
     def __init__(self) -> None:
@@ -18,7 +18,7 @@ class ScoreWatch:
         self.before: ScoreView | None = None
 
     def count(self, floor: "Floor") -> bool:
-        """Count again; True where anything has changed. Reads the disk: for a worker thread."""
+        """Count again and return whether anything has changed. Reads the disk: call in a worker thread."""
         seen = self.view, self.before
         self.view = floor.assessment.score()
         self.before = month_before(floor, self.view)
@@ -26,17 +26,19 @@ class ScoreWatch:
 
     @property
     def waits(self) -> bool:
-        """Whether there is no score yet because the first sync is not over."""
+        """Whether there is no score yet because the first sync is not complete."""
         return self.view is not None and self.view.no_orders_known
 
     @property
     def termination_right(self) -> bool:
-        """Whether the purchaser may end the contract as things stand."""
+        """Whether the purchaser may end the contract by the score counted last."""
         return self.view is not None and self.view.termination_right
 
 
 def month_before(floor: "Floor", view: "ScoreView") -> "ScoreView | None":
-    """The month before that of ``view``; None where the contract had not begun, or nothing is known of that month."""
+    """Return the score of the month before ``view``'s; None before the contract's start or where nothing is known of
+    it.
+    """
     month = view.month.plus(-1)
     start = floor.config.contract.start
     if view.no_orders_known or (month.year, month.month) < (start.year, start.month):

@@ -1,4 +1,4 @@
-"""What an app hears of its terminal besides keys: that it is not UTF-8, that it has gone away, how large it is."""
+"""Events of the terminal other than keys: it is not UTF-8, it has gone away, its size."""
 
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -15,42 +15,42 @@ from floorctl.tty.textual_internals import HookedApp
 if TYPE_CHECKING:
     from textual.driver import Driver
 
-#: Seconds for which the hint about the terminal stands: it says what to change elsewhere.
+#: Seconds for which the hint about the terminal's encoding is shown: it is about a setting elsewhere.
 _HINT_SECONDS = 20
 
 
 class OnTerminal(HookedApp):
-    """An app that has its terminal by our driver, and that nothing which comes from it ends."""
+    """An app that uses this package's terminal driver and is not ended by errors of the terminal."""
 
-    #: What it may be drawn with: what ``[terminal] glyphs`` says.
+    #: Glyph set to draw with; the value of ``[terminal] glyphs``.
     glyphs = "auto"
 
     def get_driver_class(self) -> "type[Driver]":
-        """Ours in place of Textual's for a terminal; a driver that was asked for by name stays."""
+        """Return this package's driver in place of Textual's for Linux; keep one that was asked for by name."""
         found = super().get_driver_class()
         return TerminalDriver if found is LinuxDriver else found
 
     def handle_error(self, error: Exception) -> None:
-        """Not a crash: leaving before the first screen stood, which then has none of its widgets."""
+        """Ignore missing widgets where the app is left before the first screen is mounted; handle other errors."""
         if not (self.is_leaving and isinstance(error, NoMatches)):
             super().handle_error(error)
 
     def on_wrong_bytes(self, _message: WrongBytes) -> None:
-        """Say once why characters are missing. It holds no data, and is said also where the terminal is locked."""
+        """Show once why characters are missing, also on a locked terminal: the text holds no data."""
         self.notify(t("ui.terminal_not_utf8"), severity="warning", timeout=_HINT_SECONDS, markup=False)
 
     def on_terminal_gone(self, _message: TerminalGone) -> None:
-        """Leave: nobody is there any more."""
+        """Leave the app: the terminal is gone."""
         self.exit(0)
 
 
 def size_now(app: App[Any]) -> Size | None:
-    """Columns and rows of the terminal that ``app`` draws on, which are not always what was last said of it.
+    """Return the current columns and rows of the app's terminal, which may differ from the size reported last.
 
-    A signal says that the size changed, never to what: one that is lost (a multiplexer, a stopped program) leaves the
-    old picture standing, and of many that wait while a picture is drawn only the last still says how large it is.
+    A signal reports that the size changed, not the new size. A lost signal (multiplexer, stopped program) leaves the
+    old layout on the screen, and of several that wait while a picture is drawn only the last one is right.
 
-    None where asking the system says nothing: there is no terminal, or it tells its sizes itself, in its input.
+    None where the system cannot be asked: there is no terminal, or it reports its sizes in its input.
     """
     if app.is_headless or app.is_web or app.supports_smooth_scrolling:
         return None

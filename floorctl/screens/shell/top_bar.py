@@ -1,4 +1,4 @@
-"""The line at the top: where one is, whose shift it is, whether what is shown is live, and what waits."""
+"""The line at the top: screen, floor and shift lead, connection mark, score, and counts of what waits."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from floorctl.screens.shell.cockpit import Cockpit
 
 
-#: With less room than this a floor's name says nothing.
+#: Least cells for a cut floor name; in less room it is left out.
 _PLACE_FROM = 16
 
 
 class TopBar(Painted):
-    """``现场  四川12345 · 早班 班长 王芳    ● 实时 14:32:07    考核 97.5 ▲0.5  预警 3  待上传 0``."""
+    """The top bar: ``现场  四川12345 · 早班 班长 王芳    ● 实时 14:32:07    考核 97.5 ▲0.5  预警 3  待上传 0``."""
 
     DEFAULT_CSS = "TopBar { dock: top; height: 1; width: 1fr; }"
 
@@ -32,12 +32,12 @@ class TopBar(Painted):
         self.name_key = name_key
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """One line: the mark of what is live stands in the middle and is the last to give way."""
+        """Return one line. The connection mark is in the middle and is the last part to be dropped."""
         app = cast("Cockpit", self.app)
         left: Line = [seg(f" {t(self.name_key)} ", looks.TITLE), seg("  ")]
         mark = connection_mark(app)
         right = self._right(app)
-        # The score gives way first: its arrow, then all of it.
+        # The score is dropped first: its arrow, then all of it.
         for score in (score_line(app), score_line(app, arrow=False)):
             if width_of([*left, *mark, *score, *right]) + 2 <= width:
                 right = [*score, *right]
@@ -55,7 +55,7 @@ class TopBar(Painted):
             shift, name = app.shift_lead
             lead = t("ui.top.lead", shift=term("shift", shift), name=brief(name))
             both = f"{words} · {lead}" if words else lead
-            if cell_len(both) <= room:  # a name is there whole or not at all
+            if cell_len(both) <= room:  # a person's name is never cut
                 return [seg(both, looks.TEXT)]
         return [seg(cut(words, room) if cell_len(words) <= room or room >= _PLACE_FROM else "", looks.TEXT)]
 
@@ -78,7 +78,7 @@ class TopBar(Painted):
 
 
 def score_line(app: "Cockpit", *, arrow: bool = True) -> Line:
-    """``考核 97.5 +1 ▲0.5``: the running month's base score, its bonus, and how the base is to the month before's."""
+    """Return ``考核 97.5 +1 ▲0.5``: the month's base score, its bonus, and the change of the base from last month."""
     label, view, before = seg(t("ui.top.score") + " ", looks.QUIET), app.score.view, app.score.before
     if view is None or view.unknown:
         return [label, seg("—  ", looks.QUIET)]
@@ -91,7 +91,7 @@ def score_line(app: "Cockpit", *, arrow: bool = True) -> Line:
 
 
 def connection_mark(app: "Cockpit") -> list[Segment]:
-    """``● 实时 14:32:07`` or what it is instead of live, and from when what is shown dates."""
+    """Return ``● 实时 14:32:07``, or the mode in place of live and the time of the data."""
     floor = app.floor
     status = floor.status.connection()
     if status.first_sync is not None:

@@ -1,4 +1,4 @@
-"""NO_COLOR: bold, dim and reverse say what colours say otherwise."""
+"""The NO_COLOR filter: bold, dim and reverse take the place of colours."""
 
 from rich.color import Color as RichColor
 from rich.segment import Segment
@@ -8,15 +8,15 @@ from textual.filter import LineFilter
 
 _DEFAULT = Style.from_color(RichColor.default(), RichColor.default())
 _REVERSE = _DEFAULT + Style(reverse=True)
-#: A ground whose parts add up to more than this stands out on purpose: the cursor, an alert, the screen's name.
+#: A background whose channels add up to more than this marks something: the cursor, an alert, the screen's name.
 _STANDS_OUT = 180
 
 
 class Uncoloured(LineFilter):
-    """Takes every colour away; what stood on a ground of its own is shown in reverse."""
+    """A filter that removes every colour and shows text on a marking background in reverse."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The same segments without a colour."""
+        """Return the segments without colours."""
         return [
             Segment(text, style and style + (_REVERSE if _stands_out(style) else _DEFAULT), control)
             for text, style, control in segments

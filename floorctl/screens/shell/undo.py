@@ -1,4 +1,4 @@
-"""撤销: what was done here in the last ten minutes, and taking back what is chosen."""
+"""撤销 (undo): the acts of this terminal in the last ten minutes, and undoing the chosen one."""
 
 from typing import TYPE_CHECKING
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 class UndoList(Pick):
-    """The list, as wide as what was done and why it stays take."""
+    """The list of acts, wide enough for the act and the reason why it cannot be undone."""
 
     DEFAULT_CSS = "UndoList .ask { width: 108; }"
 
 
 async def take_back(screen: "AskingScreen") -> None:
-    """List the acts with what can be done about each, and take back the one that is chosen."""
+    """List the acts with what can be done about each, and undo the chosen one."""
     listed = await screen.read(_listed, screen.floor)
     if not listed:
         screen.say(t("undo.none"), severity="warning")
@@ -41,7 +41,7 @@ async def take_back(screen: "AskingScreen") -> None:
 
 
 def _listed(floor: "Floor") -> list[tuple[ActView, str, str]]:
-    """The acts, of each when it was made and by whom where that was somebody else, and what it was."""
+    """Return (act, words for when and, if somebody else, by whom, words for what) for each recent act."""
     now, me = floor.now(), floor.session.person
     listed = []
     for act in floor.undo.recent():
