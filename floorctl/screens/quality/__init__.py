@@ -1,1 +1,1 @@
-"""Quality inspection: samples, the scoring form, results."""
+"""The screens of quality inspection (质检): the lists, the scoring form, and the revision of a score."""

@@ -1,4 +1,4 @@
-"""What is done about scores that were given: appeal, decide on an appeal, settle two scores of one sample."""
+"""Acts on given scores: appeal, decide on an appeal, settle a double score."""
 
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def can_decide(floor: "Floor", view: "InspectionView | None") -> bool:
-    """Whether the decision on this appeal is offered: to a supervisor who did not score it."""
+    """Return whether this person may decide on the appeal: a supervisor who did not give the score."""
     person = floor.session.person
     return (
         view is not None
@@ -30,7 +30,7 @@ def can_decide(floor: "Floor", view: "InspectionView | None") -> bool:
 
 
 async def appeal(screen: CockpitScreen, view: "InspectionView | None") -> bool:
-    """申诉: asks why."""
+    """申诉: appeal against the score, after asking for the reason; return whether it was done."""
     if view is None or not screen.may("inspection.appeal"):
         return False
     if not view.appeal_open:
@@ -44,7 +44,7 @@ async def appeal(screen: CockpitScreen, view: "InspectionView | None") -> bool:
 
 
 async def decide(screen: CockpitScreen, view: "InspectionView | None") -> bool:
-    """复核: uphold the score, or open the form to revise it."""
+    """复核: uphold the score, or open the form to revise it; return whether it was decided here."""
     if view is None or not screen.may("inspection.decide"):
         return False
     if not can_decide(screen.floor, view):
@@ -74,7 +74,7 @@ async def decide(screen: CockpitScreen, view: "InspectionView | None") -> bool:
 
 
 async def settle(screen: CockpitScreen, double: "DoubleScore") -> bool:
-    """Which of two scores of one sample stands; a supervisor says."""
+    """Decide which of two scores of one sample is valid; return whether it was done. For supervisors."""
     if not screen.may("inspection.decide"):
         return False
     first, second = double.first, double.second
@@ -84,7 +84,7 @@ async def settle(screen: CockpitScreen, double: "DoubleScore") -> bool:
     ]
     person = screen.floor.session.person
     own = person is not None and first.inspection.inspector_id == person.person_id
-    why_not = double.why_not or ("error.contest_own" if own else "")  # said before a reason is typed for nothing
+    why_not = double.why_not or ("error.contest_own" if own else "")  # shown before a reason is typed in vain
     explain = t(why_not) if why_not else ""
     title = t("quality.ask.contest", agent=cut(visible(double.sample.agent_name), 20))
     offered = options[:1] if why_not else options

@@ -1,4 +1,4 @@
-"""The line under the form in which comments are typed, and who gets a key while it is open."""
+"""The line under the form for comments, and which keys are text while it is open."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -25,32 +25,34 @@ from floorctl.widgets.plain import plain
 if TYPE_CHECKING:
     from floorctl.rules.quality.form import Form
 
-#: The comment on the whole sample, where others are an item's.
+#: Value of ``commenting`` for the comment on the whole sample; others are an item's id.
 _WHOLE = ""
-#: What keys do while a comment is being typed; every other one is text.
+#: Actions whose keys still act while a comment is typed; all other keys are text.
 _IN_COMMENT = frozenset({"item", "go_on", "submit", "back", "scroll"})
 
 
 class Commenting(CockpitScreen):
-    """A screen with a form and a line for comments. The form holds the comment as far as it is typed."""
+    """A screen with a form and a line for comments. The form holds the open comment as typed so far."""
 
     def __init__(self) -> None:
         super().__init__()
         self.form: Form
-        #: The number that is being typed, digit by digit.
+        #: The digits of a number typed so far.
         self.typed = ""
-        #: What is being commented on: an item's id, the whole, or nothing; and its comment before.
+        #: Id of the item whose comment is open, ``_WHOLE``, or None; and the comment before it was opened.
         self.commenting: str | None = None
         self._before = ""
-        #: What was said last, how, and until when it stands.
+        #: The last message, its style, and the monotonic time at which it goes.
         self.said_last: tuple[str, Style, float] | None = None
 
     def change(self, form: "Form") -> None:
-        """Show ``form`` and keep it."""
+        """Show ``form`` and save it."""
         raise NotImplementedError
 
     def say(self, text: str, *, severity: str = "information", timeout: float = 5) -> None:
-        """Say it in the bottom line: a notification would lie over the comment that is being typed."""
+        """Show a message in the bottom line: a notification would cover the comment that is typed. Errors are
+        notifications.
+        """
         if severity == "error":
             super().say(text, severity=severity, timeout=timeout)
             return
@@ -59,23 +61,23 @@ class Commenting(CockpitScreen):
         self.refresh_bars()
 
     def forget_said(self) -> None:
-        """What was said goes after a while."""
+        """Remove the last message when its time is over."""
         if self.said_last is not None and elapsed() > self.said_last[2]:
             self.said_last = None
             self.refresh_bars()
 
     @property
     def sheet(self) -> ScoreForm:
-        """The form as it is shown."""
+        """The form's widget."""
         return self.query_one("#form", ScoreForm)
 
     @property
     def line(self) -> CommentLine:
-        """The line."""
+        """The widget of the line for comments."""
         return self.query_one("#comment-text", CommentLine)
 
     def line_keys(self) -> list[Segment]:
-        """What was said last, and the keys of the line for comments."""
+        """Return the last message and the keys of the line for comments."""
         hint = Segment(t("quality.form.line_hint"), looks.QUIET)
         if self.said_last is None:
             return [hint]
@@ -83,13 +85,13 @@ class Commenting(CockpitScreen):
         return [Segment(words + "   ", style), hint]
 
     def compose_comment(self) -> ComposeResult:
-        """The line, with what it is about in front of it."""
+        """Yield the line, with a label for what the comment is about."""
         with Horizontal(id="comment"):
             yield Label(id="comment-of")
             yield CommentLine(id="comment-text")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a comment is typed, keys are text but for a few; digits go on with the number until it has begun."""
+        """Disable keys that are text while a comment is typed; digits continue the points until text has begun."""
         if action in ("filter", "find_order"):
             return False
         if self.commenting is None:
@@ -104,16 +106,16 @@ class Commenting(CockpitScreen):
         return action == "step" or goes_on(self.typed, str(parameters[0]), item.points, item.step)
 
     def action_comment(self) -> None:
-        """A comment on the item."""
+        """Comment on the item under the cursor."""
         if (item := self.sheet.item) is not None:
             self.open_comment(item.id)
 
     def action_comment_whole(self) -> None:
-        """A comment on the whole sample."""
+        """Comment on the whole sample."""
         self.open_comment(_WHOLE)
 
     def open_comment(self, about: str, *, begun: bool = True) -> None:
-        """Type a comment; unless ``begun``, digits that come first go on with the points."""
+        """Open the line for a comment on ``about``; unless ``begun``, leading digits continue the points."""
         self.commenting = about
         self._before = self.form.comments.get(about, "") if about else self.form.comment
         item = self.sheet.item
@@ -128,7 +130,7 @@ class Commenting(CockpitScreen):
     @on(Input.Changed, "#comment-text")
     def _comment_typed(self, event: Input.Changed) -> None:
         event.stop()
-        # What stands in the line now, not what stood there when this was sent: by now it may be another item's.
+        # The line's current text, not the event's: the event may be older than the move to another item.
         self._take(self.line.value)
 
     def _take(self, text: str) -> None:
@@ -136,18 +138,18 @@ class Commenting(CockpitScreen):
             self.change(forms.with_comment(self.form, self.commenting or None, text))
 
     def close_comment(self) -> None:
-        """Give the keys back to the form."""
+        """Close the line and return the focus to the form."""
         self.commenting = None
         self.query_one("#comment").remove_class("open")
         self.leave_line()
 
     def leave_comment(self) -> None:
-        """Close the line with the comment as it was before."""
+        """Restore the comment from before and close the line."""
         self._take(self._before)
         self.close_comment()
 
     def after_comment(self, then: Callable[[], object]) -> None:
-        """Take the comment that is being typed, all of it, then go on; keys typed meanwhile come after that."""
+        """Take the complete comment and call ``then``; hold keys typed meanwhile until after it."""
         if self.commenting is None:
             then()
             return
@@ -160,4 +162,4 @@ class Commenting(CockpitScreen):
             self.cockpit.release_keys()
             then()
 
-        self.line.call_later(take)  # behind the keys that are on their way to the line
+        self.line.call_later(take)  # after the keys that are queued for the line

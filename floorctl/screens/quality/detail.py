@@ -1,4 +1,4 @@
-"""What stands beside the lists of the quality screen: a sample, a score item by item, two of them, a trend."""
+"""The detail beside the lists of the quality screen: a sample, a score by items, a double score, a trend."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from floorctl.models.quality import Inspection, ItemScore, Rubric
 
 _PLOT_LINES = 11
-#: What a row of the 奖惩 lists shows beside the plot.
+#: Entries of the 奖惩 (reward and penalty) lists that a row shows beside the plot.
 _LISTED = 6
 
 
@@ -42,7 +42,7 @@ def lines_of(
     height: int,
     name_of: Callable[[str | None], str],
 ) -> list[Line]:
-    """What is told of the row under the cursor."""
+    """Return the lines about the row under the cursor; empty where there is none."""
     thing: Any = found.things.get(row_id)
     if thing is None:
         return []
@@ -68,7 +68,7 @@ def sample_detail(
     width: int,
     name_of: Callable[[str | None], str],
 ) -> list[Line]:
-    """A sample, its scores, and what it is about."""
+    """Return a sample with its scores and the call or order that it is about."""
     sample = view.sample
     number = order.view.order.number if order is not None and sample.target.kind == "order" else ""
     facts = " · ".join(
@@ -93,7 +93,7 @@ def sample_detail(
 def inspection_lines(
     view: "InspectionView", rubric: "Rubric | None", now: datetime, width: int, name_of: Callable[[str | None], str]
 ) -> list[Line]:
-    """A score: its total, what lost points and why, and what became of an appeal."""
+    """Return a score: its total, the items that lost points with the reasons, and its appeal."""
     inspection = view.inspection
     good = ("✓ " + t("quality.passed"), looks.GREEN) if view.passed else ("✗ " + t("quality.failed"), looks.RED)
     lines: list[Line] = [
@@ -154,7 +154,7 @@ def _points(score: "ItemScore | None") -> str:
 
 
 def appeal_lines(view: "InspectionView", now: datetime, width: int, name_of: Callable[[str | None], str]) -> list[Line]:
-    """Who appealed against a score, when and why, and what became of it; else until when one may."""
+    """Return who appealed against a score, when, why and the outcome; without an appeal, until when one is possible."""
     appeal = view.inspection.appeal
     if appeal is None:
         if not view.appeal_open:
@@ -178,7 +178,7 @@ def appeal_lines(view: "InspectionView", now: datetime, width: int, name_of: Cal
 
 
 def double_score_lines(double: "DoubleScore", rubric: "Rubric | None", now: datetime, width: int) -> list[Line]:
-    """The score that stands on the left, ours on the right; ≠ where they differ."""
+    """Return the valid score on the left and this terminal's on the right; ≠ where they differ."""
     first, second = double.first.inspection, double.second
     label = max(10, min(20, width // 3))
     half = max(6, (width - label - 3) // 2)
@@ -231,7 +231,7 @@ def _beside(name: str, left: str, right: str, widths: tuple[int, int], style: St
 
 
 def calibration_lines(view: "CalibrationView", rubric: "Rubric | None", width: int) -> list[Line]:
-    """The inspectors' points side by side, the spread of each item, and how far they agree."""
+    """Return the inspectors' points side by side, the spread of each item, and the agreement."""
     lines: list[Line] = [[seg(brief(view.agent_name), looks.STRONG), seg(f"  {view.sample.day:%Y-%m-%d}", looks.QUIET)]]
     if view.waiting_for:
         names = t("quality.and").join(visible(each) for each in view.waiting_for)
@@ -277,7 +277,7 @@ def _points_table(view: "CalibrationView", rubric: "Rubric | None", width: int) 
 
 
 def result_lines(row: "ResultRow", found: Found, width: int, height: int) -> list[Line]:
-    """One result: how it went, what is lost most, and the month's lists."""
+    """Return one result: its figures, the item that is lost most often, its trend and the month's lists."""
     result = row.result
     lines: list[Line] = [[
         seg(brief(row.name) + "  ", looks.STRONG), seg(score_text(result.mean) + "  ", looks.STRONG),
@@ -305,7 +305,7 @@ def result_lines(row: "ResultRow", found: Found, width: int, height: int) -> lis
 
 
 def _short(label: str) -> str:
-    """A month or a day without the year, for the axis."""
+    """Return a month or a day without the year, for the axis."""
     return label[5:] if len(label) > 5 else label
 
 

@@ -1,4 +1,4 @@
-"""质检评分: the sample beside the form, filled in by keys alone; a half-done form is on the disk after every one."""
+"""质检评分, the scoring screen: the sample beside its form. Every key's change is saved as a draft."""
 
 import contextlib
 from datetime import datetime
@@ -40,20 +40,20 @@ if TYPE_CHECKING:
     from floorctl.models.quality import RubricItem
     from floorctl.rules.quality.form import Form
 
-#: From this width on the form gets more room for comments.
+#: Columns from which the form has more room for comments.
 WIDE = 110
 
 
 class ScoringScreen(Commenting):
-    """One sample after the other. Every key acts at once and in its turn, however fast they are typed."""
+    """Scores one sample after the other. Keys act at once and in order, however fast they are typed."""
 
     NAME_KEY: ClassVar[str] = "quality.scoring"
     CSS_PATH = "form.tcss"
     CAN_FILTER: ClassVar[bool] = False
     AUTO_FOCUS = None
-    #: What Enter asks where nothing is missing.
+    #: Key of the question that Enter asks where nothing is missing.
     ASKS: ClassVar[str] = "quality.ask.submit"
-    #: The keys at the bottom while something is missing, and what submits the form where nothing is.
+    #: Keys of the hint in the bottom line: while something is missing, and when the form is complete.
     HINTS: ClassVar[tuple[str, str]] = ("quality.form.hint", "quality.form.hint_full")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "item(-1)", "ui.key.up", show=False, priority=True),
@@ -93,7 +93,7 @@ class ScoringScreen(Commenting):
         self._revealed = Revealed()
 
     def compose_body(self) -> ComposeResult:
-        """The sample; the form with the line for comments."""
+        """Yield the sample, and the form with the line for comments."""
         with Container(id="scoring-body"):
             yield Pane(id="sample")
             with Vertical(id="scoring-side"):
@@ -103,12 +103,12 @@ class ScoringScreen(Commenting):
     # -- what is shown --------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Show the sample, and take the keys that were typed for it."""
+        """Show the sample and release the keys that were typed for it."""
         self._show_opened(self.opened)
         self.cockpit.release_keys()
 
     def on_resize(self, event: Resize) -> None:
-        """More room for comments on a wide terminal."""
+        """Give comments more room on a wide terminal."""
         self.set_class(event.size.width >= WIDE, "wide")
 
     def _show_opened(self, opened: Opened) -> None:
@@ -124,12 +124,12 @@ class ScoringScreen(Commenting):
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is missing."""
+        """Whether nothing is missing in the form."""
         return not any(lacking(self.form, item) for item in items(self.form.rubric))
 
     def _show(self) -> None:
         self.sheet.show(self.form, kept=self._draft.written)
-        for line in self.query(BottomBar):  # what submits it, and the total
+        for line in self.query(BottomBar):  # its hint and total depend on the form
             line.repaint()
 
     def _sample_lines(self, width: int) -> list[Line]:
@@ -137,36 +137,36 @@ class ScoringScreen(Commenting):
         return sample_lines(self.opened, self.floor, width, sight=sight, about=self.about(width))
 
     def about(self, width: int) -> list[Line] | None:
-        """What stands above the sample in place of others' scores of it; None: those."""
+        """Return the lines above the sample that replace others' scores of it; None: show those scores."""
         return None
 
     def on_changed(self, changed: Changes) -> None:
-        """The sample, the rubric or an order changed: somebody may have scored it meanwhile."""
+        """Read the sample again: somebody may have scored it, or the rubric or the order changed."""
         if not changed or changed.keys() & {"sample", "inspection", "rubric", "order", "person"}:
             self.look_again()
 
     def look_again(self) -> None:
-        """Read the sample again, and how the rubric stands."""
+        """Read the sample and the changes of the rubric again."""
         self.begin_newest(self._look_again, "look")
 
     async def _look_again(self) -> None:
         sample_id = self.opened.view.id
         try:
             opened = await self.read(read_around, self.floor, self.form)
-        except FloorctlError:  # it is gone from the data; what was filled in stays until it is closed
+        except FloorctlError:  # the sample is no longer in the data; the form stays open as filled in
             return
         if sample_id != self.opened.view.id or not self.is_mounted:
             return
         changes, self.opened = self.opened.changes, opened
         self.query_one("#sample", Pane).repaint()
         if opened.changes and opened.changes != changes:
-            self.begin(self._tell_rubric())  # not here: this is given up when something else changes
+            self.begin(self._tell_rubric())  # in its own work: this reading is cancelled when something else changes
 
     def on_connection_status(self, status: "ConnectionStatus") -> None:
-        """The form is the same live and offline."""
+        """Do nothing: the form is the same live and offline."""
 
     def on_tick(self, now: datetime) -> None:
-        """What is revealed counts its seconds, and what was said goes."""
+        """Update the seconds left of revealed data; remove a message whose time is over."""
         self.forget_said()
         if self._revealed.began:
             if not self._revealed.about:
@@ -174,7 +174,7 @@ class ScoringScreen(Commenting):
             self.query_one("#sample", Pane).repaint()
 
     def counts(self) -> list[Segment]:
-        """How far the day is; what was said last, else the keys of the form, or how it is submitted once it is full."""
+        """Return the day's progress and the last message, else the form's keys or, once complete, how to submit."""
         hint = t(self.HINTS[self.complete], total=score_text(forms.total(self.form)))
         words, style, _ = self.said_last or (hint, looks.QUIET, 0.0)
         return [*day_counts(self.cockpit.quality), Segment(words, style)]
@@ -182,16 +182,16 @@ class ScoringScreen(Commenting):
     # -- keeping it -----------------------------------------------------------------------------------------------
 
     def change(self, form: "Form") -> None:
-        """Show ``form``, and put it on the disk off the event loop."""
+        """Show ``form`` and save it off the event loop."""
         if form != self.form:
             self.form = form
             self.keep(form)
         self._show()
 
     def keep(self, form: "Form") -> None:
-        """Put ``form`` on the disk."""
+        """Save ``form``."""
         if self._draft.put(form):
-            self.app.run_worker(self._save())  # the app's: it goes on when this screen closes
+            self.app.run_worker(self._save())  # a worker of the app, so that it completes when this screen closes
 
     def _save_form(self, form: "Form") -> None:
         self.floor.scoring.save_form(form)
@@ -205,18 +205,18 @@ class ScoringScreen(Commenting):
             self._show()
 
     async def on_unmount(self) -> None:
-        """What was typed last is on the disk before anything closes."""
-        with contextlib.suppress(FloorctlError):  # it has been said, when it could not be written
+        """Write the newest form before anything closes."""
+        with contextlib.suppress(FloorctlError):  # a failed write was reported already
             await self.read(self._draft.write)
 
     # -- points ---------------------------------------------------------------------------------------------------
 
     def action_item(self, step: int) -> None:
-        """Another item; a comment that is being typed is taken first."""
+        """Go to another item, after the open comment is taken."""
         self.after_comment(lambda: self._go_to(self.sheet.cursor + step))
 
     def action_letter(self, letter: str) -> None:
-        """The item with this letter."""
+        """Go to the item with this letter."""
         if LETTERS.index(letter) < len(self.sheet.items):
             self._go_to(LETTERS.index(letter))
 
@@ -229,7 +229,7 @@ class ScoringScreen(Commenting):
         self.after_comment(lambda: self._go_to(event.index))
 
     def action_digit(self, char: str) -> None:
-        """Points by digits; what is not on the item's scale is not taken."""
+        """Enter points by digits; a digit that leads to no value of the item's scale is refused."""
         if (item := self.sheet.item) is None:
             return
         typed = typed_on(self.typed, char, item.points, item.step)
@@ -252,24 +252,24 @@ class ScoringScreen(Commenting):
             self.sheet.repaint()
 
     def action_step(self, direction: int) -> None:
-        """A step more, or less."""
+        """Change the points by one step up or down."""
         if (item := self.sheet.item) is not None:
             self.typed = self.sheet.typed = ""
             self._given(forms.step(self.form, item.id, direction))
 
     def action_full(self) -> None:
-        """Full marks for every item."""
+        """Give every item full marks."""
         self.typed = self.sheet.typed = ""
         self.change(forms.full(self.form))
 
     def action_unscore(self) -> None:
-        """Take the item's points away."""
+        """Remove the item's points."""
         if (item := self.sheet.item) is not None:
             self.typed = self.sheet.typed = ""
             self.change(forms.unscored(self.form, item.id))
 
     def action_not_applicable(self) -> None:
-        """The item does not apply to this sample."""
+        """Mark the item as not applicable to this sample."""
         if (item := self.sheet.item) is None:
             return
         if not item.may_not_apply:
@@ -278,9 +278,10 @@ class ScoringScreen(Commenting):
         self._given(forms.not_applicable(self.form, item.id))
 
     def _given(self, form: "Form") -> None:
-        """Take the points, and open the line for the comment that they need.
+        """Take the points, and open the comment line if they need a comment.
 
-        Also where there is one already, as in a revision: whoever types what changed types text, and no key acts.
+        It opens also where there is a comment already, as in a revision: what is typed next is text, and no key may
+        act.
         """
         self.change(form)
         item = self.sheet.item
@@ -295,7 +296,7 @@ class ScoringScreen(Commenting):
         self.begin_asking(self._choose_fatal())
 
     async def _choose_fatal(self) -> None:
-        """Choose the fatal errors; any one makes the total zero."""
+        """Ask for the fatal errors; any one makes the total zero."""
         errors = self.form.rubric.fatal
         if not errors:
             self.say(t("quality.form.none_fatal"))
@@ -312,7 +313,7 @@ class ScoringScreen(Commenting):
         self.change(form)
 
     def action_back(self) -> None:
-        """Esc: out of the comment, leaving it as it was; then back to the list. The form stays as it is."""
+        """Discard the change of an open comment on Esc, else go back to the list. The form stays as it is."""
         if self.commenting is None:
             self.app.pop_screen()
         else:
@@ -321,7 +322,7 @@ class ScoringScreen(Commenting):
     # -- this sample and the next ---------------------------------------------------------------------------------
 
     def action_go_on(self) -> None:
-        """Enter: out of the comment; else to what is missing; else ask whether to submit and open the next."""
+        """Handle Enter: close the comment; else go to the first missing part; else ask whether to submit."""
         if self.commenting is not None:
             about = self.commenting
             self.after_comment(lambda: self._comment_or_ask(about))
@@ -329,19 +330,19 @@ class ScoringScreen(Commenting):
             self.begin_asking(self._ask_to_submit())
 
     def _comment_or_ask(self, about: str) -> None:
-        """The comment that the item needs was not typed: say so, and keep the line open."""
+        """Keep the line open, with a hint, where the item still lacks its comment."""
         item = self.sheet.item
         if item is not None and item.id == about and lacking(self.form, item) == "comment":
             self._lacks(item, "comment")
 
     async def _ask_to_submit(self) -> None:
-        """Enter, which the hand presses by itself, submits nothing that can only be changed by a review: it asks."""
+        """Ask before submitting: Enter is pressed by habit, and only a review can change a submitted score."""
         question = t(self.ASKS, agent=brief(self.opened.view.agent_name), total=score_text(forms.total(self.form)))
         if await self.confirm(question):
             self.action_submit()
 
     def action_submit(self) -> None:
-        """Submit and open the next; where something is missing, go there."""
+        """Submit the form and open the next sample; where something is missing, go there."""
         self.after_comment(self._submit_or_ask)
 
     def _submit_or_ask(self) -> None:
@@ -350,7 +351,7 @@ class ScoringScreen(Commenting):
             self.begin(self._submit())
 
     def _go_to_missing(self) -> bool:
-        """Go to the first item that lacks something and say what; False where the form is complete."""
+        """Go to the first item that lacks something and show what; return False where the form is complete."""
         for at, item in enumerate(self.sheet.items):
             need = lacking(self.form, item)
             if need:
@@ -373,7 +374,7 @@ class ScoringScreen(Commenting):
             self.cockpit.release_keys()
 
     async def send(self) -> bool:
-        """Submit the form; where it is refused because the rubric changed, say how."""
+        """Submit the form and return whether it was accepted; where the rubric has changed, show how."""
         view, total = self.opened.view, forms.total(self.form)
         said = t("quality.said.submitted", agent=brief(view.agent_name), total=score_text(total))
 
@@ -384,7 +385,7 @@ class ScoringScreen(Commenting):
         return bool(await acting.run(self, self.floor.scoring.submit, self.form, said=said, refused=refused))
 
     async def follow(self) -> None:
-        """Open today's next sample; where there is none, back to the list."""
+        """Open today's next sample; where there is none, return to the list."""
         following = await self.read(self.floor.quality.next_sample, self.opened.view.id)
         if following is None:
             left = await self.read(self.floor.quality.others_left)
@@ -405,7 +406,7 @@ class ScoringScreen(Commenting):
             self.say(sentence(error), severity="error")
 
     def action_beside(self, step: int) -> None:
-        """The sample before or after this one in the plan; this one's form stays as it is."""
+        """Go to the sample before or after this one in the plan; this one's form stays as it is."""
         self.cockpit.hold_keys()
         self.begin(self._beside(step))
 
@@ -421,7 +422,7 @@ class ScoringScreen(Commenting):
             self.cockpit.release_keys()
 
     def action_skip(self) -> None:
-        """Take the sample off the plan; asks why."""
+        """Take the sample off the plan, after asking for the reason."""
         self.begin_asking(self._skip(), for_text=True)
 
     async def _skip(self) -> None:
@@ -429,11 +430,11 @@ class ScoringScreen(Commenting):
             await self.follow()
 
     def action_discard(self) -> None:
-        """Begin this form anew."""
+        """Discard this form and begin anew."""
         self.begin_asking(self._begin_anew())
 
     async def _begin_anew(self) -> None:
-        """Throw the half-done form away, once that is confirmed."""
+        """Discard the half-done form, after a confirmation."""
         if not await self.confirm(t("quality.ask.discard")):
             return
         sample_id = self.opened.view.id
@@ -446,7 +447,7 @@ class ScoringScreen(Commenting):
         self.begin(sample_actions.play(self, self.opened.view))
 
     def action_reveal(self) -> None:
-        """Show what is masked for a while."""
+        """Show masked data in clear for a while."""
         self.begin(self._reveal())
 
     async def _reveal(self) -> None:
@@ -456,11 +457,11 @@ class ScoringScreen(Commenting):
             self.query_one("#sample", Pane).repaint()
 
     def action_rubric(self) -> None:
-        """How the rubric differs from the one that this form is filled in by."""
+        """Show how the rubric in force differs from the one of this form."""
         self.begin_asking(self._tell_rubric(asked=True))
 
     async def _tell_rubric(self, *, asked: bool = False) -> None:
-        """Say how the rubric in force differs from the form's, and carry the form over to it if that is wanted."""
+        """Show how the rubric in force differs from the form's, and offer to carry the form over to it."""
         changes = self.opened.changes
         if not changes:
             if asked:
@@ -474,5 +475,5 @@ class ScoringScreen(Commenting):
         self.say(t("quality.rubric.renewed"))
 
     def action_scroll(self, pages: int) -> None:
-        """Read on in the sample."""
+        """Scroll the sample by pages."""
         self.query_one("#sample", Pane).action_scroll_pages(pages)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from floorctl.models.quality import Rubric
 
 VIEWS = ("plan", "progress", "scores", "contests", "calibration", "results")
-#: How results are put together: the lists of a month's results.
+#: The groupings of the results, then the lists of a month's results.
 GROUPS = ("by_agent", "by_team", "by_line", "by_item", "by_month", "top", "below_pass", "for_coaching")
 _BAR = 12
 _SPARK = 12
@@ -31,7 +31,7 @@ _SPARK = 12
 
 @dataclass(frozen=True)
 class Asked:
-    """What the screen asks for."""
+    """What the screen asks for: view, period, grouping."""
 
     view: str = "plan"
     day: date | None = None
@@ -42,13 +42,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Found:
-    """What was read for it: what stands behind each row, by the row's id, in order, and the words on the whole."""
+    """What was read for an ``Asked``: the object of each row by the row's id, in order, and data about the whole."""
 
     things: Mapping[str, Any] = field(default_factory=dict)
     about: Any = None
     rubric: "Rubric | None" = None
     titles: Mapping[str, str] = field(default_factory=dict)
-    #: Where the cursor begins.
+    #: The id of the row where the cursor starts.
     first: str | None = None
 
 
@@ -71,7 +71,7 @@ def _plan(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None
 
 
 def _rank(view: "SampleView") -> tuple[bool, bool, bool]:
-    """My half-done forms, my others, nobody's and those of others, then what is scored; in the plan's order."""
+    """Sort key: my half-done forms, my other samples, all other open ones (nobody's too), then the rest."""
     return not can_score(view), not view.asked, not view.drafted
 
 
@@ -83,7 +83,7 @@ def _progress(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | 
 
 def _scores(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
     views = floor.quality.inspections(month=asked.month)
-    # What waits for a decision first.
+    # scores under appeal first
     ranked = sorted(views, key=lambda view: view.inspection.state != "appealed")
     return {view.id: view for view in ranked}, None, None
 
@@ -111,11 +111,11 @@ _READ: dict[str, Callable[["Floor", Asked], tuple[dict[str, Any], Any, str | Non
 
 
 def columns(view: str, group: str = "") -> tuple[Column, ...]:
-    """The columns of a view, as wide as the words that can stand in them."""
+    """Return the columns of a view; each is at least as wide as the longest word that it can show."""
     named = _COLUMNS[view]
     if view == "results" and group == "for_coaching":
         named = (*named[:4], _Named("reasons", 14, grow=1))
-    if view == "results" and group == "by_item":  # it is lost itself
+    if view == "results" and group == "by_item":  # each row is an item, so the most commonly lost item says nothing
         named = tuple(each for each in named if each.name != "commonest")
     return tuple(
         Column(
@@ -131,7 +131,7 @@ def columns(view: str, group: str = "") -> tuple[Column, ...]:
 
 
 def _widest_word(view: str, name: str) -> int:
-    """The cells of the longest word that a column shows, 0 where it shows no words of ours."""
+    """Return the cells of the longest word of a column; 0 where it shows no words of the catalogue."""
     match name:
         case "state" if view == "plan":
             words = [t("quality.state.submitted"), t("quality.state.drafted")]
@@ -147,7 +147,7 @@ def _widest_word(view: str, name: str) -> int:
 
 @dataclass(frozen=True)
 class _Named:
-    """A column by its name; the others as in ``Column``."""
+    """A column by name; the other fields as in ``Column``."""
 
     name: str
     width: int
@@ -191,7 +191,7 @@ _COLUMNS: dict[str, tuple[_Named, ...]] = {
 
 
 def rows(asked: Asked, found: Found, now: datetime, me: str | None) -> list[Row]:
-    """The rows of a view, in order."""
+    """Return the rows of a view, in order."""
     match asked.view:
         case "plan":
             return [_plan_row(view, me) for view in found.things.values()]
@@ -207,7 +207,7 @@ def rows(asked: Asked, found: Found, now: datetime, me: str | None) -> list[Row]
 
 
 def sample_state(view: "SampleView") -> tuple[str, Any]:
-    """How a sample stands, with its glyph."""
+    """Return a sample's state in words with its glyph, and the style."""
     if view.submitted_here and view.pending:
         return "↑" + t("quality.state.submitted"), looks.SKY
     if view.submitted_here:
@@ -247,7 +247,7 @@ def _plan_row(view: "SampleView", me: str | None) -> Row:
 
 
 def total_cell(view: "InspectionView") -> Cell:
-    """A total, with a sign where it is below the pass mark."""
+    """Return a total, with a mark where it is below the pass mark."""
     words = score_text(view.inspection.total)
     return (words, looks.TEXT) if view.passed else (words + "✗", looks.RED)
 
@@ -329,14 +329,14 @@ def _calibration_row(view: "CalibrationView") -> Row:
 
 
 def _calibration_cell(view: "CalibrationView", words: str) -> Cell:
-    """Whose turn it is while it is blind; afterwards on what they differ most."""
+    """Return whose turn it is while the calibration is blind; afterwards ``words``: where the points differ most."""
     if view.mine:
         return t("quality.calibration.mine"), looks.STRONG
     return (words, looks.AMBER) if view.unlocked else (t("quality.calibration.blind"), looks.QUIET)
 
 
 def kappa_words(kappa: Fraction | None) -> str:
-    """Weighted agreement with two decimals; — where there is none."""
+    """Return the weighted agreement (kappa) with two decimals; — where there is none."""
     return NOTHING if kappa is None else score_text(kappa)
 
 
@@ -372,18 +372,18 @@ def _trend_cell(row: "ResultRow") -> Cell:
 
 
 def words_of(row: Row) -> str:
-    """What a row says, to be searched."""
+    """Return the row's text, folded for searching."""
     return folded(" ".join(row.texts))
 
 
 def fitting(found: Sequence[Row], text: str) -> list[Row]:
-    """The rows with all the words of ``text``."""
+    """Return the rows that contain all words of ``text``."""
     words = folded(text).split()
     return [row for row in found if all(word in words_of(row) for word in words)] if words else list(found)
 
 
 def month_beside(month: str, step: int) -> str:
-    """The month ``step`` months on (``2026-11``)."""
+    """Return the month ``step`` months after ``month`` (``2026-11``)."""
     year, at = (int(part) for part in month.split("-"))
     months = year * 12 + at - 1 + step
     return f"{date(max(1, months // 12), months % 12 + 1, 1):%Y-%m}" if datetime.min.year * 12 <= months else month

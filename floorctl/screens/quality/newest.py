@@ -1,4 +1,4 @@
-"""Something that changes faster than the disk takes it: the newest state is written, in order, off the event loop."""
+"""Writing of a state that changes faster than the disk: only the newest is written, in order, off the event loop."""
 
 import asyncio
 import threading
@@ -9,9 +9,9 @@ T = TypeVar("T")
 
 
 class Newest(Generic[T]):
-    """``put`` what is to be kept; ``write_all`` writes until the newest is on the disk, passing over older ones.
+    """A slot for the newest value: ``put`` sets it, ``write_all`` writes until it is on the disk, skipping older ones.
 
-    However many threads write, what is written last is what was put last.
+    However many threads write, the value written last is the value put last.
     """
 
     def __init__(self, write: Callable[[T], object]) -> None:
@@ -26,7 +26,7 @@ class Newest(Generic[T]):
         return not self._newest and not self._busy
 
     def put(self, value: T) -> bool:
-        """Keep ``value``; True where somebody has to call ``write_all``, which nobody is doing now."""
+        """Set the value; return True where the caller must call ``write_all``, since no one is writing."""
         self._newest = [value]
         if self._busy:
             return False
@@ -34,7 +34,7 @@ class Newest(Generic[T]):
         return True
 
     async def write_all(self) -> None:
-        """Write until nothing newer is there."""
+        """Write until there is no newer value."""
         try:
             while self._newest:
                 await asyncio.to_thread(self.write)
@@ -42,12 +42,12 @@ class Newest(Generic[T]):
             self._busy = False
 
     def write(self) -> None:
-        """Write the newest, if it is not written yet; for a worker thread."""
+        """Write the newest value if it is not written yet; call in a worker thread."""
         with self._lock:
             found, self._newest = self._newest, []
             try:
                 for value in found:
                     self._write(value)
             except BaseException:
-                self._newest = self._newest or found  # still to be written, unless something newer is
+                self._newest = self._newest or found  # try again later, unless there is a newer value
                 raise

@@ -1,17 +1,17 @@
-"""Points typed on the keyboard: digits that become a number on an item's scale, and nothing that is not on it."""
+"""Points typed digit by digit: only numbers on an item's scale are accepted."""
 
 from decimal import Decimal
 from functools import lru_cache
 
 from floorctl.text.numbers import trimmed
 
-#: A scale finer than this many steps is typed freely within its range.
+#: On a scale with more steps, any number within the range is accepted.
 _MOST_STEPS = 4_000
 
 
 @lru_cache(maxsize=256)
 def scale(points: float, step: float) -> frozenset[str] | None:
-    """Every value of an item as it is typed: 0, a step, two …, and its full marks; None where they are too many."""
+    """Return all values of an item as typed: multiples of ``step`` and the full marks; None where they are too many."""
     most, by = Decimal(str(points)), Decimal(str(step))
     if by <= 0 or most / by > _MOST_STEPS:
         return None
@@ -20,10 +20,10 @@ def scale(points: float, step: float) -> frozenset[str] | None:
 
 
 def typed_on(typed: str, char: str, points: float, step: float) -> tuple[str, float | None] | None:
-    """What is typed once ``char`` (a digit or a point) follows ``typed``, and its value on the scale of an item.
+    """Return what is typed after ``char`` (a digit or a point) follows ``typed``, and its value on the item's scale.
 
-    The value is None while what is typed only begins a number of the scale (``1`` of ``15`` where the steps are of
-    five). Where the longer number is not on the scale, ``char`` begins a new one; None where that is not either.
+    The value is None while the text only begins a number of the scale (``1`` of ``15`` where the step is 5). Where the
+    longer text is not on the scale, ``char`` begins a new number; None where that is not on the scale either.
     """
     for text in (typed + char, char) if typed else (char,):
         if (value := _value(text, points, step)) is not None:
@@ -34,7 +34,7 @@ def typed_on(typed: str, char: str, points: float, step: float) -> tuple[str, fl
 
 
 def goes_on(typed: str, char: str, points: float, step: float) -> bool:
-    """Whether ``char`` makes what is typed a longer number on the scale, or the beginning of one."""
+    """Return whether ``char`` makes what is typed a longer number of the scale, or the beginning of one."""
     text = typed + char
     return bool(typed) and (_value(text, points, step) is not None or _begins(text, points, step))
 

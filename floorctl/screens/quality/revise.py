@@ -1,4 +1,4 @@
-"""复核改分: the form once more, filled in as it was scored, for the supervisor who revises it."""
+"""复核改分, the revision of a score: the form as it was scored, to be changed by the supervisor."""
 
 import contextlib
 import dataclasses
@@ -28,12 +28,15 @@ if TYPE_CHECKING:
     from floorctl.floor.quality.views import InspectionView
     from floorctl.rules.quality.form import Form
 
-#: What belongs to a sample that is still to be scored; a decision leaves fatal errors as they are.
+#: Actions that are disabled here: they are for unscored samples, and a decision cannot change fatal errors.
 _NOT_HERE = frozenset({"skip", "beside", "discard", "fatal", "rubric", "comment_whole"})
 
 
 class RevisingScreen(ScoringScreen):
-    """Points and comments can be changed; submitting is the decision. A form that is left is offered again."""
+    """The form of a score under appeal. Points and comments can be changed; submitting is the decision on the appeal.
+
+    Changes of a form that is left without a decision are kept and offered again.
+    """
 
     NAME_KEY: ClassVar[str] = "quality.revising"
     ASKS: ClassVar[str] = "quality.ask.revise"
@@ -43,44 +46,44 @@ class RevisingScreen(ScoringScreen):
         self, opened: Opened, inspection: "InspectionView", as_scored: "Form", key: "TextKey | None", *, kept: bool
     ) -> None:
         super().__init__(opened)
-        #: Whether what stands in the form was changed before and not decided.
+        #: Whether the form holds kept changes of an earlier, undecided revision.
         self._kept = kept
         self.inspection = inspection
-        #: Where what was changed and not decided is kept, and what it is compared with.
+        #: Key of the kept changes, and the state as scored that they are compared with.
         self._key = key
         self._as_scored = _changed(as_scored)
 
     def on_mount(self) -> None:
-        """Say what was put back in the bottom line: a note would lie over the comment."""
+        """Show in the bottom line that changes were restored: a notification would cover the comment."""
         if self._kept:
             self.say(t("quality.revision_kept"))
 
     def about(self, width: int) -> list[Line]:
-        """The appeal that is decided on, and the score that it is against."""
+        """Return the lines of the appeal and of the score that it is against."""
         now, view = self.floor.now(), self.inspection
         by = t("quality.scored_by", name=visible(view.inspector_name), at=when(view.inspection.submitted_at, now))
         lines = appeal_lines(view, now, width, self.floor.names.person)
         return lines + paragraph(f"{score_text(view.inspection.total)}  {by}", width, looks.TEXT)
 
     def keep(self, form: "Form") -> None:
-        """Keep what was changed until it is decided."""
+        """Keep the changes until the decision."""
         changed = _changed(form)
         self.cockpit.keep_line(self._key, "" if changed == self._as_scored else changed)
 
     async def on_unmount(self) -> None:
-        """What was changed and not decided is on the disk before anything closes."""
+        """Write undecided changes before anything closes."""
         with contextlib.suppress(FloorctlError):  # a full disk must not keep the screen open
             await self.read(self.floor.texts.write)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what a decision can change."""
+        """Allow only what a decision can change."""
         return False if action in _NOT_HERE else super().check_action(action, parameters)
 
     def look_again(self) -> None:
-        """What is revised is a score that was given; nobody scores it meanwhile."""
+        """Do nothing: the sample is scored already, and nobody scores it meanwhile."""
 
     async def send(self) -> bool:
-        """The decision, with all scores as they stand here."""
+        """Submit the decision with all scores of the form; return whether it was accepted."""
         scores = forms.scores(self.form)
         if not await acting.run(self, self.floor.scoring.decide, self.inspection.id, "revised", scores):
             return False
@@ -90,7 +93,7 @@ class RevisingScreen(ScoringScreen):
         return True
 
     async def follow(self) -> None:
-        """Back to the scores."""
+        """Return to the list of scores."""
         self.app.pop_screen()
 
 
@@ -99,13 +102,13 @@ def _changed(form: "Form") -> str:
 
 
 def _with(form: "Form", kept: str) -> "Form":
-    """``form`` with the points and comments that were kept."""
+    """Return ``form`` with the points and comments in ``kept``."""
     found = json.loads(kept)
     return replace(form, points=found["points"], comments=found["comments"])
 
 
 async def revise(screen: CockpitScreen, view: "InspectionView") -> bool:
-    """Open the form for a revision; the decision is taken there."""
+    """Open the form for a revision; return False, since the decision is made in the form, later."""
     try:
         await screen.read(screen.floor.texts.load)
         opened = await screen.read(read_scored, screen.floor, view)

@@ -1,4 +1,4 @@
-"""The words for what the rubric in force changes in a form that was begun by an older one."""
+"""Words for the differences between the rubric in force and the older one of a form."""
 
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
     from floorctl.rules.quality.form import RubricChange
 
-#: The most differences that are listed; of the others it says how many there are.
+#: Most differences that are listed; the number of the others is added.
 _DIFFERENCES = 8
 
 
 def change_lines(changes: "Sequence[RubricChange]") -> list[str]:
-    """A line for each change, up to the limit."""
+    """Return a line for each change, up to the limit."""
     lines = [_difference(change) for change in changes[:_DIFFERENCES]]
     if len(changes) > _DIFFERENCES:
         lines.append(t("quality.rubric.more", n=len(changes) - _DIFFERENCES))

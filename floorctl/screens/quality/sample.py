@@ -1,4 +1,4 @@
-"""A sample that is open for scoring: what is read for it, and how it looks beside the form."""
+"""A sample that is open for scoring: reading its data, and its lines beside the form."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opened:
-    """A sample with its form, the order behind it if there is one, and how the rubric in force differs."""
+    """A sample with its form, the order behind it if there is one, and the changes of the rubric since the form's."""
 
     view: "SampleView"
     form: "Form"
@@ -35,14 +35,14 @@ def read_opened(floor: "Floor", sample_id: str) -> Opened:
     """Read what is needed to score a sample. Reads the disk.
 
     Raises:
-        NotFoundError: it is not in the data, or there is no rubric to score it by.
+        NotFoundError: the sample is not in the data, or no rubric is in force.
 
     """
     return read_around(floor, floor.scoring.form(sample_id))
 
 
 def read_around(floor: "Floor", form: "Form") -> Opened:
-    """Read what stands around a form: its sample, and how the rubric in force differs. Reads the disk.
+    """Read what belongs to a form: its sample, and the changes of the rubric. Reads the disk.
 
     Raises:
         NotFoundError: the sample is not in the data, or no rubric is in force.
@@ -53,10 +53,10 @@ def read_around(floor: "Floor", form: "Form") -> Opened:
 
 
 def read_scored(floor: "Floor", view: "InspectionView") -> Opened:
-    """A score as the form that it was, for a revision. Reads the disk.
+    """Read a given score as a filled-in form, for its revision. Reads the disk.
 
     Raises:
-        NotFoundError: its sample is not in the data, or the rubric that it was scored by is not in force any more.
+        NotFoundError: the sample is not in the data, or the rubric that it was scored by is no longer in force.
 
     """
     inspection, rubric = view.inspection, floor.quality.rubric()
@@ -82,7 +82,9 @@ def _order(floor: "Floor", view: "SampleView") -> OrderDetail | None:
 
 
 def neighbour(floor: "Floor", view: "SampleView", step: int) -> str | None:
-    """The open sample before or after ``view`` among those of its day that the person is asked for. Reads the disk."""
+    """Return the id of the open sample before or after ``view`` of the day's that the person must score. Reads the
+    disk.
+    """
     day = [
         each.id
         for each in floor.quality.samples(view.sample.day)
@@ -93,7 +95,10 @@ def neighbour(floor: "Floor", view: "SampleView", step: int) -> str | None:
 
 
 def can_score(view: "SampleView") -> bool:
-    """Whether a score for it would be taken: it is open (a calibration until all scored), and ours is not given."""
+    """Return whether a score would be accepted: it is open, and no score of it was submitted at this terminal.
+
+    A calibration sample is open until all inspectors have scored.
+    """
     late = view.sample.reason == "calibration" and view.sample.state == "scored"  # by somebody who was not asked
     return (view.sample.state == "open" or late) and not view.submitted_here
 
@@ -101,9 +106,9 @@ def can_score(view: "SampleView") -> bool:
 def sample_lines(
     opened: Opened, floor: "Floor", width: int, *, sight: Sight = MASKED, about: list[Line] | None = None
 ) -> list[Line]:
-    """The sample in ``width`` cells: whose it is and why, what others gave, then the call or the order.
+    """Return the sample in ``width`` cells: agent and reason, others' scores, then the call or the order.
 
-    ``about`` stands in the place of what others gave, where a score that was given is decided on.
+    ``about`` replaces others' scores where a given score is revised.
     """
     view, now = opened.view, floor.now()
     sample = view.record.seen(sight.grant)
@@ -132,7 +137,7 @@ def sample_lines(
 
 
 def _met(opened: Opened, width: int) -> list[Line]:
-    """That somebody else has scored it, where it is not there to be scored by several."""
+    """Return a notice that somebody else has scored the sample, unless several inspectors are meant to."""
     view = opened.view
     lines: list[Line] = []
     if view.sample.state == "skipped":
@@ -148,7 +153,7 @@ def _met(opened: Opened, width: int) -> list[Line]:
 
 
 def read_order_of(floor: "Floor", sample_id: str) -> OrderDetail | None:
-    """The order behind a sample, for a look at it without a form; None where there is none. Reads the disk."""
+    """Return the order behind a sample, to show it without a form; None where there is none. Reads the disk."""
     try:
         return _order(floor, floor.quality.sample(sample_id))
     except FloorctlError:

@@ -1,4 +1,4 @@
-"""What is done with a sample itself: skip it, play its recording; and what is said when today's samples are done."""
+"""Acts on a sample: skip it, play its recording; and the words for when today's samples are done."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def all_done(left: "Sequence[tuple[str, int]]") -> str:
-    """That the person's samples of today are done, and what others have ``left`` to score (name and number)."""
+    """Return words for "all your samples are done", with what others have ``left`` to score (name, number)."""
     if not left:
         return t("quality.said.all_done")
     others = t("quality.and").join(
@@ -24,7 +24,7 @@ def all_done(left: "Sequence[tuple[str, int]]") -> str:
 
 
 async def skip(screen: CockpitScreen, view: "SampleView") -> bool:
-    """跳过: asks why."""
+    """跳过: skip the sample, after asking for the reason; return whether it was done."""
     if not screen.may("sample.skip"):
         return False
     if not await screen.read(screen.floor.scoring.can_skip, view.id):

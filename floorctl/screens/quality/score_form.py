@@ -1,4 +1,4 @@
-"""The scoring form as it is filled in: each item with its points, what is missing, the total as it stands."""
+"""The widget of the scoring form: each item with its points, what is missing, the current total."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from floorctl.models.quality import RubricItem
     from floorctl.rules.quality.form import Form
 
-#: The letters that items are gone to by; a form with more items has some that only the arrows reach.
+#: Letters that go to an item; in a form with more items, the rest is reached by arrows only.
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#: What is said of the item under the cursor: lines of its guide, and of its comment.
+#: Lines below the form for the guide, and for the comment, of the item under the cursor.
 _GUIDE_LINES, _COMMENT_LINES = 2, 2
 
 
 def lacking(form: "Form", item: "RubricItem") -> str:
-    """What the item still needs: ``points``, ``comment`` or nothing."""
+    """Return what the item still lacks: ``points``, ``comment``, or an empty string."""
     if item.id not in form.points:
         return "points"
     points = form.points[item.id]
@@ -38,19 +38,19 @@ def lacking(form: "Form", item: "RubricItem") -> str:
 
 
 def explained(form: "Form", item: "RubricItem") -> bool:
-    """Whether the item's points need a comment: some are lost, or it does not apply."""
+    """Return whether the item's points need a comment: some are lost, or the item does not apply."""
     points = form.points.get(item.id, item.points)
     return points is None or points < item.points
 
 
 class ScoreForm(Painted):
-    """Shows a form; the screen that it stands on knows the keys. ``cursor`` counts the items of all sections."""
+    """Shows a form; the screen handles the keys. ``cursor`` counts the items of all sections."""
 
     DEFAULT_CSS = "ScoreForm { padding: 0 1; }"
 
     @dataclass
     class Clicked(Message):
-        """A click on the item at ``index``."""
+        """The item at ``index`` was clicked."""
 
         index: int
 
@@ -58,7 +58,7 @@ class ScoreForm(Painted):
         super().__init__(id=id)
         self.form: Form | None = None
         self.cursor = 0
-        #: Digits that are no points yet: ``1`` where the steps are of five.
+        #: Digits that are not a value yet: ``1`` where the step is 5.
         self.typed = ""
         self.kept = True
         self._top = 0
@@ -71,18 +71,18 @@ class ScoreForm(Painted):
 
     @property
     def item(self) -> "RubricItem | None":
-        """The item under the cursor."""
+        """The item under the cursor; None where there is none."""
         found = self.items
         return found[self.cursor] if self.cursor < len(found) else None
 
     def show(self, form: "Form", *, kept: bool) -> None:
-        """Show ``form``; ``kept``: it is on the disk as it is here."""
+        """Show ``form``; ``kept``: whether it is on the disk in this state."""
         self.form, self.kept = form, kept
         self.cursor = max(0, min(self.cursor, len(self.items) - 1))
         self.repaint()
 
     def move_to(self, index: int) -> None:
-        """Put the cursor on an item."""
+        """Move the cursor to an item."""
         self.cursor = max(0, min(index, len(self.items) - 1))
         self.typed = ""
         self.repaint()
@@ -90,14 +90,16 @@ class ScoreForm(Painted):
     # -- drawing --------------------------------------------------------------------------------------------------
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """The total, the items around the cursor, fatal errors, and what the item under the cursor is about."""
+        """Return the lines: total, items around the cursor, fatal errors, guide and comment of the item under the
+        cursor.
+        """
         if self.form is None:
             return []
         form, inner = self.form, width
         about = self._about(inner)
         room = max(1, height - 2 - len(about))
         lines, at_line = self._item_lines(form, inner)
-        # A section's name stays in sight above its first item.
+        # Keep a section's name visible above its first item.
         wanted = at_line.get(self.cursor, 0)
         first = wanted - 1 if wanted and at_line.get(self.cursor - 1) != wanted - 1 else wanted
         self._top = max(0, min(self._top, first, max(0, len(lines) - room)))
@@ -179,7 +181,7 @@ class ScoreForm(Painted):
         return [seg(" ‼ " + cut(words, width - 4) + " ", looks.ALERT)]
 
     def _about(self, width: int) -> list[Line]:
-        """The guide of the item under the cursor, and its comment in full; always as many lines, so nothing jumps."""
+        """Return the guide of the item under the cursor and its full comment. Fixed height, so that nothing moves."""
         item = self.item
         if item is None or self.form is None or self.size.height < 16:
             return []
@@ -194,16 +196,16 @@ class ScoreForm(Painted):
     # -- mouse ----------------------------------------------------------------------------------------------------
 
     def on_click(self, event: Click) -> None:
-        """A click goes to an item."""
+        """Go to the clicked item."""
         if event.y in self._rows:
             self.post_message(self.Clicked(self._rows[event.y]))
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """Scroll, the cursor along with it."""
+        """Move the cursor down."""
         event.stop()
         self.move_to(self.cursor + 1)
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """Scroll, the cursor along with it."""
+        """Move the cursor up."""
         event.stop()
         self.move_to(self.cursor - 1)

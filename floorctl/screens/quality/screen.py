@@ -1,4 +1,4 @@
-"""质检: the day's plan, how far it is, scores with their appeals, calibration, and what the month comes to."""
+"""质检, the quality screen: the day's plan, its progress, scores with appeals, double scores, calibration, results."""
 
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
@@ -37,13 +37,14 @@ from floorctl.widgets.top_screen import top_screen
 if TYPE_CHECKING:
     from floorctl.floor.quality.views import DoubleScore, SampleView
 
-#: What the rows of a view are, for the audit trail; those of the others are sums of many scores.
+#: View → kind of its rows' ids for the audit trail. Rows of the other views are sums over many scores and have no id to
+#: name.
 _COPIED = {"plan": "sample", "scores": "inspection", "contests": "command", "calibration": "sample"}
 _KEYS = {"plan": "P", "progress": "G", "scores": "S", "contests": "X", "calibration": "C", "results": "R"}
 
 
 class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
-    """Every arrival begins at today's next sample; Enter opens it for scoring."""
+    """The lists of quality inspection. On arrival the cursor is on today's next sample; Enter opens it for scoring."""
 
     NAME_KEY: ClassVar[str] = "quality.name"
     CSS_PATH = "screen.tcss"
@@ -77,18 +78,18 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
     def __init__(self) -> None:
         super().__init__()
         self.asked = Asked()
-        #: What was read last, and what it was read for: while something else is being read, it is still what is shown.
+        #: What was read last and for which request. It stays on the screen while another request is read.
         self.found, self.shown = Found(), self.asked
         self._rows: list[Row] = []
         self._double_scores = 0
         self._appeals = 0
         self._left = self._to_first = True
         self._to_top = False
-        #: Whether the list is being read, and whether something has changed since that began.
+        #: Whether the list is being read, and whether something has changed since the reading began.
         self._reading = self._stale = False
 
     def compose_body(self) -> ComposeResult:
-        """The views; the list; what is under the cursor."""
+        """Yield the views, the list and the detail."""
         yield Tabs(id="views")
         with Container(id="quality-body"):
             yield PlainTable(
@@ -103,17 +104,17 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
 
     @property
     def month(self) -> str:
-        """The month that is looked at."""
+        """The month that is shown (``2026-11``)."""
         return self.asked.month or f"{self.floor.now():%Y-%m}"
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
     def on_screen_suspend(self, _event: ScreenSuspend) -> None:
-        """Note whether a form is on top, or only a dialog."""
+        """Record whether a form replaced the list, or only a dialog is on top."""
         self._left = isinstance(top := top_screen(self.app), CockpitScreen) and top is not self
 
     def arrive(self) -> None:
-        """Begin at today's plan."""
+        """Start with today's plan."""
         self.asked = Asked()
         self.remove_class("reading")
         if self.filter_text:
@@ -121,7 +122,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         self.table.focus()
 
     def on_changed(self, changed: Changes) -> None:
-        """Read again; back in sight at once, after a form from today's next sample on."""
+        """Read again; on return from a form, with the cursor on today's next sample."""
         if changed:
             super().on_changed(changed)
         else:
@@ -129,7 +130,10 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
             self.reload_now()
 
     def reload_now(self) -> None:
-        """Read, and again where something has changed meanwhile: never given up, or many changes would starve it."""
+        """Read the list, and once more if something changes meanwhile.
+
+        A reading is never cancelled: a steady flow of changes would otherwise keep it from ever completing.
+        """
         self.reload_begins()
         self._stale = True
         if not self._reading:
@@ -145,7 +149,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
             self._reading = False
 
     async def reload(self) -> None:
-        """Read what is asked for, and show it unless something else is asked for by then."""
+        """Read what is asked for, and show it unless another request was made meanwhile."""
         asked = replace(self.asked, month=self.month)
         try:
             found, double_scores, appeals = await self.read(self._read, asked)
@@ -153,13 +157,13 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
             self.say(sentence(error), severity="error")
             found, double_scores, appeals = Found(), 0, 0
         if asked != replace(self.asked, month=self.month):
-            return  # something else has been asked for meanwhile
+            return  # another request was made meanwhile
         self.found, self.shown = found, asked
         self._double_scores, self._appeals = double_scores, appeals
         person = self.floor.session.person
         listed = rows(asked, found, self.floor.now(), person.person_id if person else None)
         self._rows = fitting(listed, self.filter_text)
-        self.set_class(asked.view == "progress", "whole")  # it says all there is to say in its rows
+        self.set_class(asked.view == "progress", "whole")  # its rows show everything, so there is no detail
         self.table.set_columns(columns(asked.view, asked.group))
         self.table.kind = t(f"quality.kind_of.{asked.view}")
         self.table.empty = t("quality.none.viewer") if self._sees_nothing else t(f"quality.none.{asked.view}")
@@ -175,7 +179,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         await self.show_detail()
 
     def _read(self, asked: Asked) -> tuple[Found, int, int]:
-        if self._sees_nothing:  # another person's data may still be here
+        if self._sees_nothing:  # the cache may still hold another person's data
             return Found(), 0, 0
         found = read(self.floor, asked)
         appeals = (
@@ -185,7 +189,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
 
     @property
     def _sees_nothing(self) -> bool:
-        """Whether the person's roles keep scores from them."""
+        """Whether the person's roles may not read scores."""
         person = self.floor.session.person
         return "inspection" not in readable(person.roles if person else ())
 
@@ -217,14 +221,14 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         return self.month if self.asked.view != "contests" else ""
 
     def counts(self) -> list[Segment]:
-        """``质检 今日 18/42`` and the keys of the view."""
+        """Return ``质检 今日 18/42`` and the keys of the view."""
         hint = t(f"quality.hint.{self.asked.view}")
         return [*day_counts(self.cockpit.quality), Segment(hint, looks.QUIET)]
 
     # -- what is under the cursor ---------------------------------------------------------------------------------
 
     async def read_detail(self, row_id: str) -> tuple[str, OrderDetail | None] | None:
-        """Read the order behind a sample, once while the cursor is on it; with the sample's id."""
+        """Read the order behind a sample, once while the cursor is on it; return it with the sample's id."""
         if self.shown.view != "plan":
             return None
         if self.detail is not None and self.detail[0] == row_id:
@@ -237,27 +241,27 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         return view is not None and bool(view.sample.order_id or view.sample.target.kind == "order")
 
     def detail_lines(self, width: int) -> list[Line]:
-        """What there is to say of the row, with the order behind it where that was read."""
+        """Return the lines about the row under the cursor, with the order behind it where it was read."""
         row_id = self.table.cursor_id or ""
         order = self.detail[1] if self.detail is not None and self.detail[0] == row_id else None
         name_of = self.floor.names.person
         return lines_of(self.shown, self.found, row_id, order, self.floor.now(), width, self.pane.size.height, name_of)
 
     def _thing(self, view: str) -> Any:
-        """What stands under the cursor, where ``view`` is in sight."""
+        """Return what the row under the cursor shows; None where another view than ``view`` is shown."""
         return self.found.things.get(self.table.seen_id or "") if self.shown.view == view else None
 
     def _chosen(self, view: str) -> Any:
-        """What an act is about, where ``view`` is in sight: the first marked, else what stands under the cursor."""
+        """Return what an act is about: the first marked row's, else the cursor's; None where another view is shown."""
         return self.found.things.get(self.table.target or "") if self.shown.view == view else None
 
     @property
     def _gone(self) -> bool:
-        """Whether what stands under the cursor is there no more, which is said."""
+        """Whether the row under the cursor no longer exists; shows a warning if so."""
         return self.table.gone_id not in (None, *self.found.things) and self.says_gone(self.table)
 
     def open_row(self, row_id: str) -> None:
-        """Score a sample, settle two scores, else read."""
+        """Score a sample, settle a double score, else focus the detail."""
         if self._gone:
             return
         view = self._thing("plan")
@@ -271,12 +275,12 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
             self.begin_reading()
 
     def _waits_for_me(self) -> bool:
-        """Whether a calibration is under the cursor that this person has not scored yet."""
+        """Whether the row under the cursor is a calibration that this person has not scored yet."""
         view = self._thing("calibration")
         return view is not None and view.mine and self.floor.desk.may("inspection.submit")
 
     def open_form(self, sample_id: str) -> None:
-        """Open a sample for scoring; keys typed meanwhile are the form's."""
+        """Open a sample for scoring; keys typed meanwhile are held for the form."""
         self.cockpit.hold_keys()
         self.begin(self._open_form(sample_id))
 
@@ -292,7 +296,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
             self.app.push_screen(ScoringScreen(opened))
 
     def go_back(self) -> None:
-        """From another view to the plan first."""
+        """Go from another view to today's plan first."""
         if self.asked == Asked():
             super().go_back()
         else:
@@ -310,11 +314,11 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         self.reload_now()
 
     def action_view(self, name: str) -> None:
-        """Another view."""
+        """Show another view."""
         self._ask(replace(self.asked, view=name))
 
     def action_next_view(self, step: int) -> None:
-        """The view beside this one."""
+        """Show the view ``step`` places beside this one."""
         self.action_view(VIEWS[(VIEWS.index(self.asked.view) + step) % len(VIEWS)])
 
     @on(Tabs.Chosen)
@@ -322,7 +326,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         self.action_view(event.name)
 
     def action_period(self, step: int) -> None:
-        """The day before or after, in the views of a month the month; none that is still to come."""
+        """Go to the day before or after, in views of a month to the month; never into the future."""
         today = self.floor.now().date()
         if self.asked.view in ("plan", "progress"):
             day = min(today, (self.asked.day or today) + timedelta(days=step))
@@ -332,24 +336,24 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
             self._ask(replace(self.asked, month="" if month >= f"{today:%Y-%m}" else month))
 
     def action_mine(self) -> None:
-        """Only my samples, or all."""
+        """Switch between my samples and all."""
         if self.asked.view == "plan":
             self._ask(replace(self.asked, mine=not self.asked.mine))
 
     def action_group(self) -> None:
-        """Results by agent, then team, line, item, month, and the month's lists."""
+        """Show the next grouping of the results: ``GROUPS`` in order."""
         if self.asked.view == "results":
             self._ask(replace(self.asked, group=GROUPS[(GROUPS.index(self.asked.group) + 1) % len(GROUPS)]))
 
     def action_next_sample(self) -> None:
-        """Back to today's next sample."""
+        """Go back to today's next sample."""
         self._ask(Asked())
         self._to_first = True
 
     # -- acts -----------------------------------------------------------------------------------------------------
 
     def action_skip(self) -> None:
-        """The first marked sample, or the one under the cursor, will not be scored."""
+        """Take the first marked sample, or the one under the cursor, off the plan."""
         if self.may("sample.skip") and not self._gone and (view := self._chosen("plan")) is not None:
             self.begin_asking(self.after_one(self._skip(view), view.id), for_text=True)
 
@@ -371,7 +375,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
             self.begin_asking(self.after_one(appeal, self.table.target), for_text=True)
 
     def action_decide(self) -> None:
-        """Decide on the appeal, or between two scores: those marked first, or under the cursor."""
+        """Decide on an appeal or a double score: the first marked, else the one under the cursor."""
         if not self.may("inspection.decide") or self._gone:
             return
         if self.shown.view == "contests":
@@ -380,11 +384,11 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
             self.begin_asking(self.after_one(actions.decide(self, self._chosen("scores")), self.table.target))
 
     def _settle(self, double: "DoubleScore | None") -> None:
-        if double is not None:  # it went a moment ago
+        if double is not None:  # None: the row left the list a moment ago
             self.begin_asking(self.after_one(actions.settle(self, double), double.command_id))
 
     async def after_one(self, act: Awaitable[bool], row_id: str | None) -> None:
-        """Wait for an act on one row; in the plan the next sample is under the cursor then."""
+        """Await an act on one row; if it was done, read again, in the plan with the cursor on the next sample."""
         if await act:
             self.table.unmark(row_id)
             self._to_first = self.asked.view == "plan"

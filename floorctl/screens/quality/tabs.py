@@ -1,4 +1,4 @@
-"""One line of views to choose from, the one in sight marked; beneath it what it is narrowed to."""
+"""A line of views to choose from, with the current one marked; beneath it the current filter and period."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from floorctl.widgets.painted import Line, Painted, seg, spread
 
 @dataclass(frozen=True)
 class Tab:
-    """A view: its name, its key, its words, and a number that needs attention."""
+    """A view: name, key, label, and a number of things that need attention."""
 
     name: str
     key: str
@@ -22,13 +22,13 @@ class Tab:
 
 
 class Tabs(Painted):
-    """``▸P 今日  G 进度  S 成绩 2 …``; a click chooses."""
+    """The line ``▸P 今日  G 进度  S 成绩 2 …``; a click chooses a view."""
 
     DEFAULT_CSS = "Tabs { height: 2; padding: 0 1; }"
 
     @dataclass
     class Chosen(Message):
-        """A click on a view."""
+        """The view ``name`` was clicked."""
 
         name: str
 
@@ -41,12 +41,12 @@ class Tabs(Painted):
         self._spans: list[tuple[int, int, str]] = []
 
     def show(self, tabs: Sequence[Tab], chosen: str, left: Line, right: Line) -> None:
-        """Show these views, and below them what the one in sight is narrowed to."""
+        """Show these views, and ``left`` and ``right`` in the line below."""
         self.tabs, self.chosen, self.left, self.right = tabs, chosen, left, right
         self.repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """The views; the words below."""
+        """Return the line of views and the line below."""
         line: Line = []
         self._spans = []
         at = 0
@@ -65,7 +65,7 @@ class Tabs(Painted):
         return [line, spread(self.left, self.right, width)]
 
     def on_click(self, event: Click) -> None:
-        """A click on a view chooses it."""
+        """Choose the clicked view."""
         if event.y == 0:
             for start, end, name in self._spans:
                 if start <= event.x - self.styles.padding.left < end:

@@ -1,4 +1,4 @@
-"""What was said in a call: who, how long after it began, in lines beside the form."""
+"""The transcript of a call beside the form: speaker, time since the begin, words."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -16,13 +16,13 @@ from floorctl.widgets.pane import heading, paragraph, wrapped
 if TYPE_CHECKING:
     from floorctl.models.quality import SampleCall, TranscriptLine
 
-#: A call of a day's length has no more lines than this that a person would read here.
+#: Most lines shown of a transcript; nobody reads more here, not even of a call that lasts a day.
 _MOST_LINES = 3_000
 _SPEAKERS = {"agent": looks.SKY, "citizen": looks.LILAC}
 
 
 def call_lines(call: "SampleCall", now: datetime, width: int) -> list[Line]:
-    """The call in ``width`` cells: its line, begin and length, then every turn."""
+    """Return the call in ``width`` cells: its service line, begin and length, then every turn."""
     parts = [
         term("line", call.line) if call.line else "",
         when(call.started_at, now) if call.started_at else "",
@@ -39,7 +39,7 @@ def call_lines(call: "SampleCall", now: datetime, width: int) -> list[Line]:
 
 
 def _call_heading(parts: list[str], width: int) -> str:
-    """What is known of the call, whole; where that is more than fits, from its end."""
+    """Return the heading with as many ``parts`` as fit, whole; the first ones are dropped."""
     words = t("quality.sample.call")
     while parts and cell_len(words) + 1 + cell_len(" · ".join(parts)) > width:
         parts = parts[1:]
@@ -47,7 +47,7 @@ def _call_heading(parts: list[str], width: int) -> str:
 
 
 def speaker_name(speaker: str) -> str:
-    """``坐席`` or ``市民``; what else a platform may say, as it is."""
+    """Return ``坐席`` (agent) or ``市民`` (citizen); other values of a platform unchanged."""
     return cut(visible(term("speaker", speaker)), 8)
 
 

@@ -1,4 +1,4 @@
-"""How a mean went over months or days, drawn by plotext: a line, and the pass mark across it."""
+"""A mean over months or days, drawn by plotext as a line, with the pass mark across it."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -6,17 +6,17 @@ from fractions import Fraction
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 
-#: Marks under the axis: as many as there is room for at this many cells each.
+#: Cells for each label under the axis.
 _PER_MARK = 8
 
 
 def trend_lines(
     history: Sequence[tuple[str, Fraction]], width: int, height: int, *, pass_mark: float | None = None
 ) -> list[Line]:
-    """``history`` (label and mean, oldest first) in ``width`` × ``height`` cells; nothing where a line needs more.
+    """Draw ``history`` (label and mean, oldest first) in ``width`` × ``height`` cells; empty where a plot does not fit.
 
-    The scale is what the means span, so that a change of a few points can be seen; the pass mark is drawn where it
-    lies within it or near.
+    The scale is the range of the means, so that a change of a few points is visible; the pass mark is drawn where it is
+    within that range or near.
     """
     if len(history) < 2 or width < 24 or height < 5:
         return []
