@@ -94,7 +94,7 @@ class CockpitApp(Cockpit):
         self.theme = looks.THEME.name
         use_language(floor.config.language)
 
-    # -- starting and leaving -------------------------------------------------------------------------------------
+    # -- start and exit -------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """Subscribe to the floor's events and handle the ending signals; show the sign-in or lock where needed."""
@@ -125,9 +125,7 @@ class CockpitApp(Cockpit):
         self._unsubscribe()
 
     def _ask_to_sign_in(self) -> None:
-        """Ask for sign-in once per signed-out period, so that a person who reads the stored data is not asked
-        repeatedly.
-        """
+        """Ask for sign-in once per signed-out period, so as not to interrupt a person who reads the stored data."""
         if not self._asked_to_sign_in and not isinstance(top_screen(self), LockDialog | None):
             self._asked_to_sign_in = True
             self.push_screen(self.sign_in_dialog(locked=False))
@@ -155,7 +153,7 @@ class CockpitApp(Cockpit):
         """Quit. Nothing is lost: every act is already in the journal."""
         self.exit(0)
 
-    # -- what the floor says --------------------------------------------------------------------------------------
+    # -- events of the floor --------------------------------------------------------------------------------------
 
     def _from_floor(self, event: "Changed | ConnectionStatusChanged") -> None:
         """Collect an event of the floor and wake the app once. Called from worker threads."""

@@ -70,7 +70,7 @@ async def decide(screen: CockpitScreen, view: "InspectionView | None") -> bool:
     return bool(await acting.run(screen, screen.floor.scoring.decide, view.id, "upheld", said=t("quality.said.upheld")))
 
 
-# -- two scores of one sample -----------------------------------------------------------------------------------------
+# -- double scores ----------------------------------------------------------------------------------------------------
 
 
 async def settle(screen: CockpitScreen, double: "DoubleScore") -> bool:

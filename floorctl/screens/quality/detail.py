@@ -174,7 +174,7 @@ def appeal_lines(view: "InspectionView", now: datetime, width: int, name_of: Cal
     return lines
 
 
-# -- two scores side by side ------------------------------------------------------------------------------------------
+# -- double scores ----------------------------------------------------------------------------------------------------
 
 
 def double_score_lines(double: "DoubleScore", rubric: "Rubric | None", now: datetime, width: int) -> list[Line]:

@@ -100,7 +100,7 @@ class ScoringScreen(Commenting):
                 yield ScoreForm(id="form")
                 yield from self.compose_comment()
 
-    # -- what is shown --------------------------------------------------------------------------------------------
+    # -- display --------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """Show the sample and release the keys that were typed for it."""
@@ -179,7 +179,7 @@ class ScoringScreen(Commenting):
         words, style, _ = self.said_last or (hint, looks.QUIET, 0.0)
         return [*day_counts(self.cockpit.quality), Segment(words, style)]
 
-    # -- keeping it -----------------------------------------------------------------------------------------------
+    # -- saving ---------------------------------------------------------------------------------------------------
 
     def change(self, form: "Form") -> None:
         """Show ``form`` and save it off the event loop."""
@@ -319,7 +319,7 @@ class ScoringScreen(Commenting):
         else:
             self.leave_comment()
 
-    # -- this sample and the next ---------------------------------------------------------------------------------
+    # -- submitting, and moving between samples -------------------------------------------------------------------
 
     def action_go_on(self) -> None:
         """Handle Enter: close the comment; else go to the first missing part; else ask whether to submit."""

@@ -107,7 +107,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         """The month that is shown (``2026-11``)."""
         return self.asked.month or f"{self.floor.now():%Y-%m}"
 
-    # -- what is shown --------------------------------------------------------------------------------------------
+    # -- display --------------------------------------------------------------------------------------------------
 
     def on_screen_suspend(self, _event: ScreenSuspend) -> None:
         """Record whether a form replaced the list, or only a dialog is on top."""
@@ -225,7 +225,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         hint = t(f"quality.hint.{self.asked.view}")
         return [*day_counts(self.cockpit.quality), Segment(hint, looks.QUIET)]
 
-    # -- what is under the cursor ---------------------------------------------------------------------------------
+    # -- the row under the cursor ---------------------------------------------------------------------------------
 
     async def read_detail(self, row_id: str) -> tuple[str, OrderDetail | None] | None:
         """Read the order behind a sample, once while the cursor is on it; return it with the sample's id."""

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from floorctl.screens.shell.base import BaseScreen
     from floorctl.screens.shell.cockpit import Cockpit
 
-#: Seconds until an answered alarm returns, and until any other may appear. Real time, not the platform's, which ``demo
-#: --speed`` makes faster: they are meant for a person.
+#: Seconds until an answered alarm returns, and until any other may appear. Real time, not the platform's:
+#: they are meant for a person, and ``demo --speed`` must not shorten them.
 AGAIN_AFTER = 60.0
 OTHERS_AFTER = 20.0
-#: Least seconds since the last key before an alarm may appear: the next key of a person who is typing is not meant for
-#: it.
+#: Least seconds since the last key before an alarm may appear, so that it does not receive a key that was meant for
+#: something else.
 _HAND_RESTS = 1.5
 
 

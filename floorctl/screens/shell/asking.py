@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 def sentence(error: FloorctlError) -> str:
-    """Return the sentence of ``error`` in the current language, with control characters from outside made visible."""
+    """Return the sentence of ``error``, with personal data masked and control characters made visible."""
     return errors.sentence(error, lambda words: visible(mask_text(words)), ids=False)
 
 

@@ -72,7 +72,7 @@ class ListDetailScreen(CockpitScreen, Generic[D]):
         """Handle Enter on a row: focus the detail, which takes the list's place on a narrow terminal."""
         self.begin_reading()
 
-    # -- for use --------------------------------------------------------------------------------------------------
+    # -- for callers ----------------------------------------------------------------------------------------------
 
     @property
     def table(self) -> PlainTable:
@@ -132,7 +132,7 @@ class ListDetailScreen(CockpitScreen, Generic[D]):
             self.table.unmark(row_id)
             await self.reload()
 
-    # -- what happens ---------------------------------------------------------------------------------------------
+    # -- events ---------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """Focus the list."""

@@ -73,7 +73,7 @@ class CockpitScreen(AskingScreen):
         """Handle Esc where no filter is open: go to the floor, unless a subclass has a better place."""
         self.cockpit.action_go("floor")
 
-    # -- for use --------------------------------------------------------------------------------------------------
+    # -- for callers ----------------------------------------------------------------------------------------------
 
     def copy(self, kind: str, ids: Sequence[str], lines: Sequence[str], *, revealed: bool = False) -> None:
         """Copy ``lines`` to the clipboard or, after `Y`, to a file; the audit trail names ``ids`` of ``kind``."""
@@ -98,7 +98,7 @@ class CockpitScreen(AskingScreen):
         for line in self.query(BottomBar):
             line.repaint()
 
-    # -- the frame ------------------------------------------------------------------------------------------------
+    # -- bars, filter line and shared keys ------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
         """Yield the bars around the body."""
