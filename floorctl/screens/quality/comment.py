@@ -50,8 +50,9 @@ class Commenting(CockpitScreen):
         raise NotImplementedError
 
     def say(self, text: str, *, severity: str = "information", timeout: float = 5) -> None:
-        """Show a message in the bottom line: a notification would cover the comment that is typed. Errors are
-        notifications.
+        """Show a message in the bottom line: a notification would cover the comment that is typed.
+
+        Errors are shown as notifications.
         """
         if severity == "error":
             super().say(text, severity=severity, timeout=timeout)

@@ -82,8 +82,9 @@ def _order(floor: "Floor", view: "SampleView") -> OrderDetail | None:
 
 
 def neighbour(floor: "Floor", view: "SampleView", step: int) -> str | None:
-    """Return the id of the open sample before or after ``view`` of the day's that the person must score. Reads the
-    disk.
+    """Return the id of the open sample before or after ``view`` of the day's that the person must score.
+
+    Reads the disk.
     """
     day = [
         each.id

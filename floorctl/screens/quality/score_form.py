@@ -90,9 +90,7 @@ class ScoreForm(Painted):
     # -- drawing --------------------------------------------------------------------------------------------------
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """Return the lines: total, items around the cursor, fatal errors, guide and comment of the item under the
-        cursor.
-        """
+        """Return the lines: total, items around the cursor, fatal errors, guide and comment of the current item."""
         if self.form is None:
             return []
         form, inner = self.form, width

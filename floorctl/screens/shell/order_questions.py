@@ -39,8 +39,9 @@ async def ask_departments(screen: AskingScreen, found: dict[str, "Order"]) -> tu
 
 
 async def ask_errors(screen: AskingScreen, title: str, subject: str) -> tuple[str, ...] | None:
-    """Ask what a review found: empty where nothing is wrong, None where cancelled. ``subject``: key of the words'
-    draft.
+    """Ask what a review found: empty where nothing is wrong, None where cancelled.
+
+    ``subject``: key of the words' draft.
     """
     options = [Option(each, t(f"orders.review.{each}")) for each in (*REVIEW_ERRORS, _OTHER)]
     how = t("orders.ask.review_how")

@@ -36,9 +36,7 @@ class ScoreWatch:
 
 
 def month_before(floor: "Floor", view: "ScoreView") -> "ScoreView | None":
-    """Return the score of the month before ``view``'s; None before the contract's start or where nothing is known of
-    it.
-    """
+    """Return the score of the month before ``view``'s; None before the contract's start or without data."""
     month = view.month.plus(-1)
     start = floor.config.contract.start
     if view.no_orders_known or (month.year, month.month) < (start.year, start.month):
