@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from floorctl.cli.age import say_age
 from floorctl.cli.documents import Shapes
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from floorctl.cli.invocation import Invocation
     from floorctl.cli.output import Cell, Column
     from floorctl.floor.floor import Floor
+
+#: The options that every list takes: how many rows at most (0: all), and the lines of the hotline.
+Limit = Annotated[int, typer.Option("--limit", metavar="N", help="cli.option.limit")]
+Line = Annotated[list[str] | None, typer.Option("--line", metavar="LINE", help="cli.option.line")]
 
 
 def show(

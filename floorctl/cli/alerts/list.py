@@ -13,7 +13,7 @@ from floorctl.cli import rows
 from floorctl.cli.documents import Shapes
 from floorctl.cli.handles import alert_numbers
 from floorctl.cli.invocation import Invocation, application, command
-from floorctl.cli.listing import show
+from floorctl.cli.listing import Limit, show
 from floorctl.cli.words import chosen, one_of, span
 from floorctl.errors import Exit
 from floorctl.models.alerts import SEVERITIES
@@ -26,8 +26,6 @@ app = application()
 
 _ALERT_SORTS = ("urgency", "severity", "raised", "due")
 _ALERT_STATES = ("open", "acknowledged", "closed")
-
-_Limit = Annotated[int, typer.Option("--limit", metavar="N", help="cli.option.limit")]
 
 
 @command(app, "alerts", reveal=True)
@@ -42,7 +40,7 @@ def alerts(
         str | None, typer.Option("--due-within", metavar="TIME", help="cli.option.step_due_within")
     ] = None,
     sort: Annotated[str, typer.Option("--sort", metavar="ORDER", help="cli.option.alert_sort")] = "urgency",
-    limit: _Limit = 0,
+    limit: Limit = 0,
 ) -> Exit | None:
     """The alerts that are not closed, the most urgent first."""
     order = one_of(sort, "sort", _ALERT_SORTS, "--sort")

@@ -11,7 +11,7 @@ import typer
 from floorctl.cli import rows
 from floorctl.cli.documents import Shapes
 from floorctl.cli.invocation import Invocation, application, command
-from floorctl.cli.listing import show
+from floorctl.cli.listing import Limit, Line, show
 from floorctl.cli.words import at_least, chosen, one_of, span
 from floorctl.errors import Exit, NotFoundError
 from floorctl.i18n import t
@@ -29,9 +29,6 @@ app = application()
 
 _ROOM = 100
 
-_Limit = Annotated[int, typer.Option("--limit", metavar="N", help="cli.option.limit")]
-_Line = Annotated[list[str] | None, typer.Option("--line", metavar="LINE", help="cli.option.line")]
-
 
 @command(app, "orders", reveal=True)
 def orders(
@@ -41,7 +38,7 @@ def orders(
         str | None, typer.Option("--due-within", metavar="TIME", help="cli.option.due_within")
     ] = None,
     state: Annotated[list[str] | None, typer.Option("--state", metavar="STATE", help="cli.option.order_state")] = None,
-    line: _Line = None,
+    line: Line = None,
     department: Annotated[
         str | None, typer.Option("--department", metavar="NAME", help="cli.option.department")
     ] = None,
@@ -52,7 +49,7 @@ def orders(
     to_call_back: Annotated[bool, typer.Option("--to-call-back", help="cli.option.to_call_back")] = False,
     search: Annotated[str, typer.Option("--search", metavar="TEXT", help="cli.option.search")] = "",
     sort: Annotated[str | None, typer.Option("--sort", metavar="ORDER", help="cli.option.order_sort")] = None,
-    limit: _Limit = _ROOM,
+    limit: Limit = _ROOM,
 ) -> Exit | None:
     """Orders, the latest first; those to dispatch by the dispatch clock."""
     at_least(limit, 0, "--limit")

@@ -12,7 +12,7 @@ import typer
 from floorctl.cli.age import say_age
 from floorctl.cli.documents import Shapes
 from floorctl.cli.invocation import Invocation, command
-from floorctl.cli.listing import shapes_for, show
+from floorctl.cli.listing import Limit, shapes_for, show
 from floorctl.cli.output import Cell, Column
 from floorctl.cli.quality import documents as shaped
 from floorctl.cli.rows import columns
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _Day = Annotated[str | None, typer.Option("--day", metavar="DAY", help="cli.option.sample_day")]
 _Month = Annotated[str | None, typer.Option("--month", metavar="MONTH", help="cli.option.any_month")]
-_Limit = Annotated[int, typer.Option("--limit", metavar="N", help="cli.option.limit")]
 
 
 def register(family: typer.Typer) -> None:
@@ -87,7 +86,7 @@ def list_(
     day: _Day = None,
     state: Annotated[list[str] | None, typer.Option("--state", metavar="STATE", help="cli.option.sample_state")] = None,
     mine: Annotated[bool, typer.Option("--mine", help="cli.option.mine")] = False,
-    limit: _Limit = 0,
+    limit: Limit = 0,
 ) -> Exit | None:
     """A day's samples."""
     states = chosen(state, "sample_state", SAMPLE_STATES, "--state")
@@ -252,7 +251,7 @@ def scores(
     state: Annotated[
         list[str] | None, typer.Option("--state", metavar="STATE", help="cli.option.inspection_state")
     ] = None,
-    limit: _Limit = 100,
+    limit: Limit = 100,
 ) -> Exit | None:
     """Scores, the newest first."""
     states = chosen(state, "inspection_state", INSPECTION_STATES, "--state")

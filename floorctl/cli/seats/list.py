@@ -11,7 +11,7 @@ import typer
 from floorctl.cli import rows
 from floorctl.cli.documents import Shapes
 from floorctl.cli.invocation import Invocation, application, command
-from floorctl.cli.listing import show
+from floorctl.cli.listing import Limit, Line, show
 from floorctl.cli.words import chosen, one_of
 from floorctl.errors import Exit
 from floorctl.models.floor import LINES, SEAT_STATES
@@ -25,19 +25,16 @@ app = application()
 
 _SEAT_SORTS = ("number", "state", "time")
 
-_Limit = Annotated[int, typer.Option("--limit", metavar="N", help="cli.option.limit")]
-_Line = Annotated[list[str] | None, typer.Option("--line", metavar="LINE", help="cli.option.line")]
-
 
 @command(app, "seats", reveal=True)
 def seats(
     run: Invocation,
     state: Annotated[list[str] | None, typer.Option("--state", metavar="STATE", help="cli.option.seat_state")] = None,
     zone: Annotated[list[str] | None, typer.Option("--zone", metavar="ZONE", help="cli.option.zone")] = None,
-    line: _Line = None,
+    line: Line = None,
     moved: Annotated[bool, typer.Option("--moved", help="cli.option.moved")] = False,
     sort: Annotated[str, typer.Option("--sort", metavar="ORDER", help="cli.option.seat_sort")] = "number",
-    limit: _Limit = 0,
+    limit: Limit = 0,
 ) -> Exit | None:
     """The seats with their states and the time in them."""
     order = one_of(sort, "sort", _SEAT_SORTS, "--sort")

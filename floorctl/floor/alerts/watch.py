@@ -14,17 +14,8 @@ from floorctl.models.base import Entity, Ref
 from floorctl.models.floor import Interval, Queue, Resource, Seat
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import UNHANDLED, Order
-from floorctl.rules.alerts.conditions import Usage
-from floorctl.rules.alerts.raising import (
-    AlertInputs,
-    Clear,
-    Memory,
-    Raise,
-    Thresholds,
-    WatchedOrder,
-    evaluate,
-    remember,
-)
+from floorctl.rules.alerts.conditions import AlertInputs, Memory, Thresholds, Usage, WatchedOrder
+from floorctl.rules.alerts.raising import Clear, Raise, evaluate, remember
 from floorctl.sync.pace import USUAL, Pace
 from floorctl.text.durations import duration
 from floorctl.text.phrases import phrase

@@ -13,23 +13,7 @@ import msgspec
 from floorctl.models.alerts import Alert
 from floorctl.models.base import Ref
 from floorctl.rules.alerts import conditions_floor, conditions_orders
-from floorctl.rules.alerts.conditions import AlertInputs, Condition, Memory, Phrase, Thresholds, Usage, WatchedOrder
-from floorctl.rules.alerts.escalation import escalation_steps
-
-__all__ = [
-    "COMES_BACK_WITHIN",
-    "AlertInputs",
-    "Clear",
-    "Memory",
-    "Raise",
-    "Thresholds",
-    "Usage",
-    "WatchedOrder",
-    "alert_id",
-    "escalation_steps",
-    "evaluate",
-    "remember",
-]  # fmt: skip
+from floorctl.rules.alerts.conditions import AlertInputs, Condition, Memory, Phrase
 
 #: An alert is cleared only after its condition has not held for this long; within it a recurrence is the same alert.
 COMES_BACK_WITHIN = timedelta(minutes=10)

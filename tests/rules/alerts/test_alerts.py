@@ -13,19 +13,9 @@ from floorctl.floor.alerts.watch import data_of
 from floorctl.models.alerts import Alert
 from floorctl.models.floor import Interval, Queue, Resource, Seat
 from floorctl.models.orders import Order
+from floorctl.rules.alerts.conditions import AlertInputs, Memory, Thresholds, Usage, WatchedOrder
 from floorctl.rules.alerts.escalation import escalation_steps
-from floorctl.rules.alerts.raising import (
-    AlertInputs,
-    Clear,
-    Memory,
-    Raise,
-    Thresholds,
-    Usage,
-    WatchedOrder,
-    alert_id,
-    evaluate,
-    remember,
-)
+from floorctl.rules.alerts.raising import Clear, Raise, alert_id, evaluate, remember
 from floorctl.rules.commands.apply import apply, check
 from floorctl.rules.staffing.forecast import Forecast
 from floorctl.text.phrases import phrase
