@@ -31,6 +31,11 @@ def open_cache(folder: Path, key: bytes = KEY) -> Cache:
     return Cache.open(folder / "cache.db", key, CALENDAR)
 
 
+def damaged_caches(folder: Path) -> list[Path]:
+    """The caches that were set aside as damaged, without their logs."""
+    return [file for file in folder.glob("cache.db.damaged-*") if not file.name.endswith(("-wal", "-shm"))]
+
+
 def open_journal(folder: Path, key: bytes = KEY) -> Journal:
     return Journal.open(folder / "journal.db", key)
 

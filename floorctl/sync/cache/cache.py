@@ -48,9 +48,9 @@ class Applied:
 class Cache:
     """The cache of one terminal. Thread-safe: one writer at a time, any number of readers, which never wait for it.
 
-    Every method may raise FloorctlError (``error.disk_full``, ``error.data_unwritable``, ``error.data_busy``). Damage
-    is raised only where it would go unnoticed otherwise (``CacheReset``): reads find an empty cache instead, and
-    ``recovered`` names the file that was set aside.
+    Every method may raise FloorctlError (``error.disk_full``, ``error.data_unwritable``, ``error.data_busy``). That the
+    file could not be used is raised only where it would go unnoticed otherwise (``CacheReset``): reads find an empty
+    cache instead.
     """
 
     def __init__(self, file: CacheFile, calendar: WorkCalendar) -> None:
@@ -77,11 +77,6 @@ class Cache:
     def close(self) -> None:
         """Close all connections."""
         self._file.close()
-
-    @property
-    def recovered(self) -> str | None:
-        """The name of the damaged file that was set aside, None if there was none."""
-        return self._file.recovered
 
     def _read(self, work: Callable[[Connection, str], T]) -> T:
         return self._file.read(lambda db: work(db, generations.live(db)))
@@ -139,7 +134,7 @@ class Cache:
             generations.put(db, "platform", platform)
             if before is None and not any(generations.get(db, f"cursor_{g}") for g in generations.BOTH):
                 return False
-            self._file.reborn(db)
+            self._file.renew_data_id(db)
             generations.empty(db)
             return True
 

@@ -1,4 +1,4 @@
-"""The file cache.db: opened or made, set aside when damaged, shared by one writer and many readers."""
+"""The file cache.db, shared by one writer and many readers; a file that can't be used is replaced by an empty one."""
 
 import os
 import threading
@@ -15,54 +15,60 @@ from floorctl.sync.opening import check_place, connect
 from floorctl.sync.schema import statements
 from floorctl.sync.sqlite import Connection, DamagedError, InputOutputError, snapshot, transaction, translated
 
-#: Raised with every change of the tables or of what is computed when an order is stored; an older cache is then set
-#: aside and fetched again.
+#: Raised with every change of the tables or of what is computed when an order is stored: a cache of another schema is
+#: deleted, and its data fetched again.
 SCHEMA = 5
-#: Seconds for which a cache that was set aside is kept.
+#: Seconds for which a damaged cache that was set aside is kept.
 KEPT_ASIDE = 24 * 3600.0
 _IDLE_READERS = 4
-#: Attempts on a file that turns out damaged, or that another process is replacing: more than two, since two processes
-#: may each find damage and both put a new file there.
+#: Attempts on a file that can't be used, or that another process is replacing: more than two, since two processes may
+#: each find that out and both put a new file there.
 _TRIES = 4
+#: The name in the table ``meta`` under which the id of the data is stored.
+_DATA_ID = "born"
 
 T = TypeVar("T")
 
 
 class CacheReset(FloorctlError):
-    """The cache's data is gone (damaged and set aside, or emptied by another process): ask again from ``cursor``."""
+    """The cache's data is gone (the file was replaced, or emptied by another process): ask again from ``cursor``."""
+
+
+class OtherSchemaError(FloorctlError):
+    """The file is a sound cache, but with the tables of another release."""
 
 
 class CacheFile:
-    """Runs work on the current cache file, and replaces a damaged one by an empty one.
+    """Runs work on the current cache file, and replaces one that can't be used by an empty one.
 
-    ``recovered`` names the file that was set aside, None if there was none.
+    A damaged file is set aside for a day; one of another release is deleted, since no release would read the copy.
     """
 
     def __init__(self, path: Path, key: bytes) -> None:
         self.path = path
-        self.recovered: str | None = None
         self._key = key
         self._writing = threading.RLock()
         self._pooling = threading.Lock()
         self._writer: tuple[int, Connection] | None = None
         self._idle: list[tuple[int, Connection]] = []
         self._closed = False
-        self._born: str | None = None
-        self._sweep()
+        #: Identifies the data that this object continues; empty data gets another id.
+        self._data_id: str | None = None
+        self._delete_leftovers()
         if self._inode() == 0:
-            self._replace(0)
-        self._born = self.read(lambda db: _meta(db, "born"))
+            self._replace(0, keep=False)
+        self._data_id = self.read(_data_id)
 
     # -- running work
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` on one consistent state, or on an empty cache if the file is damaged."""
+        """Run ``work`` on one consistent state, or on an empty cache if the file can't be used."""
         for _ in range(_TRIES - 1):
             inode = self._inode()
             try:
                 return self._read(work)
-            except DamagedError:
-                self._replace(inode)
+            except (DamagedError, OtherSchemaError) as error:
+                self._replace(inode, keep=isinstance(error, DamagedError))
             except InputOutputError:
                 self._wait_for_replacement()
         return self._read(work)
@@ -79,19 +85,19 @@ class CacheFile:
                 inode = self._inode()
                 try:
                     return self._write(work, continuing)
-                except DamagedError as error:
-                    self._replace(inode)
+                except (DamagedError, OtherSchemaError) as error:
+                    self._replace(inode, keep=isinstance(error, DamagedError))
                     if continuing:
-                        self._born = self.read(lambda db: _meta(db, "born"))
-                        raise CacheReset("error.cache_damaged", path=self.path) from error
+                        self._data_id = self.read(_data_id)
+                        raise CacheReset(error.key, **error.params) from error
                 except InputOutputError:
                     self._wait_for_replacement()
             return self._write(work, continuing)
 
-    def reborn(self, db: Connection) -> None:
-        """Note, inside a ``write``, that all data is deleted on purpose."""
-        self._born = uuid.uuid4().hex
-        db.execute("INSERT OR REPLACE INTO meta VALUES ('born', ?)", (self._born,))
+    def renew_data_id(self, db: Connection) -> None:
+        """Record, inside a ``write``, that all data is deleted on purpose."""
+        self._data_id = uuid.uuid4().hex
+        db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_DATA_ID, self._data_id))
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         with translated(self.path, "error.cache_damaged"):
@@ -117,7 +123,7 @@ class CacheFile:
             try:
                 with transaction(db):
                     if continuing:
-                        self._check_born(db)
+                        self._check_data_id(db)
                     return work(db)
             except (DamagedError, CacheReset):
                 raise
@@ -127,26 +133,26 @@ class CacheFile:
                     db.close()
                 raise
 
-    def _check_born(self, db: Connection) -> None:
-        born = _meta(db, "born")
-        if born != self._born:
-            self._born = born
+    def _check_data_id(self, db: Connection) -> None:
+        data_id = _data_id(db)
+        if data_id != self._data_id:
+            self._data_id = data_id
             raise CacheReset("error.cache_reset")
 
     def _borrow(self) -> tuple[int, Connection]:
         inode = self._inode()
         stale = []
-        found = None
+        reader = None
         with self._pooling:
-            while self._idle and found is None:
+            while self._idle and reader is None:
                 candidate = self._idle.pop()
                 if candidate[0] == inode:
-                    found = candidate
+                    reader = candidate
                 else:
                     stale.append(candidate[1])
         for db in stale:
             db.close()
-        return found or (inode, self._connect())
+        return reader or (inode, self._connect())
 
     def _give_back(self, inode: int, db: Connection) -> None:
         with self._pooling:
@@ -170,7 +176,7 @@ class CacheFile:
     def _check_schema(self, db: Connection) -> None:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version != SCHEMA:
-            raise DamagedError("error.cache_damaged", path=self.path)
+            raise OtherSchemaError("error.cache_reset")
 
     def close(self) -> None:
         """Close all connections. A connection in use is closed when its work is done."""
@@ -186,34 +192,32 @@ class CacheFile:
     # -- the file itself
 
     def _inode(self) -> int:
+        """Return the inode of the cache file; 0 if it is missing or empty."""
         try:
-            found = self.path.stat()
+            status = self.path.stat()
         except OSError:
             return 0
-        return found.st_ino if found.st_size else 0
+        return status.st_ino if status.st_size else 0
 
-    def _replace(self, damaged: int) -> None:
-        """Put an empty cache in the place of the one with inode ``damaged``, unless another process already has.
+    def _replace(self, unusable: int, *, keep: bool) -> None:
+        """Put an empty cache in the place of the one with inode ``unusable``, unless another process already has.
 
-        ``damaged`` was read before the work that found the damage: the file there now may already be the new one.
+        ``unusable`` was read before the work that found it out: the file there now may already be the new one.
+        ``keep``: set the old file aside.
         """
-        with translated(self.path, "error.cache_damaged"), self._alone():
+        with translated(self.path, "error.cache_damaged"), self._locked():
             check_place(self.path)
-            if self._inode() != damaged:
+            if self._inode() != unusable:
                 return
-            if damaged:
-                aside = self.path.with_name(f"{self.path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}")
-                self.recovered = aside.name
+            aside = self.path.with_name(f"{self.path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}")
             # The old log first: SQLite would take it for the log of the new database.
-            for ending in ("-wal", "-shm"):
+            for ending in ("-wal", "-shm", ""):
                 part = self.path.with_name(self.path.name + ending)
-                if damaged:
-                    with suppress(FileNotFoundError):
+                with suppress(FileNotFoundError):
+                    if keep:
                         part.replace(aside.with_name(aside.name + ending))
-                else:
-                    part.unlink(missing_ok=True)
-            if damaged:
-                self.path.replace(aside)
+                    else:
+                        part.unlink()
             self._create()
 
     def _wait_for_replacement(self) -> None:
@@ -221,28 +225,28 @@ class CacheFile:
 
         Meanwhile its files appear and vanish one by one, and opening them fails with an input/output error.
         """
-        with translated(self.path, "error.cache_damaged"), self._alone():
+        with translated(self.path, "error.cache_damaged"), self._locked():
             pass
 
     def _create(self) -> None:
-        made = self.path.with_name(f"{self.path.name}.new-{os.getpid()}-{threading.get_ident()}")
-        made.unlink(missing_ok=True)
-        db = connect(made, self._key, durable=False)
+        new = self.path.with_name(f"{self.path.name}.new-{os.getpid()}-{threading.get_ident()}")
+        new.unlink(missing_ok=True)
+        db = connect(new, self._key, durable=False)
         try:
             with transaction(db):
                 for statement in statements("cache"):
                     db.execute(statement)
-                db.executemany("INSERT INTO meta VALUES (?, ?)", [("live", "a"), ("born", uuid.uuid4().hex)])
+                db.executemany("INSERT INTO meta VALUES (?, ?)", [("live", "a"), (_DATA_ID, uuid.uuid4().hex)])
                 db.execute(f"PRAGMA user_version = {SCHEMA}")
         finally:
             db.close()
         # Renamed when complete: any cache.db has all its tables.
-        made.replace(self.path)
+        new.replace(self.path)
 
-    def _alone(self) -> AbstractContextManager[None]:
+    def _locked(self) -> AbstractContextManager[None]:
         return alone(self.path.with_name(self.path.name + ".lock"))
 
-    def _sweep(self) -> None:
+    def _delete_leftovers(self) -> None:
         """Delete what was set aside more than a day ago, and half-made files of killed processes."""
         for pattern in (f"{self.path.name}.*-*", f"{self.path.name}-*.aside-*"):
             for leftover in self.path.parent.glob(pattern):
@@ -251,6 +255,6 @@ class CacheFile:
                         leftover.unlink()
 
 
-def _meta(db: Connection, name: str) -> str | None:
-    row = db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+def _data_id(db: Connection) -> str | None:
+    row = db.execute("SELECT value FROM meta WHERE name = ?", (_DATA_ID,)).fetchone()
     return None if row is None else str(row[0])

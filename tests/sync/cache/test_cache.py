@@ -25,7 +25,7 @@ from floorctl.sync.cache.cache import Cache, CacheReset
 from floorctl.sync.platform import wire
 from tests.build import as_sent
 from tests.conftest import wait_until
-from tests.sync.storage import KEY, NOW, change, open_cache, order, page, seat, shift
+from tests.sync.storage import KEY, NOW, change, damaged_caches, open_cache, order, page, seat, shift
 
 HOSTILE = json.loads((Path(__file__).parent.parent.parent / "data" / "hostile.json").read_text("utf-8"))
 
@@ -40,7 +40,7 @@ def cache(tmp_path: Path) -> Cache:
 
 def test_a_page_and_its_cursor_are_kept_together(tmp_path: Path) -> None:
     cache = open_cache(tmp_path)
-    assert (cache.cursor, cache.server_time, cache.platform, cache.recovered) == (None, None, None, None)
+    assert (cache.cursor, cache.server_time, cache.platform) == (None, None, None)
     applied = cache.apply(page(change("seat", "s-1", 3, seat()), change("order", "o-1", 1, order()), cursor="c7"))
     assert applied.batch.ids == {"seat": {"s-1"}, "order": {"o-1"}}
     cache.close()
@@ -447,9 +447,7 @@ def test_a_damaged_cache_is_set_aside_and_begun_anew(tmp_path: Path, damage: Any
     cache.orders(OrderFilter(), NOW, limit=1000)
     cache.all("order")
     assert (cache.cursor, cache.count("order"), cache.platform) == (None, 0, None)
-    if damage is not _empty:  # nothing of an empty file is worth keeping
-        assert cache.recovered is not None
-        assert (tmp_path / cache.recovered).exists()
+    assert len(damaged_caches(tmp_path)) == (damage is not _empty)  # nothing of an empty file is worth keeping
     cache.close()
     cache = open_cache(tmp_path)
     _fill(cache)
@@ -481,7 +479,7 @@ def test_another_key_means_another_cache(tmp_path: Path) -> None:
     cache.close()
     other = open_cache(tmp_path, bytes(32))
     assert other.count("order") == 0
-    assert other.recovered is not None
+    assert len(damaged_caches(tmp_path)) == 1
 
 
 def test_two_processes_that_find_the_damage_begin_one_new_cache(tmp_path: Path) -> None:
@@ -493,7 +491,7 @@ def test_two_processes_that_find_the_damage_begin_one_new_cache(tmp_path: Path) 
     one, two = open_cache(tmp_path), open_cache(tmp_path)
     _fill(one)
     assert two.count("order") == 600
-    assert [bool(cache.recovered) for cache in (one, two)] == [True, False]
+    assert len(damaged_caches(tmp_path)) == 1
 
 
 @pytest.mark.parametrize("work", [lambda cache: cache.count("order"), lambda cache: cache.apply(page())])
@@ -535,21 +533,37 @@ def test_an_input_output_error_that_stays_is_told(tmp_path: Path) -> None:
 def test_what_was_set_aside_is_kept_for_a_day(tmp_path: Path) -> None:
     open_cache(tmp_path).close()
     _replace(tmp_path / "cache.db")
-    aside = tmp_path / str(open_cache(tmp_path).recovered)
     open_cache(tmp_path).close()
+    (aside,) = damaged_caches(tmp_path)
     assert aside.exists()
     os.utime(aside, (0, 0))
     open_cache(tmp_path).close()
     assert not aside.exists()
 
 
-def test_a_cache_of_another_release_is_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_of_another_release_is_fetched_again_and_no_copy_of_it_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache = open_cache(tmp_path)
     _fill(cache)
     cache.close()
     monkeypatch.setattr("floorctl.sync.cache.file.SCHEMA", 99)
     cache = open_cache(tmp_path)
-    assert (cache.count("order"), cache.recovered is not None) == (0, True)
+    assert cache.count("order") == 0
+    assert {file.name for file in tmp_path.iterdir()} <= {"cache.db", "cache.db-wal", "cache.db-shm", "cache.db.lock"}
+
+
+def test_a_release_whose_cache_another_one_replaced_is_told_that_it_was_emptied_not_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = open_cache(tmp_path)
+    _fill(running)
+    with monkeypatch.context() as upgraded:
+        upgraded.setattr("floorctl.sync.cache.file.SCHEMA", 99)
+        open_cache(tmp_path).close()
+    with pytest.raises(CacheReset, match=r"error\.cache_reset"):
+        running.apply(page(change("order", "o-1", 2, order()), cursor="c2"))
+    assert (running.cursor, running.count("order")) == (None, 0)
 
 
 def test_the_cache_is_locked_by_its_key(tmp_path: Path) -> None:
