@@ -21,10 +21,9 @@ from floorctl.sync.platform import wire
 from tests.beside import cache_of, journal_of
 from tests.explorer.world import World
 from tests.quality_stage import inspection, sample
-from tests.stage import TYPES, hours, session
+from tests.stage import hours, session
 from tests.sync.storage import NOW, alert, order, seat
 
-TYPES.update({"fact": Fact})
 GONE = "p-9999"
 REASON = wire.Problem(title="平台不接受", status=422, errors=(wire.FieldError("data", "不行"),))
 

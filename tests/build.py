@@ -6,7 +6,7 @@ fields and values that break the contract are passed to ``as_sent``, the wire fo
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -200,8 +200,11 @@ class Entities:
         return _made(wire.Session, usual, given)
 
 
-def config(folder: Path, *, url: str = "", language: str = "zh-CN", **terminal: Any) -> Config:
-    """Return a terminal's configuration with its data in ``folder`` and its key in a file."""
-    settings = {"name": "A区-1", "data_dir": str(folder), "key": "file", **terminal}
-    platform = Platform(url=url) if url else Platform()
-    return replace(Config(), language=language, platform=platform, terminal=Terminal(**settings))
+def config(folder: Path, *, language: str = "zh-CN", **options: Any) -> Config:
+    """Return a terminal's configuration with its data in ``folder`` and its key in a file.
+
+    ``options``: those of ``[platform]`` (``url``, ``timeout``, ``ca_file``) and of ``[terminal]``.
+    """
+    platform = {field.name: options.pop(field.name) for field in fields(Platform) if field.name in options}
+    terminal = {"name": "A区-1", "data_dir": str(folder), "key": "file", **options}
+    return replace(Config(), language=language, platform=Platform(**platform), terminal=Terminal(**terminal))

@@ -6,36 +6,25 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import fields, replace
 from pathlib import Path
 from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from floorctl.config import Config, Platform, Terminal
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.i18n import use_language
-from floorctl.sync.pace import USUAL, Pace
 from tests import beside
-from tests.faults import FULL
-from tests.one_process import collect_garbage_once_more, collect_garbage_seldom, hash_cheaply, parse_style_sheets_once
+from tests.build import config
 from tests.platforms import PlatformProcess, Platforms
+from tests.scope import FULL, REQUIRE_ALL
 from tests.small_disk import mounted
+from tests.speedups import collect_garbage_once_more, collect_garbage_seldom, hash_cheaply, parse_style_sheets_once
 from tests.still_time import StillTimeLoop
+from tests.waiting import HURRIED, wait_until_live
 from tools.memory import in_memory
-
-#: How many times faster than usual ``HURRIED`` is.
-TIMES = 4
-#: A pace with shortened waits, for tests that need real time, such as those of a lost connection.
-HURRIED = Pace(
-    hold=USUAL.hold // TIMES,
-    **{each.name: getattr(USUAL, each.name) / TIMES for each in fields(Pace) if each.name not in ("now", "hold")},
-)
-REQUIRE_ALL = os.environ.get("FLOORCTL_TEST_REQUIRE_ALL") == "1"
 
 settings.register_profile(
     "floorctl",
@@ -160,22 +149,6 @@ def nothing_left_open() -> Iterator[None]:
     beside.close_all()
 
 
-def wait_until(holds: Callable[[], object], *, seconds: float = 15, why: str = "") -> None:
-    """Wait until ``holds()`` is true.
-
-    Raises:
-        AssertionError: it did not become true within ``seconds``.
-    """
-    deadline = time.monotonic() + seconds
-    while (began := time.monotonic()) < deadline:
-        if holds():
-            return
-        # A check may start a process: use at most half of the time for it, so that it does not slow down what it waits
-        # for.
-        time.sleep(max(0.02, time.monotonic() - began))
-    raise AssertionError(f"waited {seconds} s in vain {why}")
-
-
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder of this test run that all of its workers share."""
     base = tmp_path_factory.getbasetemp()
@@ -206,35 +179,13 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def config_for(platform: PlatformProcess, folder: Path, language: str = "zh-CN") -> Config:
-    """Return a terminal's configuration for this platform, with its key in a file."""
-    terminal = Terminal(name="A区-1", data_dir=str(folder), key="file")
-    return replace(Config(), language=language, platform=Platform(url=platform.url), terminal=terminal)
-
-
-def stays(holds: Callable[[], object], *, seconds: float = 4 * HURRIED.look_at_journal_every) -> None:
-    """Check that ``holds()`` stays true while the sync looks at the journal a few times, at the pace ``HURRIED``.
-
-    Raises:
-        AssertionError: it became false.
-    """
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        assert holds()
-        time.sleep(0.02)
-
-
 @pytest.fixture
 def live_floor(platform: PlatformProcess, tmp_path: Path) -> Iterator[Floor]:
     """A floor signed in as the supervisor, synced and live."""
-    floor = open_terminal(config_for(platform, tmp_path / "data"))
+    floor = open_terminal(config(tmp_path / "data", url=platform.url))
     floor.session.sign_in(*platform.accounts["supervisor"])
     floor.live.start(pace=HURRIED)
-    wait_until(
-        lambda: floor.status.connection().mode == "live" and floor.seats.all(),
-        seconds=30,
-        why="for the floor to be live",
-    )
+    wait_until_live(floor)
     yield floor
     floor.close()
 

@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any
 
 from floorctl.config import Config
-from tests import loopback, program
+from tests import forking, loopback
 
 #: Default options of the tests' platforms: small, and at a time at which no shift begins. People and passwords are
 #: derived from the seed.
@@ -37,7 +37,7 @@ class PlatformProcess:
     def __init__(
         self, data: Path | str, *options: str, port: int = 0, home: Path | None = None, forked: bool = False
     ) -> None:
-        """``forked``: start it by ``tests.program``, where that is possible."""
+        """``forked``: start it by ``tests.forking``, where that is possible."""
         self.data = data
         self.options = options
         self.port = port
@@ -46,7 +46,7 @@ class PlatformProcess:
         self._home = home
         self._tokens: dict[str, str] = {}
         self._forked = forked
-        self._process: subprocess.Popen[bytes] | program.Started | None = None
+        self._process: subprocess.Popen[bytes] | forking.Started | None = None
 
     @property
     def url(self) -> str:
@@ -65,9 +65,9 @@ class PlatformProcess:
         listening = threading.Event()
         said, says = os.pipe()
         with Path(os.devnull).open("r+b") as nothing, os.fdopen(says, "wb") as error:
-            if self._forked and program.can_fork(env):
+            if self._forked and forking.can_fork(env):
                 files = [nothing.fileno(), nothing.fileno(), error.fileno()]
-                self._process = program.start(*argv, env=env, files=files)
+                self._process = forking.start(*argv, env=env, files=files)
             else:
                 argv = [sys.executable, "-m", *argv]
                 self._process = subprocess.Popen(argv, stdin=nothing, stdout=nothing, stderr=error, env=env)

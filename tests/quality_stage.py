@@ -7,15 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from floorctl.models.base import Entity, Ref
-from floorctl.models.quality import Inspection, Rubric, Sample
-from floorctl.models.team import Person
+from floorctl.models.quality import Inspection, Sample
 from floorctl.rules.quality import form as forms
 from floorctl.sync.outbox_item import OutboxItem
 from tests.build import Entities
-from tests.stage import TYPES, URL, Stage, hours, session
+from tests.stage import URL, Stage, hours, session
 from tests.sync.storage import NOW
-
-TYPES.update({"rubric": Rubric, "sample": Sample, "inspection": Inspection, "person": Person})
 
 #: Who is signed in on this stage, and two others.
 ME, OTHER, CHIEF = "p-1001", "p-1002", "p-1000"

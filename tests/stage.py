@@ -13,14 +13,10 @@ import msgspec
 from floorctl.errors import FloorctlError
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
-from floorctl.models.alerts import Alert
 from floorctl.models.base import Entity, Ref
-from floorctl.models.floor import Interval, Queue, Seat
-from floorctl.models.handover import Handover
 from floorctl.models.masked import Grant
 from floorctl.models.order_filter import OrderCounts, OrderFilter
-from floorctl.models.orders import Department, Order
-from floorctl.models.team import Shift
+from floorctl.models.orders import Order
 from floorctl.rules.commands.apply import apply
 from floorctl.rules.commands.refusal import Refused
 from floorctl.rules.orders import deadlines
@@ -36,10 +32,6 @@ from tests.sync.storage import NOW, alert, order, seat, session
 
 Key = tuple[str, str]
 
-TYPES: dict[str, type[Entity]] = {
-    "order": Order, "seat": Seat, "alert": Alert, "queue": Queue, "department": Department, "shift": Shift,
-    "handover": Handover, "interval": Interval,
-}  # fmt: skip
 #: Unmasks what the floor returns masked, for comparing it with the platform's data.
 OPENED = Grant(0)
 URL = NOWHERE

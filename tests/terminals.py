@@ -19,7 +19,7 @@ import pyte
 from ptyprocess import PtyProcess
 
 from floorctl.screens.floor.alert_rail import SEEN_SECONDS
-from tests import program
+from tests import forking
 from tests.explorer.terminal import Cells, XtermScreen
 from tests.screen_equality import without_unknown
 
@@ -31,13 +31,13 @@ KEYS = {
 
 
 class _Forked:
-    """A Python module on its own pseudo-terminal, with the interface of ``PtyProcess``; see ``tests.program``."""
+    """A Python module on its own pseudo-terminal, with the interface of ``PtyProcess``; see ``tests.forking``."""
 
     def __init__(self, module: str, *arguments: str, rows: int, columns: int, env: Mapping[str, str]) -> None:
         self._fd, terminal = pty.openpty()
         self.setwinsize(rows, columns)
         try:
-            self._started = program.start(module, *arguments, env=env, files=[terminal] * 3, terminal=True)
+            self._started = forking.start(module, *arguments, env=env, files=[terminal] * 3, terminal=True)
         finally:
             os.close(terminal)
         self.pid = self._started.pid
@@ -158,7 +158,7 @@ class _Telling(XtermScreen):
 class Terminal:
     """``argv`` running in a terminal of ``columns`` × ``rows`` cells; ``bytes_written`` counts the bytes of its output.
 
-    ``forked``: ``argv`` is a Python module (``python -m``), which ``tests.program`` may start. ``tells``: answer
+    ``forked``: ``argv`` is a Python module (``python -m``), which ``tests.forking`` may start. ``tells``: answer
     queries for the cursor's position.
     """
 
@@ -180,7 +180,7 @@ class Terminal:
         # COLUMNS and LINES would override the terminal's size.
         given = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
         environment = {name: value for name, value in given.items() if name not in ("COLUMNS", "LINES")}
-        if forked and program.can_fork(environment):
+        if forked and forking.can_fork(environment):
             assert list(argv[:2]) == [sys.executable, "-m"]
             self.process = _Forked(*argv[2:], rows=rows, columns=columns, env=environment)
         else:

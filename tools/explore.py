@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.explorer.asked_for import load_all_screens
 from tests.explorer.findings import LONGEST, Count, Finding, explore
 from tests.explorer.world import World
-from tests.one_process import hash_cheaply, parse_style_sheets_once
+from tests.speedups import hash_cheaply, parse_style_sheets_once
 
 
 def _seeds_of(arguments: argparse.Namespace) -> list[int]:

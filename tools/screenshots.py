@@ -17,11 +17,11 @@ from pathlib import Path
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from floorctl.config import Config, Platform, Terminal
 from floorctl.errors import FloorctlError
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.screens.app import CockpitApp
+from tests.build import config
 from tests.platforms import PlatformProcess
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screens"
@@ -100,8 +100,7 @@ async def main() -> None:
 
 def signed_in_floor(platform: PlatformProcess, folder: Path) -> Floor:
     """A floor signed in as the supervisor."""
-    terminal = Terminal(name="A区-1", data_dir=str(folder), key="file", bell=False)
-    floor = open_terminal(replace(Config(), platform=Platform(url=platform.url), terminal=terminal))
+    floor = open_terminal(config(folder, url=platform.url, bell=False))
     floor.session.sign_in(*platform.accounts["supervisor"])
     floor.live.start()
     return floor

@@ -14,7 +14,7 @@ from tests.cli.conftest import Awkward
 from tests.cli.in_process import run_here
 from tests.cli.shell import Shell
 from tests.cli.test_words_everywhere import ERRORS, LISTS
-from tests.faults import one_in
+from tests.scope import one_in
 
 #: Characters that GBK has, one that it lacks, one beyond the basic plane, a picture.
 WORDS = "请回电𠮷野家€ 😀"

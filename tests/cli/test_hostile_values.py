@@ -20,7 +20,7 @@ from floorctl.text.errors import sentence
 from floorctl.text.phrases import refusal
 from tests.cli.shell import Shell
 from tests.cli.test_documented import _commands
-from tests.faults import one_in
+from tests.scope import one_in
 
 #: These run on, ask for a password, or change what the others read.
 LEFT_OUT = {

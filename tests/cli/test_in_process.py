@@ -29,7 +29,7 @@ from floorctl.errors import Exit
 from floorctl.i18n import language, use_language
 from floorctl.process.signals import ENDING
 from floorctl.sync.keys.data_key import data_key
-from tests import program
+from tests import forking
 from tests.cli.conftest import Awkward
 from tests.cli.in_process import run_here, run_there
 from tests.cli.shell import Shell
@@ -100,7 +100,7 @@ def terminals(tmp_path_factory: pytest.TempPathFactory, awkward: Awkward) -> Ter
 
 
 def forked(arguments: list[str], *, stdin: bytes, env: Mapping[str, str], cwd: Path) -> Ended:
-    ended = program.run("floorctl", *arguments, stdin=stdin.decode(), env=env, cwd=cwd)
+    ended = forking.run("floorctl", *arguments, stdin=stdin.decode(), env=env, cwd=cwd)
     return Ended(arguments, ended.returncode, ended.stdout.encode(), ended.stderr.encode())
 
 

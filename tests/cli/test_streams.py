@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import program
+from tests import forking
 from tests.cli.shell import Shell
 
 #: What a shell does to a stream, and what becomes of a command whose answer goes there.
@@ -102,7 +102,7 @@ def test_a_reader_that_is_gone_ends_it_without_a_word(synced: Shell, tmp_path: P
     said = tmp_path / "said"
     with said.open("wb") as err, Path(os.devnull).open("rb") as nothing:
         files = [nothing.fileno(), writes, err.fileno()]
-        started = program.start("floorctl", *arguments, env=synced.environment(LC_ALL="C.UTF-8"), files=files)
+        started = forking.start("floorctl", *arguments, env=synced.environment(LC_ALL="C.UTF-8"), files=files)
     os.close(writes)
     assert started.wait(60) == 141
     assert said.read_text("utf-8") == ""
@@ -122,7 +122,7 @@ def test_a_pipe_that_another_program_made_non_blocking_gets_the_whole_answer(syn
     os.set_blocking(writes, False)
     with Path(os.devnull).open("r+b", buffering=0) as nothing:
         files = [nothing.fileno(), writes, nothing.fileno()]
-        started = program.start("floorctl", "orders", "--json", env=synced.environment(LC_ALL="C.UTF-8"), files=files)
+        started = forking.start("floorctl", "orders", "--json", env=synced.environment(LC_ALL="C.UTF-8"), files=files)
     os.close(writes)
     with os.fdopen(reads, encoding="utf-8") as pipe:
         got = pipe.read()

@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 from tests.cli.shell import Shell
-from tests.conftest import wait_until
 from tests.platforms import PlatformProcess
+from tests.waiting import wait_until
 
 
 def test_signing_in_says_who_and_a_wrong_password_who_not(platform: PlatformProcess, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests import program
+from tests import forking
 from tests.platforms import PlatformProcess
 from tests.terminals import Terminal
 
@@ -35,7 +35,7 @@ class FloorTerminal:
 
     def run(self, *argv: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
-        return program.run("floorctl", *argv, stdin=stdin, timeout=60, env={**os.environ, **self.env})
+        return forking.run("floorctl", *argv, stdin=stdin, timeout=60, env={**os.environ, **self.env})
 
     def json(self, *argv: str) -> dict[str, Any]:
         """What a command prints with ``--json``."""

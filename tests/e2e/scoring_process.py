@@ -7,23 +7,15 @@ Before and after each step it prints a line: what, the sample, and how many item
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
-from floorctl.config import Config, Platform, Terminal
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.rules.quality import form as forms
 from floorctl.rules.quality.form import Form
 from floorctl.rules.quality.scoring import items
-from tests.conftest import HURRIED
-
-
-def config_of(folder: str, url: str) -> Config:
-    """The configuration of the terminal in ``folder``."""
-    return replace(
-        Config(), platform=Platform(url=url), terminal=Terminal(name="T", data_dir=str(Path(folder)), key="file")
-    )
+from tests.build import config
+from tests.waiting import HURRIED
 
 
 def say(what: str, sample: str, count: int) -> None:
@@ -55,7 +47,7 @@ def score(floor: Floor, sample: str) -> None:
 
 
 def main() -> None:
-    floor = open_terminal(config_of(*sys.argv[1:3]))
+    floor = open_terminal(config(Path(sys.argv[1]), url=sys.argv[2]))
     floor.live.start(watch=False, pace=HURRIED)
     for view in sorted(floor.quality.samples(states=["open"]), key=lambda view: (not view.drafted, view.id)):
         if view.sample.reason != "calibration" and not view.submitted_here:

@@ -9,12 +9,12 @@ import pytest
 
 from floorctl.i18n import term, use_language
 from floorctl.widgets import figures
-from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.test_jobs import feed, quieten
 from tests.e2e.test_outage import send
 from tests.platforms import PlatformProcess, Platforms
 from tests.terminals import Terminal
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 

@@ -17,11 +17,12 @@ from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.i18n import use_language
 from floorctl.process.signals import ENDING
-from tests.conftest import HURRIED, config_for, wait_until
+from tests.build import config
 from tests.e2e.floor_terminal import PROGRAM
-from tests.faults import one_in
 from tests.platforms import PlatformProcess
+from tests.scope import one_in
 from tests.terminals import Terminal
+from tests.waiting import HURRIED, wait_until, wait_until_live
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
@@ -147,14 +148,10 @@ def test_one_picture_with_live_figures_is_printed_without_a_terminal(home: Home)
 @pytest.fixture(scope="module")
 def synced(platform: PlatformProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     """A floor as a demonstration has one."""
-    with closing(open_terminal(config_for(platform, tmp_path_factory.mktemp("synced")))) as floor:
+    with closing(open_terminal(config(tmp_path_factory.mktemp("synced"), url=platform.url))) as floor:
         floor.session.sign_in(*platform.accounts["supervisor"])
         floor.live.start(watch=False, pace=HURRIED)
-        wait_until(
-            lambda: floor.status.connection().mode == "live" and floor.seats.all(),
-            seconds=30,
-            why="for the floor to be live",
-        )
+        wait_until_live(floor)
         yield floor
 
 

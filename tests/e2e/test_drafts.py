@@ -9,10 +9,10 @@ import pytest
 
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.keys.data_key import data_key
-from tests.conftest import wait_until
 from tests.e2e.floor_terminal import PROGRAM
 from tests.screens.filled_floor import filled_floor
 from tests.terminals import Terminal
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from tests import program
-from tests.conftest import wait_until
+from tests import forking
 from tests.e2e.floor_terminal import FloorTerminal
-from tests.faults import FULL, one_in
 from tests.platforms import PlatformProcess, Platforms
+from tests.scope import FULL, one_in
 from tests.terminals import Terminal
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -59,9 +59,9 @@ def to_urge(platform: PlatformProcess) -> list[tuple[str, str]]:
     )
 
 
-def start(here: FloorTerminal, *argv: str) -> program.Started:
+def start(here: FloorTerminal, *argv: str) -> forking.Started:
     with Path(os.devnull).open("r+b") as nothing:
-        return program.start("floorctl", *argv, env={**os.environ, **here.env}, files=[nothing.fileno()] * 3)
+        return forking.start("floorctl", *argv, env={**os.environ, **here.env}, files=[nothing.fileno()] * 3)
 
 
 def test_killed_at_any_point_nothing_is_lost_and_nothing_doubled(

@@ -19,10 +19,10 @@ from floorctl.models.orders import Order
 from floorctl.rules.orders import deadlines
 from floorctl.sync.platform.wire import read_entity
 from tests import loopback
-from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.platforms import PlatformProcess, Platforms
 from tests.terminals import Terminal
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 

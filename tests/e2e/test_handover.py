@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from floorctl.simulator.http.accounts import accounts
-from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.platforms import SEED, PlatformProcess, Platforms
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 

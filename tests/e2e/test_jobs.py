@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from floorctl.i18n import term, use_language
-from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.test_outage import ask, send
 from tests.platforms import PlatformProcess, Platforms
 from tests.terminals import Terminal
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 

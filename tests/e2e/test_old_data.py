@@ -23,7 +23,7 @@ from floorctl.clock import PlatformClock
 from floorctl.config import load
 from floorctl.floor.terminal import open_terminal
 from floorctl.rules.quality.scoring import items
-from tests import program
+from tests import forking
 from tests.platforms import PlatformProcess
 from tools.terminal_data import COMMENT, SUPERVISOR
 
@@ -54,7 +54,7 @@ class OldTerminal:
 
     def run(self, *argv: str, stdin: str = "", ends: tuple[int, ...] = (0,)) -> str:
         """What a command prints; it has to end with one of ``ends``."""
-        done = program.run("floorctl", *argv, stdin=stdin, timeout=30, env=self.env)
+        done = forking.run("floorctl", *argv, stdin=stdin, timeout=30, env=self.env)
         assert done.returncode in ends, done.stderr
         return done.stdout
 

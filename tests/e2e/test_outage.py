@@ -12,10 +12,10 @@ import pytest
 
 from floorctl.sync.outbox_item import new_command_id
 from tests import loopback
-from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
-from tests.faults import FULL
 from tests.platforms import PlatformProcess, Platforms
+from tests.scope import FULL
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.scoring import (
     PATIENCE,
@@ -24,6 +23,7 @@ from tests.e2e.scoring import (
     total_on,
 )
 from tests.platforms import PlatformProcess, Platforms
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 

@@ -14,7 +14,6 @@ from floorctl.config import load
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.rules.quality.form import Form
-from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.scoring import (
     PATIENCE,
@@ -28,6 +27,7 @@ from tests.e2e.scoring import (
 )
 from tests.platforms import PlatformProcess, Platforms
 from tests.terminals import Terminal
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 

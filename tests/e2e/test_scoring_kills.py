@@ -13,12 +13,13 @@ from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.rules.quality import form as forms
 from floorctl.rules.quality.form import Form
-from tests import program
-from tests.conftest import HURRIED, wait_until
+from tests import forking
+from tests.build import config
 from tests.e2e.scoring import floor_for
-from tests.e2e.scoring_process import config_of, ways
-from tests.faults import FULL
+from tests.e2e.scoring_process import ways
 from tests.platforms import PlatformProcess, Platforms
+from tests.scope import FULL
+from tests.waiting import HURRIED, wait_until
 
 #: A few kills where everybody waits for them, a hundred where somebody asks for them (``make kills``).
 KILLS = int(os.environ.get("FLOORCTL_TEST_KILLS", "5" if FULL else "3"))
@@ -85,7 +86,7 @@ def run(folder: Path, platform: PlatformProcess, witness: Witness, chance: rando
     said, says = os.pipe()
     with os.fdopen(says, "w") as out:
         argv = ("tests.e2e.scoring_process", str(folder), platform.url)
-        process = program.start(*argv, cwd=ROOT, files=[0, out.fileno(), 2])
+        process = forking.start(*argv, cwd=ROOT, files=[0, out.fileno(), 2])
     lines = chance.randrange(1, 24) if kill else None
     finished = False
     with os.fdopen(said) as told:
@@ -107,8 +108,8 @@ def test_killed_at_random_points_nothing_is_lost_and_nothing_twice(platforms: Pl
     chance = random.Random(seed)
     with platforms("--at", "08:00", *floor_for(KILLS)) as platform:
         folder = tmp_path / "terminal"
-        config = config_of(str(folder), platform.url)
-        floor = open_terminal(config)
+        settings = config(folder, url=platform.url)
+        floor = open_terminal(settings)
         floor.session.sign_in(*platform.accounts["inspector"])
         floor.live.start(watch=False, pace=HURRIED)
         wait_until(lambda: floor.status.connection().mode == "live" and floor.quality.samples(), seconds=60)
@@ -117,7 +118,7 @@ def test_killed_at_random_points_nothing_is_lost_and_nothing_twice(platforms: Pl
         witness = Witness()
         for at in range(KILLS):
             finished = run(folder, platform, witness, chance, kill=True)
-            floor = open_terminal(config)
+            floor = open_terminal(settings)
             try:
                 witness.check(floor)
             finally:
@@ -125,7 +126,7 @@ def test_killed_at_random_points_nothing_is_lost_and_nothing_twice(platforms: Pl
             if finished:
                 pytest.fail(f"only {at} kills: there was nothing left to score (seed {seed})")
 
-        floor = open_terminal(config)
+        floor = open_terminal(settings)
         floor.live.start(watch=False, pace=HURRIED)
         wait_until(
             lambda: floor.status.connection().mode == "live" and not floor.status.connection().waiting, seconds=60
@@ -136,7 +137,7 @@ def test_killed_at_random_points_nothing_is_lost_and_nothing_twice(platforms: Pl
 
 def _check_platform(folder: Path, platform: PlatformProcess, witness: Witness) -> None:
     """A stranger's terminal sees every submitted score, once, with the total that its points come to."""
-    floor = open_terminal(config_of(str(folder), platform.url))
+    floor = open_terminal(config(folder, url=platform.url))
     try:
         floor.session.sign_in(*platform.accounts["supervisor"])
         floor.live.start(watch=False, pace=HURRIED)

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from floorctl.tty.output import TerminalOutput
-from tests import program
+from tests import forking
 from tests.cli.shell import Shell
-from tests.conftest import wait_until
 from tests.terminals import Terminal
+from tests.waiting import wait_until
 
 _COCKPIT = [sys.executable, "-m", "floorctl"]
 
@@ -68,7 +68,7 @@ def test_it_ends_also_where_nothing_can_be_drawn_any_more(shell: Shell, way: str
     ours, theirs = pty.openpty()
     modes = termios.tcgetattr(theirs)
     kept = os.dup(theirs)
-    started = program.start(
+    started = forking.start(
         "floorctl",
         env=shell.environment(LC_ALL="C.UTF-8", TERM="xterm-256color", COLUMNS="200", LINES="60"),
         files=[theirs] * 3,
@@ -109,7 +109,7 @@ def test_it_can_be_ended_as_soon_as_it_has_the_terminal_and_gives_it_back(shell:
     ours, theirs = pty.openpty()
     modes = termios.tcgetattr(theirs)
     kept = os.dup(theirs)
-    started = program.start(
+    started = forking.start(
         "floorctl", env=shell.environment(LC_ALL="C.UTF-8", TERM="xterm-256color"), files=[theirs] * 3, terminal=True
     )
     os.close(theirs)

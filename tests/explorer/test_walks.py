@@ -19,7 +19,7 @@ from floorctl.widgets.table import PlainTable
 from tests.explorer.steps import SETTINGS, Step
 from tests.explorer.walk import FindingError, walk
 from tests.explorer.world import World
-from tests.faults import FULL
+from tests.scope import FULL
 from tests.still_time import still_time
 
 SIZE = (120, 36)

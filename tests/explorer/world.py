@@ -6,7 +6,6 @@ meanwhile are steps of the walk like the keys.
 
 import random
 import shutil
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,26 +13,24 @@ from typing import Any
 import msgspec
 
 from floorctl.clock import PlatformClock
-from floorctl.config import Config, Platform
 from floorctl.floor import passwords
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.models.base import Ref
-from floorctl.models.floor import Call, Interval, Resource
+from floorctl.models.floor import Call, Resource
 from floorctl.models.handover import Handover, HandoverItem
 from floorctl.sync.batch import Batch
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.platform import wire
 from tests.beside import cache_of
-from tests.build import Entities
+from tests.build import Entities, config
 from tests.explorer.people import RIGHT, session_of
 from tests.quality_stage import CHIEF, QualityStage, sample
-from tests.stage import TYPES, URL, Key, config, hours
+from tests.stage import URL, Key, hours
 from tests.still_time import StillClock
 from tests.sync.storage import NOW, alert, order, seat
 
 MADE = Entities(NOW)
-TYPES.update({"resource": Resource, "interval": Interval, "handover": Handover})
 TITLES = (
     "小区二次供水水压不足，多次反映未解决", "农民工工资被拖欠", "咨询灵活就业人员社保缴费比例", "燃气泄漏求助",
     "Noise at night 夜间施工噪声", "举报餐馆油烟直排", "[bold]x[/] 路口红绿灯\u202e损坏", "👨‍👩‍👧 楼上漏水 é ñ ﷽",
@@ -154,9 +151,7 @@ class World(QualityStage):
 
     def opened(self) -> Floor:
         """The floor, in its language."""
-        settings: Config = replace(
-            config(self.folder, lock_after=LOCK_AFTER), language=self.language, platform=Platform(url=URL)
-        )
+        settings = config(self.folder, language=self.language, url=URL, lock_after=LOCK_AFTER)
         floor = open_terminal(settings, clock=self.clock)
         if self.clock is None:
             floor.clock.observe(NOW)

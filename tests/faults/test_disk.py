@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Shell
-from tests.faults import FULL
 from tests.platforms import PlatformProcess
+from tests.scope import FULL
 
 pytestmark = pytest.mark.slow
 

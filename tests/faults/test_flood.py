@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.build import as_sent
-from tests.faults import FULL
+from tests.scope import FULL
 from tests.sync import conftest as of_sync
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform

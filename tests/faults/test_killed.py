@@ -18,9 +18,9 @@ from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.floor.views import OutboxItem
 from tests.beside import journal_of
-from tests.conftest import wait_until
-from tests.faults import FULL
 from tests.platforms import PlatformProcess, Platforms
+from tests.scope import FULL
+from tests.waiting import wait_until, wait_until_live
 
 #: Deaths of a terminal, and after how many the platform dies as well.
 KILLS = int(os.environ.get("FLOORCTL_KILLS") or (1000 if FULL else 15))
@@ -51,7 +51,7 @@ def terminal(platform: PlatformProcess, tmp_path: Path) -> Path:
     floor = open_terminal(load(path))
     floor.session.sign_in(*platform.accounts["supervisor"])
     floor.live.start()
-    wait_until(lambda: floor.status.connection().mode == "live", seconds=60, why="for the first sync")
+    wait_until_live(floor, seconds=60)
     floor.close()
     return path
 
@@ -107,7 +107,7 @@ def test_killed_while_acting_and_syncing_nothing_is_lost_and_nothing_doubled(
         wait_until(
             lambda: settle(floor) or floor.status.connection().waiting == 0, seconds=180, why="for all to be sent"
         )
-        wait_until(lambda: floor.status.connection().mode == "live", seconds=30)
+        wait_until_live(floor)
         items = journal_of(floor).items()
     finally:
         floor.close()

@@ -39,10 +39,11 @@ from floorctl.sync.journal.journal import Journal
 from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.platform.errors import PlatformError
 from tests.beside import close_all, journal_of
-from tests.faults import FULL
+from tests.build import config
 from tests.faults.gate import URL, Exchange, Gate
 from tests.floor.test_floor import ACTS
-from tests.stage import OPENED, Key, at_the_start, config, laid_over, session, tolerated
+from tests.scope import FULL
+from tests.stage import OPENED, Key, at_the_start, laid_over, session, tolerated
 from tests.sync.storage import NOW
 
 P = ParamSpec("P")

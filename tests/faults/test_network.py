@@ -5,23 +5,22 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from floorctl.config import Config, Platform, Terminal
 from floorctl.errors import FloorctlError, RefusedError
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.models.order_filter import OrderFilter
-from tests.conftest import HURRIED, TIMES, wait_until
-from tests.faults import FULL
+from tests.build import config
 from tests.faults.line import Line
 from tests.platforms import PlatformProcess
+from tests.scope import FULL
 from tests.tls_line import tls_line
+from tests.waiting import HURRIED, TIMES_FASTER, wait_until, wait_until_live
 
 if TYPE_CHECKING:
     import trustme  # takes its time to import
@@ -62,9 +61,8 @@ def floor(line: Line, the_floor: Floor) -> Floor:
 
 
 @contextmanager
-def floor_at(url: str, folder: Path, **more: object) -> Iterator[Floor]:
-    terminal = Terminal(name="A区-1", data_dir=str(folder / "data"), key="file")
-    floor = open_terminal(replace(Config(), platform=Platform(url=url, **more), terminal=terminal))  # type: ignore[arg-type]
+def floor_at(url: str, folder: Path, **options: object) -> Iterator[Floor]:
+    floor = open_terminal(config(folder / "data", url=url, **options))
     try:
         yield floor
     finally:
@@ -72,7 +70,7 @@ def floor_at(url: str, folder: Path, **more: object) -> Iterator[Floor]:
 
 
 def live(floor: Floor, seconds: float = 30) -> None:
-    wait_until(lambda: floor.status.connection().mode == "live", seconds=seconds, why="for the floor to be live")
+    wait_until_live(floor, seconds=seconds)
 
 
 class Urging:
@@ -135,7 +133,7 @@ class Urging:
         ({"mute": True}, True),
         ({"drips": True}, True),
         ({"cuts_commands": True}, False),
-        ({"latency": 2.0 / TIMES}, False),
+        ({"latency": 2.0 / TIMES_FASTER}, False),
     ],
     ids=["refused", "reset in mid-answer", "half-open", "one byte a second", "answer lost", "slow"],
 )
@@ -182,12 +180,12 @@ def test_a_line_that_flaps_is_not_hammered_and_all_comes_through_once(
     while time.monotonic() - began < FLAPPING:
         line.becomes(refuses=True)
         urging.act(3)
-        time.sleep(2 / TIMES)
+        time.sleep(2 / TIMES_FASTER)
         line.becomes()
         urging.act(3)
-        time.sleep(2 / TIMES)
+        time.sleep(2 / TIMES_FASTER)
     live(floor)
-    flapped = (time.monotonic() - began) * TIMES
+    flapped = (time.monotonic() - began) * TIMES_FASTER
     urging.once()
     assert line.connections - before < 40 + 15 * flapped
 

@@ -8,11 +8,11 @@ from random import Random
 
 import pytest
 
-from tests.conftest import wait_until
 from tests.e2e.floor_terminal import PROGRAM, FloorTerminal
-from tests.faults import FULL, one_in
 from tests.platforms import PlatformProcess
+from tests.scope import FULL, one_in
 from tests.terminals import KEYS, Terminal
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

@@ -10,18 +10,17 @@ from typing import Any
 
 import pytest
 
-from floorctl.config import Config
 from floorctl.floor.terminal import open_terminal
 from floorctl.models.order_filter import OrderFilter
 from tests.beside import journal_of
-from tests.build import as_sent
-from tests.conftest import config_for, wait_until
+from tests.build import as_sent, config
 from tests.platforms import PlatformProcess, Platforms
 from tests.sync import conftest as of_sync
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.storage import alert, order, seat
 from tests.sync.syncing import SyncTerminal, until
+from tests.waiting import wait_until, wait_until_live
 
 #: The platform that answers as a test tells it to, and the terminal at it.
 platform, terminal = of_sync.platform, of_sync.terminal
@@ -216,12 +215,11 @@ async def test_what_was_applied_and_never_came_in_the_feed_is_sent_again(
 def test_what_a_platform_restored_from_its_backup_has_lost_is_sent_again(platforms: Platforms, tmp_path: Path) -> None:
     platform = platforms().start()
     data = Path(platform.data)
-    config: Config = config_for(platform, tmp_path / "data")
-    floor = open_terminal(config)
+    floor = open_terminal(config(tmp_path / "data", url=platform.url))
     try:
         floor.session.sign_in(*platform.accounts["supervisor"])
         floor.live.start(watch=False)
-        wait_until(lambda: floor.status.connection().mode == "live", seconds=30, why="for the floor to be live")
+        wait_until_live(floor)
         orders = floor.orders.page(OrderFilter(state=("accepted", "dispatched")), sort="number", limit=6).items
         first = floor.orders.urge(orders[0].id, 3, "备份之前", confirmed=True)
         wait_until(lambda: floor.outbox.item(first.id).state == "applied", why="for the first to be applied")

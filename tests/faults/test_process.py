@@ -11,10 +11,10 @@ from typing import Any
 import libfaketime
 import pytest
 
-from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
-from tests.faults import FULL
 from tests.platforms import PlatformProcess
+from tests.scope import FULL
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

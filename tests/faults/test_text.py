@@ -9,8 +9,8 @@ from unicodedata import category
 import pytest
 
 from tests.cli.conftest import Shell
-from tests.faults import FULL
 from tests.platforms import Platforms
+from tests.scope import FULL
 
 pytestmark = pytest.mark.slow
 

@@ -21,10 +21,10 @@ from floorctl.models.order_filter import OrderFilter
 from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.opening import connect
 from floorctl.sync.outbox_item import new_command_id
-from tests import loopback, program
+from tests import forking, loopback
 from tests.beside import cache_of, journal_of
-from tests.conftest import HURRIED, stays, wait_until
 from tests.platforms import PlatformProcess
+from tests.waiting import HURRIED, assert_stays, wait_until, wait_until_live
 
 pytestmark = pytest.mark.xdist_group("live")
 
@@ -139,7 +139,7 @@ def test_a_session_that_ends_in_mid_stream_keeps_what_is_done_until_somebody_sig
     note = f"登录失效时催办 {secrets.token_hex(3)}"
     item = live_floor.orders.urge(order_id, 3, note, confirmed=True)
     assert live_floor.orders.get(order_id).pending == (item.id,)
-    stays(lambda: live_floor.outbox.item(item.id).state in ("waiting", "sending"))
+    assert_stays(lambda: live_floor.outbox.item(item.id).state in ("waiting", "sending"))
     live_floor.session.sign_in(*platform.accounts["supervisor"])
     wait_until(lambda: live_floor.status.connection().mode == "live" and sent(live_floor), why="for it to be sent")
     assert live_floor.outbox.item(item.id).state == "applied"
@@ -157,7 +157,7 @@ def test_signing_out_and_in_as_a_viewer_changes_what_may_be_done_and_read(
         live_floor.orders.urge(order_id)
     wait_until(lambda: live_floor.status.connection().mode == "signed_out")
     live_floor.session.sign_in(*platform.accounts["viewer"])
-    wait_until(lambda: live_floor.status.connection().mode == "live", seconds=30)
+    wait_until_live(live_floor)
     assert not any(live_floor.desk.may(kind) for kind in ("order.urge", "alert.raise", "seat.state"))
     with pytest.raises(NotAllowedError):
         live_floor.orders.urge(order_id)
@@ -184,12 +184,12 @@ def terminal(platform: PlatformProcess, tmp_path: Path) -> Path:
 
 
 @contextmanager
-def owner(config: Path) -> Iterator[program.Started]:
+def owner(config: Path) -> Iterator[forking.Started]:
     """Another process that has this terminal open, live; it ends with what it reads from."""
     reads, keeps = os.pipe()
     said, says = os.pipe()
     with os.fdopen(says, "w") as out:
-        process = program.start("tests.floor_process", str(config), files=[reads, out.fileno(), 2])
+        process = forking.start("tests.floor.syncing_process", str(config), files=[reads, out.fileno(), 2])
     os.close(reads)
     try:
         with os.fdopen(said) as lines:
@@ -202,13 +202,11 @@ def owner(config: Path) -> Iterator[program.Started]:
 
 
 @contextmanager
-def follower(config: Path, owned_by: program.Started) -> Iterator[Floor]:
+def follower(config: Path, owned_by: forking.Started) -> Iterator[Floor]:
     floor = open_terminal(load(config))
     floor.live.start(pace=HURRIED)
     try:
-        wait_until(
-            lambda: floor.status.connection().mode == "live" and floor.seats.all(), seconds=30, why="for the follower"
-        )
+        wait_until_live(floor)
         assert owned_by.poll() is None
         yield floor
     finally:
@@ -240,7 +238,7 @@ def test_a_follower_shows_what_its_owner_fetches_and_takes_over_when_that_is_kil
         other.kill()
         elsewhere(platform, seat_id, ["q-12333"])  # while nobody listens
         wait_until(lambda: skills(floor, seat_id) == ("q-12333",), why="for the takeover")
-        wait_until(lambda: floor.status.connection().mode == "live")
+        wait_until_live(floor)
         shows(floor, platform, seat_id, ["q-12345"])
         acts(floor, platform, "接手之后")
 
@@ -300,7 +298,7 @@ def _back(floor: Floor, platform: PlatformProcess, order_id: str, seat_id: str) 
         why="for the seats to be back",
     )
     wait_until(lambda: holds(floor, order_id), seconds=30, why="for the orders to be back")
-    wait_until(lambda: floor.status.connection().mode == "live", seconds=30)
+    wait_until_live(floor)
     shows(floor, platform, seat_id, ["q-12333", "q-12320"])
     assert floor.orders.get(order_id)
     assert floor.orders.count()
@@ -322,7 +320,7 @@ def test_a_platform_that_stands_still_is_offline_soon_and_live_again_when_it_goe
         assert as_of is not None
         item = live_floor.orders.urge(order_id, 1, "停顿中催办", confirmed=True)
         assert live_floor.orders.get(order_id).pending
-        stays(lambda: live_floor.status.connection().mode == "offline")
+        assert_stays(lambda: live_floor.status.connection().mode == "offline")
         assert live_floor.status.connection().as_of == as_of
     finally:
         platform.signal(signal.SIGCONT)

@@ -23,10 +23,10 @@ from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.platform import wire
 from floorctl.sync.platform.client import Client
 from floorctl.sync.platform.errors import BrokenAnswer
-from tests.conftest import REQUIRE_ALL
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.loopback import request
 from tests.platforms import PlatformProcess
+from tests.scope import REQUIRE_ALL
 from tests.simulator.running import GOOD
 from tests.sync.syncing import SyncTerminal, until
 

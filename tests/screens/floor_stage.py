@@ -31,10 +31,8 @@ from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.platform import wire
 from tests.beside import cache_of
 from tests.build import Entities, config
-from tests.stage import TYPES, URL, Key, Stage
+from tests.stage import URL, Key, Stage
 from tests.still_time import StillClock
-
-TYPES.update({"person": Person, "resource": Resource, "interval": Interval, "shift": Shift})
 
 STARTED = datetime(2026, 3, 4, 14, 32, 7, tzinfo=ZoneInfo("Asia/Shanghai"))
 NAMES = "张李陈刘赵孙周吴郑王冯褚卫蒋沈韩杨朱秦许何吕施孔曹严华金魏陶姜谢邹喻柏水窦章云苏潘葛范彭郎鲁韦马苗"

@@ -20,7 +20,7 @@ from floorctl.widgets.painted import Line
 from floorctl.widgets.pane import Pane
 from floorctl.widgets.rows import Row
 from floorctl.widgets.table import HOLD_SECONDS, PlainTable
-from tests.faults import FULL
+from tests.scope import FULL
 from tests.still_time import StillTimeLoop
 
 SIZES = [(80, 24), (120, 36), (200, 60)]

@@ -14,7 +14,7 @@ from floorctl.screens.shell import keys as typed_ahead
 from floorctl.screens.shell.dialogs import AskText
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.screens.shell.sign_in import SignIn
-from tests.faults import one_in
+from tests.scope import one_in
 from tests.screens.filled_floor import filled_floor
 from tests.screens.looking import at_rest, burst, until
 from tests.screens.orders.test_orders import acts

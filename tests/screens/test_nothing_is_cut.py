@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.floor.seat_plan import SeatPlan
 from floorctl.widgets.table import PlainTable
-from tests.faults import FULL
+from tests.scope import FULL
 from tests.screens.filled_floor import DEPARTMENTS
 from tests.screens.looking import IN_TURN, cockpit, columns, in_sight, lines, press
 from tests.screens.whole_floor import whole_floor

@@ -13,8 +13,8 @@ from floorctl.screens.quality.form import ScoringScreen
 from floorctl.screens.shell.dialogs import AskText, Confirm
 from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.sign_in import SignIn
-from tests.faults import one_in
 from tests.quality_stage import CHIEF, QualityStage
+from tests.scope import one_in
 from tests.screens.filled_floor import filled_floor
 from tests.screens.looking import text, until
 from tests.screens.quality.test_form import acts, scoring, submitted

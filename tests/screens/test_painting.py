@@ -22,7 +22,7 @@ from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.one_size import OneSize
 from floorctl.widgets.painted import Line, Painted
 from tests.explorer.terminal import Cells, unlike
-from tests.faults import FULL, one_in
+from tests.scope import FULL, one_in
 from tests.screen_equality import Display
 from tests.screens.floor_stage import StageOf
 from tests.screens.looking import SIZES, cockpit, press, until

@@ -13,7 +13,7 @@ from floorctl.screens.app import CockpitApp
 from floorctl.screens.registry import SCREENS
 from floorctl.widgets.table import PlainTable
 from tests.awkward_floor import AwkwardFloor
-from tests.faults import FULL
+from tests.scope import FULL
 from tests.screens.looking import burst, lines, until
 from tests.words import strange
 

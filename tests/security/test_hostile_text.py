@@ -20,7 +20,7 @@ from floorctl.sync.outbox_item import new_command_id
 from floorctl.sync.platform import wire
 from floorctl.text.safe import visible
 from tests.cli.shell import Shell
-from tests.faults import FULL
+from tests.scope import FULL
 from tests.screens.on_terminal import on_terminal, paint, rung
 from tests.simulator.running import GOOD, NOW, small_floor
 from tests.sync.storage import change, open_cache, page

@@ -17,9 +17,9 @@ from floorctl.sync.journal.journal import Journal
 from floorctl.sync.keys import keys, rekey
 from floorctl.sync.keys.data_key import data_key, forget
 from floorctl.sync.opening import connect
-from tests import program
+from tests import forking
 from tests.cli.shell import Shell
-from tests.faults import FULL, one_in
+from tests.scope import FULL, one_in
 from tests.sync.storage import change, damaged_caches, open_cache, order, page
 
 PHRASE, OTHER = "四川 一二三四五 正确的马", "完全 不同的 一句 很长的话"
@@ -95,12 +95,12 @@ def test_killed_at_any_point_the_data_opens_with_one_of_the_two_keys(number: int
 
 
 @contextmanager
-def started(*arguments: str) -> Iterator[tuple[program.Started, Callable[[], object]]]:
+def started(*arguments: str) -> Iterator[tuple[forking.Started, Callable[[], object]]]:
     """A process that is about to change the key, and what has it begin."""
     asked_for, asks = os.pipe()
     said, says = os.pipe()
     with os.fdopen(asks, "w") as question, os.fdopen(said) as answer, Path(os.devnull).open("w") as nowhere:
-        process = program.start("tests.security.rekey_process", *arguments, files=[asked_for, says, nowhere.fileno()])
+        process = forking.start("tests.security.rekey_process", *arguments, files=[asked_for, says, nowhere.fileno()])
         os.close(asked_for)
         os.close(says)
         assert answer.readline() == "ready\n"
@@ -117,7 +117,7 @@ def test_killed_after_each_step(start: str, step: str, tmp_path: Path) -> None:
     old = data_key(tmp_path, start, asked(PHRASE))
     fill(tmp_path, old)
     before = read(tmp_path, old)
-    ended = program.run("tests.security.rekey_process", str(tmp_path), start, PHRASE, OTHER, step)
+    ended = forking.run("tests.security.rekey_process", str(tmp_path), start, PHRASE, OTHER, step)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     forget()
     phrases = iter([PHRASE, OTHER, PHRASE, OTHER, PHRASE, OTHER])

@@ -19,10 +19,10 @@ from floorctl.floor.terminal import open_terminal
 from floorctl.screens.shell.sign_in import SignIn
 from floorctl.sync.platform import wire
 from tests.beside import journal_of
-from tests.conftest import wait_until
 from tests.screens.looking import SIZES, cockpit, press, text, until
 from tests.security.conftest import PASSWORDS, terminal
 from tests.simulator.running import NOW, Running
+from tests.waiting import wait_until, wait_until_live
 
 NUMBER, PASSWORD = PASSWORDS["supervisor"]
 DAY = 86_400.0
@@ -187,7 +187,7 @@ def test_who_signed_in_offline_is_signed_in_at_the_platform_when_it_is_back(
     wait_until(lambda: floor.status.connection().mode == "offline", why="it is no sign-out")
     again = Running(small.data, port=small.port)
     try:
-        wait_until(lambda: floor.status.connection().mode == "live", seconds=30, why="to be signed in by itself")
+        wait_until_live(floor)
         assert floor.session.password_for_signing_in_again() is None
         assert journal_of(floor).session().token  # type: ignore[union-attr]
     finally:
@@ -203,11 +203,11 @@ def test_a_session_that_ended_is_begun_again_with_the_password_of_the_keyring(
     assert PASSWORD in ring.kept.values()
     token = journal_of(floor).session().token  # type: ignore[union-attr]
     floor.live.start()
-    wait_until(lambda: floor.status.connection().mode == "live", seconds=30)
+    wait_until_live(floor)
     with small.client() as client:
         client.delete("/v1/session", headers={"Authorization": f"Bearer {token}"}).raise_for_status()
     wait_until(lambda: journal_of(floor).session().token != token, seconds=30)  # type: ignore[union-attr]
-    wait_until(lambda: floor.status.connection().mode == "live", seconds=30)
+    wait_until_live(floor)
     floor.session.sign_out()
     assert PASSWORD not in ring.kept.values()
 
@@ -215,13 +215,13 @@ def test_a_session_that_ended_is_begun_again_with_the_password_of_the_keyring(
 def test_without_a_kept_password_it_waits_for_a_person(small: Running, at: Callable[..., Floor]) -> None:
     floor = at("supervisor")
     floor.live.start()
-    wait_until(lambda: floor.status.connection().mode == "live", seconds=30)
+    wait_until_live(floor)
     token = journal_of(floor).session().token  # type: ignore[union-attr]
     with small.client() as client:
         client.delete("/v1/session", headers={"Authorization": f"Bearer {token}"}).raise_for_status()
     wait_until(lambda: floor.status.connection().mode == "signed_out", seconds=30)
     floor.session.sign_in(NUMBER, PASSWORD)
-    wait_until(lambda: floor.status.connection().mode == "live", seconds=30)
+    wait_until_live(floor)
 
 
 # -- the screen
@@ -233,7 +233,7 @@ async def test_a_locked_screen_shows_nothing_says_nothing_and_goes_on_syncing(
 ) -> None:
     floor = await asyncio.to_thread(at, "supervisor")
     floor.live.start()
-    wait_until(lambda: floor.status.connection().mode == "live" and floor.seats.all(), seconds=30)
+    wait_until_live(floor)
     async with cockpit(floor, size) as pilot:
         await until(pilot, lambda: "A区" in text(pilot.app))
         pilot.app.say("坐席 01 的话")  # type: ignore[attr-defined]

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +27,7 @@ from floorctl.simulator.store.store import Store
 from floorctl.sync.outbox_item import new_command_id
 from tests.build import DAY, Entities
 from tests.loopback import client
+from tests.scope import REQUIRE_ALL
 from tools.postgres import Server, programs
 
 SEED = 7
@@ -322,7 +322,7 @@ def prepared(path: Path) -> None:
 
 def need_postgres() -> None:
     """Skip the test where PostgreSQL is missing, unless nothing may be."""
-    if os.environ.get("FLOORCTL_TEST_REQUIRE_ALL") != "1":
+    if not REQUIRE_ALL:
         try:
             programs()
         except ImportError:

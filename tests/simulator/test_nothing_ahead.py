@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from floorctl.simulator.seed.seed import seed_history
-from tests.faults import one_in
+from tests.scope import one_in
 from tests.simulator.world_floor_fixture import TEN, Floor, floor
 
 #: What is planned, or is a limit: the only times that lie ahead.

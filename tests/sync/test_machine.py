@@ -22,10 +22,10 @@ from floorctl.sync.machine import FILE, Claim, Machine, shared_kind, this_machin
 from floorctl.sync.process.owner import SyncLock
 from tests.beside import journal_of
 from tests.cli.shell import Shell
-from tests.conftest import wait_until
 from tests.kernel import NO_LOCKS, NO_SYNC, under
 from tests.security.conftest import terminal
 from tests.small_disk import fill
+from tests.waiting import wait_until
 
 HERE, THERE = Machine("kf-01", "a" * 32, "run 1"), Machine("kf-02", "b" * 32, "run 2")
 

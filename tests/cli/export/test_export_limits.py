@@ -15,7 +15,7 @@ from floorctl.cli import cells
 from floorctl.cli.export.files import Sheet, Written, as_csv, as_workbook
 from floorctl.cli.export.sheets import Field
 from tests.cli.shell import Shell
-from tests.faults import FULL
+from tests.scope import FULL
 
 FIELDS = (
     Field("number", "text", 16, lambda _f, _s, view: view[0], final=True),

@@ -1,21 +1,20 @@
 """Two signatures by two people on one terminal and one platform: live, and on both sides of an outage."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from floorctl.config import Config, Platform, Terminal
 from floorctl.errors import FloorctlError, NotAllowedError, RefusedError
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.simulator.http.accounts import accounts
 from floorctl.sync.platform import wire
 from tests.beside import journal_of
-from tests.conftest import HURRIED, stays, wait_until
+from tests.build import config
 from tests.platforms import SEED, PlatformProcess, Platforms
+from tests.waiting import HURRIED, assert_stays, wait_until, wait_until_live
 
 PEOPLE = {each.employee_no: each.password for each in accounts(SEED)}
 #: The two shift leads.
@@ -31,15 +30,10 @@ def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
 @pytest.fixture
 def floor(platform: PlatformProcess, tmp_path: Path) -> Iterator[Floor]:
     """The terminal of the one who leaves, live."""
-    terminal = Terminal(name="A区-1", data_dir=str(tmp_path / "data"), key="file")
-    floor = open_terminal(replace(Config(), platform=Platform(url=platform.url, timeout=3), terminal=terminal))
+    floor = open_terminal(config(tmp_path / "data", url=platform.url, timeout=3))
     floor.session.sign_in(LEAVES, PEOPLE[LEAVES])
     floor.live.start(watch=False, pace=HURRIED)
-    wait_until(
-        lambda: floor.status.connection().mode == "live" and floor.seats.all(),
-        seconds=30,
-        why="for the floor to be live",
-    )
+    wait_until_live(floor)
     yield floor
     floor.close()
 
@@ -109,14 +103,14 @@ def away(platform: PlatformProcess, floor: Floor) -> None:
 
 def back(platform: PlatformProcess, floor: Floor) -> None:
     platform.start()
-    wait_until(lambda: floor.status.connection().mode == "live", seconds=30, why="for the platform's return")
+    wait_until_live(floor)
 
 
 def known_here(floor: Floor) -> None:
     """The one who comes signed in here the other day."""
     floor.session.sign_in(COMES, PEOPLE[COMES])
     floor.session.sign_in(LEAVES, PEOPLE[LEAVES])
-    wait_until(lambda: floor.status.connection().mode == "live", why="for the floor to be live again")
+    wait_until_live(floor)
 
 
 def test_both_sign_in_an_outage_and_each_goes_out_under_its_own_name(platform: PlatformProcess, floor: Floor) -> None:
@@ -129,7 +123,7 @@ def test_both_sign_in_an_outage_and_each_goes_out_under_its_own_name(platform: P
     assert view.awaits == (floor.names.person("p-1003"),)
     back(platform, floor)
     sent(floor, given[-1].id)
-    stays(lambda: floor.outbox.item(taken.id).state == "waiting")  # nobody signs in another's name
+    assert_stays(lambda: floor.outbox.item(taken.id).state == "waiting")  # nobody signs in another's name
     assert signed(platform) == ("given", "p-1002", None)
     floor.signing.sign_in_for_signatures(COMES, PEOPLE[COMES])
     sent(floor, taken.id)

@@ -7,7 +7,7 @@ import pytest
 
 from floorctl.errors import FloorctlError, UsageError
 from floorctl.floor.quality.player import play
-from tests.conftest import wait_until
+from tests.waiting import wait_until
 
 URL = "https://recordings.invalid/a;b?c=$(touch${IFS}x)&d='e'"
 

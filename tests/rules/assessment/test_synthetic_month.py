@@ -13,13 +13,13 @@ from floorctl.floor.terminal import open_terminal
 from floorctl.rules.assessment.month import Month
 from floorctl.rules.assessment.scoring import POINTS
 from floorctl.text.numbers import points_text
-from tests.a_month import GROUPS, at, counted, march, platform_data, sign_in
 from tests.cli.conftest import Shell
+from tests.rules.assessment.march_2026 import GROUPS, at, counted, march, platform_data, sign_in
 from tests.simulator.running import Running
 
 MARCH = Month(2026, 3)
 
-#: What each item comes to, worked out by hand from the groups, people and facts of ``a_month``.
+#: What each item comes to, worked out by hand from the groups, people and facts of ``march_2026``.
 BY_HAND: dict[str, tuple[dict[str, Any], str]] = {
     # 3.0078 %, so one percentage point has begun: −0.5.
     "review_errors": ({"errors": 300, "reviewed": 9974}, "9.5"),

@@ -17,7 +17,7 @@ from floorctl.screens.floor.seat import SeatPanel
 from floorctl.screens.floor.seat_plan import SeatPlan
 from floorctl.screens.shell.sign_in import SignIn
 from floorctl.text.durations import running
-from tests.faults import FULL
+from tests.scope import FULL
 from tests.screens.floor_stage import STARTED, FloorStage, StageOf
 from tests.screens.looking import (
     HOSTILE,

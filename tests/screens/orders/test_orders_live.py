@@ -16,9 +16,10 @@ from floorctl.screens.shell.alarm import Alarm
 from floorctl.screens.sync.conflict import Decide
 from floorctl.screens.sync.screen import SyncScreen
 from floorctl.widgets.pane import Pane
-from tests.conftest import config_for, wait_until
+from tests.build import config
 from tests.platforms import PlatformProcess
 from tests.screens.looking import loaded, words
+from tests.waiting import wait_until, wait_until_live
 
 pytestmark = pytest.mark.real_time
 T = TypeVar("T")
@@ -72,15 +73,15 @@ async def test_five_keys_urge_the_three_latest_at_the_platform(live_floor: Floor
 def in_conflict(live_floor: Floor, platform: PlatformProcess, tmp_path: Path) -> Iterator[tuple[Floor, str, str]]:
     """A floor whose dispatch met another's: the floor, and the names of its department and of the other's."""
     folder = tmp_path / "other"
-    other = open_terminal(config_for(platform, folder))
+    other = open_terminal(config(folder, url=platform.url))
     other.session.sign_in(*platform.accounts["shift_lead"])
     other.live.start()
-    wait_until(lambda: other.status.connection().mode == "live", seconds=30, why="for the other floor")
+    wait_until_live(other)
     wait_until(lambda: other.orders.page(OrderFilter(to_dispatch=True)).total, seconds=60, why="for one to dispatch")
     order_id = other.orders.page(OrderFilter(to_dispatch=True)).items[0].id
     (first, mine), (second, theirs) = ((each, department.name) for each, department in other.names.departments()[:2])
     other.close()
-    other = open_terminal(config_for(platform, folder))  # it does not sync, so it builds on what it saw
+    other = open_terminal(config(folder, url=platform.url))  # it does not sync, so it builds on what it saw
     other.orders.dispatch(order_id, [first])
     wait_until(lambda: _knows(live_floor, order_id), why="for it")
     live_floor.orders.dispatch(order_id, [second])

@@ -18,7 +18,6 @@ from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.ask import Pick
 from floorctl.widgets.plain import PlainInput
 from tests.build import config
-from tests.conftest import config_for
 from tests.quality_stage import CHIEF, ME, QualityStage
 from tests.screens.floor_stage import FloorStage, StageOf
 from tests.screens.looking import SIZES, at_rest, cockpit, press, reads, text, until
@@ -156,7 +155,7 @@ async def test_a_megabyte_pasted_does_not_stop_it(signed_out: FloorStage) -> Non
 
 @pytest.mark.real_time
 async def test_it_signs_in_at_the_real_platform_with_the_right_password_only(platform: Any, tmp_path: Path) -> None:
-    floor = open_terminal(config_for(platform, tmp_path / "data"))
+    floor = open_terminal(config(tmp_path / "data", url=platform.url))
     try:
         async with cockpit(floor) as pilot:
             number, password = platform.accounts["supervisor"]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import wait_until
 from tests.screens.on_terminal import on_terminal, paint
 from tests.terminals import Terminal
 from tests.tty.test_input import NO_KEYS
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e]
 

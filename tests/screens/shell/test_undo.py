@@ -7,7 +7,7 @@ import pytest
 from textual.widgets import Input
 
 from floorctl.floor.floor import Floor
-from tests.faults import FULL
+from tests.scope import FULL
 from tests.screens.floor_stage import FloorStage
 from tests.screens.looking import SIZES, cockpit, press, resized, said, text, until
 from tests.stage import Stage

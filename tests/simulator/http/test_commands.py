@@ -20,8 +20,8 @@ from floorctl.models.orders import Order
 from floorctl.models.quality import Inspection, Sample
 from floorctl.models.team import Shift
 from floorctl.rules.commands import registry
-from tests.faults import FULL
 from tests.loopback import request
+from tests.scope import FULL
 from tests.simulator import running as small
 from tests.simulator.running import GOOD, Running, command, problem
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi import checks
 
-from tests.faults import FULL
+from tests.scope import FULL
 from tests.simulator.running import GOOD, NOW, Running
 
 _LIMITS = settings(

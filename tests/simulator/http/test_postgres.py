@@ -12,8 +12,8 @@ from floorctl.models.orders import Order
 from floorctl.simulator.clock import SimClock
 from floorctl.simulator.http.background import Background
 from floorctl.simulator.store.store import Store
-from tests.conftest import wait_until
 from tests.simulator.running import NOW, Postgres, Running, command, read_all, streaming, trunk
+from tests.waiting import wait_until
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from floorctl.simulator.clock import SimClock, starting
 from floorctl.simulator.http.listening import bind, url_of
 from floorctl.simulator.http.server import Serving, _announce
 from floorctl.simulator.store.store import Store
-from tests import loopback, program
+from tests import forking, loopback
 from tests.simulator.running import read_all
 
 
@@ -31,7 +31,7 @@ class Process:
         reads, writes = os.pipe()
         with Path(os.devnull).open("r+b") as nothing, os.fdopen(writes, "wb") as error:
             files = [nothing.fileno(), nothing.fileno(), error.fileno()]
-            self._process = program.start("floorctl", "platform", "serve", *options, "--at", "10:30", files=files)
+            self._process = forking.start("floorctl", "platform", "serve", *options, "--at", "10:30", files=files)
         lines = os.fdopen(reads, encoding="utf-8")
         self.said: list[str] = []
         self.url = ""

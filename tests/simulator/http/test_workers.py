@@ -12,10 +12,10 @@ import pytest
 
 from floorctl.errors import Exit
 from tests import loopback
-from tests.conftest import wait_until
-from tests.faults import one_in
 from tests.platforms import PlatformProcess
+from tests.scope import one_in
 from tests.simulator.running import Postgres, read_all
+from tests.waiting import wait_until
 
 WORKERS = 3
 

@@ -24,7 +24,7 @@ from floorctl.models.team import Shift
 from floorctl.rules.orders import deadlines
 from floorctl.simulator.seed.seed import seed_history
 from floorctl.simulator.world.world import World
-from tests.faults import one_in
+from tests.scope import one_in
 from tests.simulator.running import Postgres
 from tests.simulator.world_floor_fixture import SEED, TEN, ZONE, Floor, StandingClock, floor
 

@@ -24,8 +24,8 @@ from floorctl.models.team import Shift
 from floorctl.sync.cache.cache import Cache, CacheReset
 from floorctl.sync.platform import wire
 from tests.build import as_sent
-from tests.conftest import wait_until
 from tests.sync.storage import KEY, NOW, change, damaged_caches, open_cache, order, page, seat, shift
+from tests.waiting import wait_until
 
 HOSTILE = json.loads((Path(__file__).parent.parent.parent / "data" / "hostile.json").read_text("utf-8"))
 

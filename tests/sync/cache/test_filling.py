@@ -11,8 +11,9 @@ from floorctl.models.order_filter import OrderFilter
 from floorctl.simulator.world.setup import HISTORY_DAYS
 from floorctl.sync.cache.filling import Filling
 from floorctl.sync.pace import Pace
-from tests.conftest import config_for, wait_until
+from tests.build import config
 from tests.platforms import PlatformProcess
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def loaded(platform: PlatformProcess) -> bool:
 def test_what_is_called_complete_can_be_searched_and_grows_no_more(tmp_path: Path) -> None:
     platform = PlatformProcess(tmp_path / "platform.db", "--orders", "3000", "--at", "11:00", forked=True)
     platform.start()
-    floor = open_terminal(config_for(platform, tmp_path / "data"))
+    floor = open_terminal(config(tmp_path / "data", url=platform.url))
     try:
         floor.session.sign_in(*platform.accounts["supervisor"])
         floor.live.start()

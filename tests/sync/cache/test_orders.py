@@ -18,7 +18,7 @@ from floorctl.rules.orders import deadlines
 from floorctl.sync.cache import order_lists
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.opening import connect
-from tests.faults import FULL
+from tests.scope import FULL
 from tests.sync.storage import CALENDAR, KEY, NOW, change, open_cache, order, page
 
 LINES = ("12345", "12333", "12320")

@@ -12,8 +12,8 @@ import pytest
 
 from floorctl.errors import UsageError
 from floorctl.sync.process.owner import SyncLock, poke, socket_path
-from tests import program
-from tests.conftest import wait_until
+from tests import forking
+from tests.waiting import wait_until
 
 
 class Process:
@@ -24,7 +24,7 @@ class Process:
         asked, ask = os.pipe()
         hear, said = os.pipe()
         with (folder.parent / "errors").open("ab") as errors:
-            self._process = program.start("tests.sync.owner_process", str(folder), files=(asked, said, errors.fileno()))
+            self._process = forking.start("tests.sync.owner_process", str(folder), files=(asked, said, errors.fileno()))
         os.close(asked)
         os.close(said)
         self._asks, self._hears = os.fdopen(ask, "w"), os.fdopen(hear)

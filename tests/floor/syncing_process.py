@@ -6,7 +6,7 @@ from pathlib import Path
 
 from floorctl.config import load
 from floorctl.floor.terminal import open_terminal
-from tests.conftest import HURRIED
+from tests.waiting import HURRIED
 
 
 def main(config: str) -> None:

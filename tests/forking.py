@@ -31,7 +31,7 @@ from typing import Any
 from rich.cells import cell_len
 
 import floorctl
-from tests.one_process import hash_cheaply
+from tests.speedups import hash_cheaply
 
 ROOT = Path(__file__).parents[1]
 _START_SECONDS = 60.0
@@ -102,7 +102,7 @@ class _Forks:
         self._newest: Started | None = None
         with theirs:
             self._server = subprocess.Popen(
-                [sys.executable, "-m", "tests.program", str(theirs.fileno())],
+                [sys.executable, "-m", "tests.forking", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env={name: value for name, value in os.environ.items() if name != _MEASURED} | {"LC_ALL": "C.UTF-8"},
