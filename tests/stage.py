@@ -13,6 +13,7 @@ import msgspec
 from floorctl.errors import FloorctlError
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
+from floorctl.floor.views import AlertView, OrderView, QueueView, SeatView
 from floorctl.models.base import Entity, Ref
 from floorctl.models.masked import Grant
 from floorctl.models.order_filter import OrderCounts, OrderFilter
@@ -32,10 +33,14 @@ from tests.sync.storage import NOW, alert, order, seat, session
 
 Key = tuple[str, str]
 
-#: Unmasks what the floor returns masked, for comparing it with the platform's data.
-OPENED = Grant(0)
 URL = NOWHERE
 _made = Entities(NOW)
+
+
+def opened(view: SeatView | QueueView | AlertView | OrderView) -> Any:
+    """Return the entity of a view unmasked, for comparing it with the platform's data."""
+    kind = type(view).__name__.removesuffix("View").lower()
+    return view.record.open(Grant(0, kind, None))
 
 
 def hours(n: float) -> str:
@@ -224,15 +229,15 @@ class Stage:
         """Check that everything the floor shows is the platform's data fed so far with the pending commands applied."""
         seen: dict[Key, tuple[Entity, tuple[str, ...]]] = {}
         for view in self.floor.seats.all():
-            seen["seat", view.id] = (view.record.open(OPENED), view.pending)
+            seen["seat", view.id] = (opened(view), view.pending)
         for queue in self.floor.queues.all():
-            seen["queue", queue.id] = (queue.record.open(OPENED), queue.pending)
+            seen["queue", queue.id] = (opened(queue), queue.pending)
         for each in self.floor.alerts.all(closed=True):
-            seen["alert", each.id] = (each.record.open(OPENED), each.pending)
+            seen["alert", each.id] = (opened(each), each.pending)
         for key in self.held:
             if key[0] == "order":
                 found = self.floor.orders.get(key[1])
-                seen[key] = (found.record.open(OPENED), found.pending)
+                seen[key] = (opened(found), found.pending)
         for key in self.held:
             if key[0] in ("seat", "queue", "alert", "order"):
                 assert seen[key] == self.expected(key), key

@@ -43,7 +43,7 @@ class Audit:
     def reveal(self, kind: str, subject_id: str, ids: Collection[str] = ()) -> Grant:
         """Enter that personal data of a record, or of a list (empty id; ``ids`` in it), is about to be shown.
 
-        Returns the grant that unmasks it.
+        Returns the grant that unmasks these records.
 
         Raises:
             NotAllowedError: nobody is signed in, or their role may not see it.
@@ -51,9 +51,8 @@ class Audit:
         """
         self._check_reveal(kind, subject_id)
         detail = {"ids": list(ids)[:_IDS], "n": len(ids)} if ids else {}
-        return Grant(
-            self._trail.audit("reveal", who=self._session.person_id, subject=Ref(kind, subject_id), detail=detail)
-        )
+        entry = self._trail.audit("reveal", who=self._session.person_id, subject=Ref(kind, subject_id), detail=detail)
+        return Grant(entry, kind, (subject_id, *ids))
 
     def copied(self, kind: str, ids: Collection[str], *, revealed: bool = False) -> None:
         """Enter that records are about to be copied out of the program."""
@@ -61,10 +60,13 @@ class Audit:
         only = next(iter(ids)) if len(ids) == 1 else ""
         self._trail.audit("copy", who=self._session.person_id, subject=Ref(kind, only), detail=detail)
 
-    def exported(self, what: str, rows: int, form: str, *, reason: str | None, chosen: str = "") -> Grant | None:
+    def exported(
+        self, what: str, kind: str, rows: int, form: str, *, reason: str | None, chosen: str = ""
+    ) -> Grant | None:
         """Enter that a list is about to be written to a file; with a ``reason``, unmasked. ``chosen``: its filters.
 
-        Returns the grant that unmasks personal data, or None without a reason.
+        ``what`` names the list, ``kind`` is that of the records in it. Returns the grant that unmasks every record of
+        the kind, or None without a reason.
 
         Raises:
             NotAllowedError: nobody is signed in; or, with a reason, their role may not see personal data.
@@ -77,17 +79,17 @@ class Audit:
         detail: dict[str, object] = {"rows": rows, "format": form, "revealed": reason is not None}
         detail |= {name: value for name, value in (("filter", chosen), ("reason", reason)) if value}
         entry = self._trail.audit("export", who=self._session.person_id, subject=Ref(what, ""), detail=detail)
-        return None if reason is None else Grant(entry)
+        return None if reason is None else Grant(entry, kind, None)
 
     @contextmanager
     def exporting(
-        self, what: str, rows: int, form: str, *, reason: str | None, chosen: str = ""
+        self, what: str, kind: str, rows: int, form: str, *, reason: str | None, chosen: str = ""
     ) -> Iterator[Grant | None]:
         """Write a list to a file inside the block: enter it before the first row, and enter a failure afterwards.
 
         So no file is without an entry, however the program ends. Arguments and errors as for ``exported``.
         """
-        grant = self.exported(what, rows, form, reason=reason, chosen=chosen)
+        grant = self.exported(what, kind, rows, form, reason=reason, chosen=chosen)
         try:
             yield grant
         except BaseException as error:

@@ -10,10 +10,11 @@ from floorctl.config import Config
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.floor.given import given
 from floorctl.floor.views import OrderPage, OrderView
-from floorctl.models.base import Held
+from floorctl.models.base import Held, Ref
 from floorctl.models.masked import Masked
 from floorctl.models.order_filter import OrderCounts, OrderFilter
 from floorctl.models.orders import Department, Order
+from floorctl.models.quality import Sample
 from floorctl.rules.orders import deadlines
 from floorctl.rules.privacy import masked_order
 
@@ -73,6 +74,18 @@ class Orders:
             raise NotFoundError("error.no_such_order", id=number_or_id)
         return self._order_view(held, self.now())
 
+    def of_sample(self, sample_id: str) -> OrderView | None:
+        """Return the order that a sample is about, or that its call led to; None if it has none or it is not held here.
+
+        It is a part of the sample: revealing the sample reveals its order too.
+        """
+        sample = self._read_model.value(Sample, sample_id)
+        if sample is None:
+            return None
+        order_id = sample.order_id or (sample.target.id if sample.target.kind == "order" else None)
+        held = self._read_model.get(Order, order_id) if order_id else None
+        return None if held is None else self._order_view(held, self.now(), Ref("sample", sample_id))
+
     def id_of(self, number_or_id: str) -> str:
         """Return the id of the order with this number or id.
 
@@ -85,14 +98,14 @@ class Orders:
             raise NotFoundError("error.no_such_order", id=number_or_id)
         return found
 
-    def _order_view(self, held: Held[Order], now: datetime) -> OrderView:
+    def _order_view(self, held: Held[Order], now: datetime, *part_of: Ref) -> OrderView:
         order = held.value
         limit = self.limit_of(order)
         overdue = deadlines.overdue(order, limit, now)
         return OrderView(
             id=held.id,
             version=held.version,
-            record=Masked(order, masked_order),
+            record=Masked(order, masked_order, Ref("order", held.id), *part_of),
             due_at=limit,
             overdue=overdue,
             overdue_seconds=(now - limit).total_seconds() if overdue and limit else 0.0,

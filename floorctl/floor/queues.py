@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from floorctl.floor.views import QueueView, ResourceView
+from floorctl.models.base import Ref
 from floorctl.models.masked import Masked
 from floorctl.rules.floor import contradictions, metrics
 from floorctl.rules.privacy import masked_queue
@@ -32,7 +33,7 @@ class Queues:
             QueueView(
                 id=held.id,
                 version=held.version,
-                record=Masked(held.value, masked_queue),
+                record=Masked(held.value, masked_queue, Ref("queue", held.id)),
                 answer_rate=figures.answer_rate,
                 service_level=figures.service_level,
                 abandon_rate=figures.abandon_rate,

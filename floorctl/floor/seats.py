@@ -10,7 +10,7 @@ from floorctl.errors import NotFoundError, UsageError
 from floorctl.floor.given import given
 from floorctl.floor.read_model import ReadModel
 from floorctl.floor.views import SeatView
-from floorctl.models.base import Held
+from floorctl.models.base import Held, Ref
 from floorctl.models.floor import Queue, Seat
 from floorctl.models.masked import Masked
 from floorctl.models.team import Person
@@ -67,7 +67,7 @@ class SeatViews:
         return SeatView(
             id=held.id,
             version=held.version,
-            record=Masked(seat, masked_seat),
+            record=Masked(seat, masked_seat, Ref("seat", held.id)),
             person_name=self._read_model.person_name(seat.person_id),
             seconds_in_state=spent,
             limit=limit_past(seat.state, spent, self._limits),

@@ -1,24 +1,33 @@
-"""Wrappers for personal data: shown masked, readable in full only with a ``Grant``."""
+"""Wrappers for personal data: shown masked, readable in full only with a ``Grant`` for the record that they are of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Generic, NamedTuple, TypeVar
+
+from floorctl.models.base import Ref
 
 T = TypeVar("T")
 
 
 class Grant:
-    """Permission to read personal data. ``entry``: the number of the audit entry that records it.
+    """Permission to read the personal data of some records. ``entry``: the number of the audit entry that records it.
 
-    Only ``floorctl.floor.audit`` creates one, after the entry is on the disk.
+    It covers the records of ``kind`` with these ``ids``; None: every record of the kind, as an export needs it. Only
+    ``floorctl.floor.audit`` creates one, after the entry is on the disk.
     """
 
-    __slots__ = ("entry",)
+    __slots__ = ("_ids", "_kind", "entry")
 
-    def __init__(self, entry: int) -> None:
+    def __init__(self, entry: int, kind: str, ids: Collection[str] | None) -> None:
         self.entry = entry
+        self._kind = kind
+        self._ids = None if ids is None else frozenset(ids)
+
+    def covers(self, record: Ref) -> bool:
+        """Return whether the personal data of ``record`` may be read with this grant."""
+        return record.kind == self._kind and (self._ids is None or record.id in self._ids)
 
     def __repr__(self) -> str:
-        return f"Grant(entry={self.entry})"
+        return f"Grant(entry={self.entry}, kind={self._kind!r})"
 
 
 class Sight(NamedTuple):
@@ -32,12 +41,17 @@ MASKED = Sight()
 
 
 class Masked(Generic[T]):
-    """A value with personal data. Only ``open``, and ``seen`` with a grant, return it unmasked; ``mask`` masks it."""
+    """A value with personal data. Only ``open``, and ``seen`` with a grant, return it unmasked; ``mask`` masks it.
 
-    __slots__ = ("_mask", "_plain", "_shown")
+    ``records``: the record that the value is of; several where it is also shown as a part of another, as the order
+    behind a sample is. A grant for one of them opens it.
+    """
 
-    def __init__(self, plain: T, mask: Callable[[T], T]) -> None:
+    __slots__ = ("_mask", "_plain", "_records", "_shown")
+
+    def __init__(self, plain: T, mask: Callable[[T], T], *records: Ref) -> None:
         self._plain = plain
+        self._records = records
         self._mask: Callable[[T], T] | None = mask
         self._shown = plain
 
@@ -57,13 +71,20 @@ class Masked(Generic[T]):
 
         Raises:
             TypeError: ``grant`` is not a ``Grant``.
+            ValueError: it is for other records.
         """
         if not isinstance(grant, Grant):
             raise TypeError("personal data opens with a grant of the audit trail only")
+        if not any(map(grant.covers, self._records)):
+            raise ValueError(f"{grant} does not cover {self._records}")
         return self._plain
 
     def seen(self, grant: Grant | None) -> T:
-        """Return the value unmasked with a grant, masked without one."""
+        """Return the value unmasked with a grant, masked without one.
+
+        Raises:
+            ValueError: the grant is for other records.
+        """
         return self.shown if grant is None else self.open(grant)
 
     def __str__(self) -> str:

@@ -45,9 +45,13 @@ class OrderDetail:
 def read_detail(floor: "Floor", order_id: str) -> OrderDetail | None:
     """Read one order with everything that its detail shows; None if it is gone. Reads the disk."""
     try:
-        view = floor.orders.get(order_id)
+        return detail_of(floor, floor.orders.get(order_id))
     except FloorctlError:
         return None
+
+
+def detail_of(floor: "Floor", view: "OrderView") -> OrderDetail:
+    """Read what the detail of an order shows beside the order itself. Reads the disk."""
     order = view.order
     acts = []
     for command_id in view.pending:

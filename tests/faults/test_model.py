@@ -43,7 +43,7 @@ from tests.build import config
 from tests.faults.gate import URL, Exchange, Gate
 from tests.floor.test_floor import ACTS
 from tests.scope import FULL
-from tests.stage import OPENED, Key, at_the_start, laid_over, session, tolerated
+from tests.stage import Key, at_the_start, laid_over, opened, session, tolerated
 from tests.sync.storage import NOW
 
 P = ParamSpec("P")
@@ -374,13 +374,13 @@ class Everything(RuleBasedStateMachine):
             return
         seen: dict[Key, tuple[Entity | None, tuple[str, ...]]] = {}
         for seat in self.floor.seats.all():
-            seen["seat", seat.id] = (seat.record.open(OPENED), seat.pending)
+            seen["seat", seat.id] = (opened(seat), seat.pending)
         for queue in self.floor.queues.all():
-            seen["queue", queue.id] = (queue.record.open(OPENED), queue.pending)
+            seen["queue", queue.id] = (opened(queue), queue.pending)
         for alert in self.floor.alerts.all(closed=True):
-            seen["alert", alert.id] = (alert.record.open(OPENED), alert.pending)
+            seen["alert", alert.id] = (opened(alert), alert.pending)
         for order in self.floor.orders.page(limit=50).items:
-            seen["order", order.id] = (order.record.open(OPENED), order.pending)
+            seen["order", order.id] = (opened(order), order.pending)
         items = self.in_turn()
         held = {key: self.held(key) for key in self.history if key[0] in _SHOWN}
         expected = {key: laid_over(items, key, self.held, self.besides) for key in held}

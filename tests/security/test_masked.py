@@ -12,7 +12,7 @@ import pytest
 
 from floorctl.floor.floor import Floor
 from floorctl.models.assessment import Fact
-from floorctl.models.base import Entity
+from floorctl.models.base import Entity, Ref
 from floorctl.models.masked import Grant, Masked
 from floorctl.models.orders import Citizen, Urge
 from floorctl.models.quality import TranscriptLine
@@ -54,7 +54,7 @@ def entities() -> Iterator[tuple[str, str, Entity]]:
     )
     yield "alert", "a-1", alert
     turns = (TranscriptLine(speaker="citizen", at=1.0, text=WORDS),)
-    yield "sample", "sa-1", made.sample(call={"transcript": turns}, day=NOW.date())
+    yield "sample", "sa-1", made.sample(call={"transcript": turns}, day=NOW.date(), order_id="o-1")
     yield "fact", "fa-1", made.fact(title=WORDS, matter=WORDS, evidence=WORDS, day=NOW.date())
 
 
@@ -101,28 +101,45 @@ def test_no_view_of_the_floor_shows_personal_data(floor: Floor) -> None:
 
 def test_every_view_opens_with_a_grant_of_the_trail_and_with_nothing_else(floor: Floor) -> None:
     sent = {each: entity for _, each, entity in entities()}
-    before = floor.audit.trail(limit=1)[1]
-    grant = floor.audit.reveal("order", "o-1")
-    assert floor.audit.trail(limit=1)[1] == before + 1
-    assert floor.audit.trail(limit=1)[0][0].seq == grant.entry
     records: dict[str, Masked[Any]] = {view.id: view.record for view in (
         *floor.seats.all(), *floor.queues.all(), *floor.orders.page().items, *floor.alerts.all(closed=True),
         *floor.quality.samples(),
         *floor.assessment.facts(),
     )}  # fmt: skip
     assert records.keys() == sent.keys()
+    kinds = {each: kind for kind, each, _ in entities()}
     for each, record in records.items():
+        before = floor.audit.trail(limit=1)[1]
+        grant = floor.audit.reveal(kinds[each], each)
+        [entry], entries = floor.audit.trail(limit=1)
+        assert (entries, entry.seq, entry.subject) == (before + 1, grant.entry, Ref(kinds[each], each))
         assert record.open(grant) == sent[each], each
         assert record.shown != sent[each], each
+        for other in records.keys() - {each}:
+            with pytest.raises(ValueError, match="does not cover"):
+                records[other].seen(grant)
         for nothing in (None, True, object()):
             with pytest.raises(TypeError):
                 record.open(nothing)  # type: ignore[arg-type]
 
 
+def test_revealing_a_sample_reveals_the_order_behind_it_and_the_order_alone_does_not_reveal_the_sample(
+    floor: Floor,
+) -> None:
+    behind = floor.orders.of_sample("sa-1")
+    assert behind is not None
+    sample, order = floor.audit.reveal("sample", "sa-1"), floor.audit.reveal("order", "o-1")
+    assert behind.record.open(sample).citizen == behind.record.open(order).citizen == CITIZEN
+    with pytest.raises(ValueError, match="does not cover"):
+        floor.quality.sample("sa-1").record.open(order)
+    with pytest.raises(ValueError, match="does not cover"):
+        floor.orders.get("o-1").record.open(sample)
+
+
 def test_an_export_grants_only_with_a_reason(floor: Floor) -> None:
-    with floor.audit.exporting("orders", 1, "csv", reason=None) as grant:
+    with floor.audit.exporting("orders", "order", 1, "csv", reason=None) as grant:
         assert grant is None
-    with floor.audit.exporting("orders", 1, "csv", reason="复核") as grant:
+    with floor.audit.exporting("orders", "order", 1, "csv", reason="复核") as grant:
         assert grant is not None
         assert floor.audit.trail(limit=1)[0][0].seq == grant.entry
 
@@ -169,4 +186,4 @@ def test_a_masked_value_compares_by_what_it_holds_and_never_prints_it() -> None:
     assert one != other
     assert hash(one) == hash(Masked(WORDS, mask_text))
     assert f"{one} {one!r} {one.seen(None)}".count(PHONE) == 0
-    assert one.seen(Grant(1)) == WORDS
+    assert Masked(WORDS, mask_text, Ref("order", "o-1")).seen(Grant(1, "order", ["o-1"])) == WORDS

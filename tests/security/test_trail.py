@@ -51,11 +51,13 @@ def test_more_than_a_days_limit_raises_an_alert(stage: Stage, what: str) -> None
     floor = stage.floor
     for _ in range(3):
         floor.audit.reveal("order", "o-1") if what == "reveal" else floor.audit.exported(
-            "orders", 9, "csv", reason=None
+            "orders", "order", 9, "csv", reason=None
         )
     watch_of(floor).look()
     assert not [view for view in floor.alerts.all() if view.alert.kind == "data_security"]
-    floor.audit.reveal("order", "o-1") if what == "reveal" else floor.audit.exported("orders", 9, "csv", reason="核对")
+    floor.audit.reveal("order", "o-1") if what == "reveal" else floor.audit.exported(
+        "orders", "order", 9, "csv", reason="核对"
+    )
     watch_of(floor).look()
     (raised,) = [view.alert for view in floor.alerts.all() if view.alert.kind == "data_security"]
     assert raised.severity == "critical"
@@ -106,7 +108,7 @@ async def test_the_trail_says_which_order_was_copied_or_looked_at_by_its_number(
     floor.audit.reveal("order", "o-1")
     floor.audit.copied("order", ["o-1"], revealed=True)
     floor.audit.copied("order", ["o-1"])
-    floor.audit.exported("orders", 12, "xlsx", reason="检查", chosen="--overdue")
+    floor.audit.exported("orders", "order", 12, "xlsx", reason="检查", chosen="--overdue")
     floor.audit.reveal("order", "", ["o-1"])
     wanted = [
         f"查看工单 {number} 的明文", "导出工单 12 行的明文（xlsx）  筛选：--overdue  用途：检查", f"复制工单 {number}",

@@ -116,7 +116,7 @@ def export(
         words = " ".join(part for pair in asked.given().items() for part in pair if part)
         why = reason.strip() if run.general.reveal else None
         with (
-            floor.audit.exporting(what, total, form, reason=why, chosen=words) as grant,
+            floor.audit.exporting(what, source.shape.__name__, total, form, reason=why, chosen=words) as grant,
             making(file, private=True) as made,
         ):
             warn_if_open(run, made)

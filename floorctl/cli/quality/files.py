@@ -79,7 +79,7 @@ def export(
         # Enter the export in the audit trail before the file is made: without an entry there is no export.
         why = reason.strip() if run.general.reveal else None
         with (
-            floor.audit.exporting("inspection", rows, "xlsx", reason=why, chosen=month) as grant,
+            floor.audit.exporting("inspection", "inspection", rows, "xlsx", reason=why, chosen=month) as grant,
             making(file, private=True) as made,
         ):
             warn_if_open(run, made)

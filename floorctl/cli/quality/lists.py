@@ -145,7 +145,6 @@ def _lines(floor: Floor, shapes: Shapes, view: SampleView) -> list[str]:
 
     sample = shapes.seen(view)
     call = sample.call
-    order_id = sample.order_id or (sample.target.id if sample.target.kind == "order" else None)
     facts = [
         ("sample", str(view.number)),
         ("day", sample.day.isoformat()),
@@ -167,21 +166,20 @@ def _lines(floor: Floor, shapes: Shapes, view: SampleView) -> list[str]:
         lines += labelled_lines(
             [(f"  {running(line.at):>6}  {term('speaker', line.speaker)}", line.text) for line in call.transcript]
         )
-    if order_id is not None:
-        lines += _order_lines(floor, shapes, order_id)
+    lines += _order_lines(floor, shapes, view.id)
     lines += _form_lines(floor, view)
     for inspection in view.inspections:
         lines += ["", *_score_lines(floor, shapes, inspection)]
     return lines
 
 
-def _order_lines(floor: Floor, shapes: Shapes, order_id: str) -> list[str]:
+def _order_lines(floor: Floor, shapes: Shapes, sample_id: str) -> list[str]:
     from floorctl.cli.layout import labelled_lines
 
-    try:
-        order = shapes.seen(floor.orders.get(order_id))
-    except NotFoundError:
+    view = floor.orders.of_sample(sample_id)
+    if view is None:
         return []
+    order = shapes.seen(view)
     facts = [
         ("number", order.number),
         ("title", order.title),

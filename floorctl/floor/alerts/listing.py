@@ -9,7 +9,7 @@ from floorctl.floor.read_model import ReadModel
 from floorctl.floor.views import AlertView
 from floorctl.i18n import language
 from floorctl.models.alerts import Alert
-from floorctl.models.base import Held
+from floorctl.models.base import Held, Ref
 from floorctl.models.floor import Queue, Resource, Seat
 from floorctl.models.masked import Masked
 from floorctl.rules.alerts.raising import raised_by_rule
@@ -65,7 +65,7 @@ class AlertViews:
         self._titles.prepare(held.value for held in shown)
         views = []
         for held in shown:
-            record = Masked(held.value, masked_alert)
+            record = Masked(held.value, masked_alert, Ref("alert", held.id))
             told, step = self._titles.of(held.id, record.shown, at), record.shown.next_step
             views.append(
                 AlertView(
@@ -88,4 +88,4 @@ class AlertViews:
     def _words(self, held: Held[Alert], told: Told, at: Moment) -> Masked[str]:
         """The alert's title as a masked text; ``told`` is its masked form."""
         plain = told if masked_alert(held.value) is held.value else self._titles.of(held.id, held.value, at)
-        return Masked(plain.shown, lambda _: told.shown)
+        return Masked(plain.shown, lambda _: told.shown, Ref("alert", held.id))

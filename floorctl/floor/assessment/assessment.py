@@ -17,6 +17,7 @@ from floorctl.floor.refused import refused_fields
 from floorctl.floor.views import OutboxItem
 from floorctl.i18n import t, term
 from floorctl.models.assessment import Fact
+from floorctl.models.base import Ref
 from floorctl.models.masked import Masked
 from floorctl.models.orders import Order
 from floorctl.models.team import Person
@@ -192,7 +193,7 @@ class Assessment:
             FactView(
                 id=held.id,
                 version=held.version,
-                record=Masked(held.value, masked_fact),
+                record=Masked(held.value, masked_fact, Ref("fact", held.id)),
                 recorded_here=held.id in here,
                 pending=held.pending,
             )

@@ -21,6 +21,7 @@ from floorctl.floor.quality.views import (
     SampleView,
     SpreadView,
 )
+from floorctl.models.base import Ref
 from floorctl.models.masked import Masked
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.models.team import Person
@@ -127,7 +128,7 @@ class QualityBook:
         return SampleView(
             id=sample_id,
             version=held.version,
-            record=Masked(self._as_seen(sample_id, sample), masked_sample),
+            record=Masked(self._as_seen(sample_id, sample), masked_sample, Ref("sample", sample_id)),
             agent_name=self.read_model.person_name(sample.agent_id),
             inspector_name=self.read_model.person_name(sample.inspector_id),
             drafted=sample_id in self._drafted,

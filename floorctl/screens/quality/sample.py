@@ -11,7 +11,7 @@ from floorctl.screens.quality.transcript import call_lines
 from floorctl.text.numbers import score_text
 from floorctl.text.safe import visible
 from floorctl.widgets import looks
-from floorctl.widgets.order_detail import OrderDetail, order_lines, read_detail
+from floorctl.widgets.order_detail import OrderDetail, detail_of, order_lines
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import heading, paragraph
 
@@ -77,8 +77,8 @@ def read_scored(floor: "Floor", view: "InspectionView") -> Opened:
 
 
 def _order(floor: "Floor", view: "SampleView") -> OrderDetail | None:
-    order_id = view.sample.order_id or (view.sample.target.id if view.sample.target.kind == "order" else None)
-    return read_detail(floor, order_id) if order_id else None
+    order = floor.orders.of_sample(view.id)
+    return None if order is None else detail_of(floor, order)
 
 
 def neighbour(floor: "Floor", view: "SampleView", step: int) -> str | None:

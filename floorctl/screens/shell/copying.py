@@ -73,7 +73,7 @@ def _write(screen: "AskingScreen", what: Copied, typed: str, reason: str | None)
     path = Path(typed).expanduser()
     writing.check_new(path)  # before the entry in the audit trail
     with (
-        screen.floor.audit.exporting(what.kind, len(what.lines), "txt", reason=reason),
+        screen.floor.audit.exporting(what.kind, what.kind, len(what.lines), "txt", reason=reason),
         writing.making(path, private=True) as made,
     ):
         made.file.write((what.text + "\n").encode())
