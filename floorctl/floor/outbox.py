@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from floorctl.errors import NotFoundError
 from floorctl.floor import contradictions as contradictory
 from floorctl.floor.views import CommandStep, SetAside
+from floorctl.models.kinds import ENTITIES
+from floorctl.rules.privacy import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.status import Status
     from floorctl.floor.views import OutboxItem
+    from floorctl.models.base import Entity, Held
 
 _CHUNK = 200
 
@@ -25,7 +30,7 @@ class Outbox:
     """Reads the journal's commands, from the disk. Decisions about them are made through ``Desk``.
 
     ``set_aside`` returns kind, id, version and reason of the entities that were not accepted. ``as_blind`` removes the
-    scores of others that the person signed in may not see.
+    scores of others that the person signed in may not see from commands, ``as_seen`` from an entity with this id.
     """
 
     def __init__(
@@ -35,12 +40,14 @@ class Outbox:
         read_model: ReadModel,
         status: Status,
         as_blind: Callable[[list[OutboxItem]], list[OutboxItem]],
+        as_seen: Callable[[str, Entity], Entity | None],
     ) -> None:
         self._commands = commands
         self._set_aside = set_aside
         self._read_model = read_model
         self._status = status
         self._as_blind = as_blind
+        self._as_seen = as_seen
 
     def items(self, states: Sequence[str] | None = None, *, limit: int | None = None) -> list[OutboxItem]:
         """Return this terminal's commands, newest first; only those in ``states``, and at most ``limit``, if given."""
@@ -61,6 +68,17 @@ class Outbox:
         if item is None:
             raise NotFoundError("error.no_such_command", id=command_id)
         return self._as_blind([item])[0]
+
+    def target(self, item: OutboxItem) -> Held[Entity] | None:
+        """Return the present target of a command, its personal data masked.
+
+        None where it is not held here, or is a score that the person signed in may not see yet.
+        """
+        kind, id_ = item.target.kind, item.target.id
+        if (entity := ENTITIES.get(kind)) is None or (held := self._read_model.get(entity, id_)) is None:
+            return None
+        seen = self._as_seen(id_, held.value)
+        return None if seen is None else replace(held, value=masked(seen))
 
     def numbered(self, number: int) -> OutboxItem | None:
         """Return the command with this sequence number in the journal, or None."""

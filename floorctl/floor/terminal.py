@@ -122,7 +122,7 @@ def compose(
     titles = AlertTitles(config, read_model, orders.limit_of, staffing.expected_calls)
     alerts = Alerts(read_model, AlertViews(read_model, titles), status, session, desk, events)
     quality = Quality(calendar, read_model, journal, journal, session, status.now, events)
-    outbox = Outbox(journal, cache.set_aside, read_model, status, quality.as_blind)
+    outbox = Outbox(journal, cache.set_aside, read_model, status, quality.as_blind, quality.as_seen)
     assessment = Assessment(config, read_model, journal, status, desk)
     handovers = Handovers(
         config,

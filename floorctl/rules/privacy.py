@@ -1,15 +1,19 @@
 """Masking of personal data: phone 138****5678, name 张**, identity number 5101**********1234, address to the street."""
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from floorctl.models.alerts import Alert
 from floorctl.models.assessment import Fact
+from floorctl.models.base import Entity
 from floorctl.models.floor import Queue, Seat
 from floorctl.models.orders import Citizen, Order
 from floorctl.models.quality import Sample
+
+E = TypeVar("E", bound=Entity)
 
 _HOUSE_NUMBER = re.compile(r"[0-9０-９]|[零〇一二三四五六七八九十百]{1,8}(?:号|栋|幢|弄|座|单元|楼|层|室|组|社|队)")
 _ID_NO = re.compile(
@@ -68,6 +72,12 @@ def mask_text(text: str) -> str:
     text = _ID_NO.sub(lambda found: mask_id_no(found.group()), text)
     text = _PHONE.sub(lambda found: mask_phone(found.group()), text)
     return _LABELLED.sub(lambda found: found.group(1) + mask_phone(found.group(2)), text)
+
+
+def masked(entity: E) -> E:
+    """Mask the personal data of an entity of any kind; the texts of a kind without a rule here stay as they are."""
+    mask = _MASKS.get(type(entity))
+    return entity if mask is None else cast(E, mask(entity))
 
 
 def masked_alert(alert: Alert) -> Alert:
@@ -140,3 +150,14 @@ def masked_fact(fact: Fact) -> Fact:
     """Mask the numbers in the texts of ``fact``."""
     texts = {name: mask_text(text) for name in ("title", "matter", "evidence") if (text := getattr(fact, name))}
     return msgspec.structs.replace(fact, **texts) if texts else fact
+
+
+#: Struct of an entity → its masking, for the kinds that hold personal data.
+_MASKS: dict[type[Entity], Callable[[Any], Entity]] = {
+    Alert: masked_alert,
+    Order: masked_order,
+    Seat: masked_seat,
+    Queue: masked_queue,
+    Sample: masked_sample,
+    Fact: masked_fact,
+}

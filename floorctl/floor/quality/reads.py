@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.session import Session
     from floorctl.floor.views import OutboxItem
+    from floorctl.models.base import Entity
 
 #: The draft kind of inspectors' forms.
 FORM = "inspection"
@@ -96,6 +97,17 @@ class Quality:
             replace(item, data={"sample_id": samples[item.id]}) if samples.get(item.id) in blind else item
             for item in items
         ]
+
+    def as_seen(self, id_: str, entity: Entity) -> Entity | None:
+        """Return a sample as this person may see it, None for a score that they may not see yet; other kinds as is."""
+        try:
+            if isinstance(entity, Inspection):
+                return self.inspection(id_).inspection
+            if isinstance(entity, Sample):
+                return self.sample(id_).sample
+        except NotFoundError:
+            return None
+        return entity
 
     # -- reading
 

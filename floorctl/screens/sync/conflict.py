@@ -12,7 +12,6 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from floorctl.errors import FloorctlError
 from floorctl.floor.command_words import time_in, with_its_break, words_for
 from floorctl.i18n import t, term
 from floorctl.models.command import ON_ITS_WAY
@@ -61,29 +60,12 @@ def read_parked(floor: "Floor", item: "OutboxItem") -> Parked:
             document = None
         if isinstance(document, dict):
             current, version = document, shown.version
-    held = _held(floor, item.target.kind, item.target.id)
-    if held is not None and held[0] >= (version or 0):
-        version, current = held
-    waiting = floor.outbox.items(ON_ITS_WAY)
-    behind = sum(each.target == item.target and each.seq > item.seq for each in waiting)
+    held = floor.outbox.target(item)
+    if held is not None and held.version >= (version or 0):
+        version, current = held.version, msgspec.to_builtins(held.value)
+    pending = floor.outbox.items(ON_ITS_WAY)
+    behind = sum(later.target == item.target and later.seq > item.seq for later in pending)
     return Parked(item, current, version, behind, target_name(floor, item))
-
-
-def _held(floor: "Floor", kind: str, each: str) -> tuple[int, Mapping[str, Any]] | None:
-    match kind:
-        case "order":
-            try:
-                view = floor.orders.get(each)
-            except FloorctlError:
-                return None
-            return view.version, msgspec.to_builtins(view.order)
-        case "alert":
-            alerts = (view for view in floor.alerts.all(closed=True) if view.id == each)
-            return next(((view.version, msgspec.to_builtins(view.alert)) for view in alerts), None)
-        case "seat":
-            seats = (view for view in floor.seats.all() if view.id == each)
-            return next(((view.version, msgspec.to_builtins(view.seat)) for view in seats), None)
-    return None
 
 
 def target_name(floor: "Floor", item: "OutboxItem") -> str:

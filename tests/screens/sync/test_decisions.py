@@ -5,9 +5,11 @@ from textual.pilot import Pilot
 
 from floorctl.floor.views import OutboxItem
 from floorctl.i18n import t, term
-from floorctl.screens.sync.conflict import Decide
+from floorctl.screens.sync.conflict import Decide, read_parked
 from floorctl.widgets.table import PlainTable
-from tests.screens.floor_stage import FloorStage, StageOf
+from tests.build import Entities
+from tests.quality_stage import QualityStage, inspection
+from tests.screens.floor_stage import STARTED, FloorStage, StageOf
 from tests.screens.looking import at_rest, cockpit, in_sight, lines, press, reads, said, text
 from tests.screens.shell.test_not_taken import PROGRAMS
 
@@ -41,6 +43,16 @@ def answered(stage: FloorStage, item: OutboxItem) -> OutboxItem:
     return stage.floor.outbox.item(item.id)
 
 
+def given_elsewhere(stage: FloorStage) -> OutboxItem:
+    """Sign a handover that somebody else signs first, at another terminal."""
+    handover = Entities(STARTED).handover()
+    stage.put(("handover", "h-1"), handover)
+    stage.feed()
+    item = stage.floor.desk.submit("handover.give", "h-1", {"summary": "一切正常"})
+    stage.change(("handover", "h-1"), state="given", given_by="p-2003", given_at=STARTED, summary="主干光缆抢修中")
+    return answered(stage, item)
+
+
 async def on_sync(pilot: Pilot[int]) -> None:
     await press(pilot, ["s"])
     await at_rest(pilot)
@@ -63,6 +75,34 @@ async def test_only_what_a_thing_has_itself_is_compared(stage_of: StageOf) -> No
         await on_sync(pilot)
         assert "12333 人社" in line_of(pilot, "技能")
         assert "≠" in line_of(pilot, "技能")
+
+
+async def test_beside_a_parked_command_is_what_is_held_now_of_any_kind_of_target(stage_of: StageOf) -> None:
+    stage = stage_of()
+    given_elsewhere(stage)
+    async with cockpit(stage.floor) as pilot:
+        await on_sync(pilot)
+        assert reads(pilot.app, "主干光缆抢修中")
+        assert reads(pilot.app, "已交班")
+        assert t("sync.side.unknown") not in text(pilot.app)
+
+
+async def test_a_score_that_the_person_may_not_see_yet_is_not_shown_beside_a_command(
+    stage: QualityStage, subtests: pytest.Subtests
+) -> None:
+    for at, sample_id, seen in ((1, "sm-0", True), (2, "sm-5", False)):
+        key = ("inspection", f"in-x{at}")
+        stage.put(key, inspection(sample_id, total=97.5))
+        stage.feed()
+        stage.sign_in("shift_lead", "p-1009")
+        item = stage.floor.desk.submit("inspection.appeal", key[1], {"reason": "评分有误"})
+        stage.change(key, state="upheld", total=83.5, comment="维持原判")
+        stage.answer(item)
+        stage.feed()
+        with subtests.test(sample=sample_id):
+            parked = read_parked(stage.floor, stage.floor.outbox.item(item.id))
+            assert parked.item.state == "conflict"
+            assert (parked.current is not None and parked.current["total"] == 83.5) is seen
 
 
 @pytest.mark.parametrize(("language", "field", "words"), [("zh-CN", "休息", "小休"), ("en", "Break", "Break")])
