@@ -7,7 +7,7 @@ them would slow the start of commands that only read data.
 
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
@@ -35,6 +35,9 @@ _MODULES = {
     "correction": "floorctl.rules.knowledge.commands",
 }
 
+#: How a person is asked for other data of a command that the platform did not accept.
+Question = Literal["words", "departments", "errors", "outcome", "level", "queues"]
+
 _D = TypeVar("_D", bound=msgspec.Struct)
 
 
@@ -56,6 +59,7 @@ class CommandKind(msgspec.Struct, frozen=True, kw_only=True):
     names: Mapping[str, str]
     told: str
     leaves: Callable[[Mapping[str, Any]], dict[str, Any]]
+    question: Question
     undo: "Undo | None"
     stays: str
 
@@ -87,6 +91,7 @@ def command(
     names: Mapping[str, str] | None = None,
     told: str = "",
     leaves: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
+    question: Question = "words",
     undo: "Undo | None" = None,
     stays: str = "no_opposite",
 ) -> Callable[["Callable[[Act, Entity | None, _D], Effects]"], "Callable[[Act, Entity | None, _D], Effects]"]:
@@ -111,6 +116,8 @@ def command(
         names: field of the data → kind of the entity that it names; ``KIND_id`` and ``KIND_ids`` need no entry.
         told: the field whose value is shown in the list of one's own acts.
         leaves: data → the target's fields as the command would leave them, for the conflict sheet.
+        question: how a person is asked for other data where the platform did not accept it; ``words``: for one of its
+            free texts.
 
     Undo:
         undo: how it is taken back; None if it cannot be.
@@ -134,6 +141,7 @@ def command(
             names=names or {},
             told=told,
             leaves=leaves,
+            question=question,
             undo=undo,
             stays=stays,
         )

@@ -108,6 +108,7 @@ class SeatSkills(Payload, frozen=True, kw_only=True):
     volatile=True,
     names={"skills": "queue"},
     told="skills",
+    question="queues",
     undo=Undo(before=_skills_before, back=_skills_back),
 )
 def skills(act: Act, target: Entity | None, data: SeatSkills) -> Effects:

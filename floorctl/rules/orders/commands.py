@@ -34,6 +34,7 @@ class OrderReview(Payload, frozen=True, kw_only=True):
     roles=SL,
     base=True,
     leaves=lambda data: {"state": "ready", "review_errors": data.get("errors", [])},
+    question="errors",
 )
 def review(act: Act, target: Entity | None, data: OrderReview) -> Effects:
     """初审: record the errors, make the order ready (with or without errors) and start the dispatch clock."""
@@ -57,6 +58,7 @@ class OrderDispatch(Payload, frozen=True, kw_only=True):
     base=True,
     names={"lead_department_id": "department"},
     leaves=lambda data: {"state": "dispatched", **data},
+    question="departments",
 )
 def dispatch(act: Act, target: Entity | None, data: OrderDispatch) -> Effects:
     """派单: dispatch the order; a dispatch after a return keeps the time of the first, which stopped the clock."""
@@ -88,7 +90,7 @@ class OrderUrge(Payload, frozen=True, kw_only=True):
     note: Str20k | None = None
 
 
-@command("order.urge", data=OrderUrge, roles=SL, terms={"level": "urge_level"}, told="level")
+@command("order.urge", data=OrderUrge, roles=SL, terms={"level": "urge_level"}, told="level", question="level")
 def urge(act: Act, target: Entity | None, data: OrderUrge) -> Effects:
     """催办: add an urge; refused if the order is handled."""
     order = existing(target, Order)
@@ -119,6 +121,7 @@ class OrderCallback(Payload, frozen=True, kw_only=True):
     base=True,
     terms={"outcome": "callback_outcome", "satisfaction": "satisfaction"},
     leaves=_called_back,
+    question="outcome",
 )
 def callback(act: Act, target: Entity | None, data: OrderCallback) -> Effects:
     """回访: record an attempt and its outcome; close the order if the citizen was reached."""

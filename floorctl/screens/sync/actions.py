@@ -2,21 +2,16 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models.command import PARKED
-from floorctl.rules.commands import registry
-from floorctl.rules.privacy import mask_text
-from floorctl.screens.shell import acting, order_questions
-from floorctl.screens.shell.asking import sentence
+from floorctl.screens.shell import acting
 from floorctl.screens.shell.naming import in_lines, in_note
-from floorctl.screens.shell.revealing import reveal
 from floorctl.screens.shell.screen import CockpitScreen
-from floorctl.screens.sync.conflict import Decide, field_word, read_parked, target_name
+from floorctl.screens.sync.conflict import Decide, read_parked, target_name
+from floorctl.screens.sync.questions import ask_other_data
 from floorctl.text.safe import cut
-from floorctl.widgets.ask import Option, Pick
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
@@ -68,66 +63,10 @@ async def change(screen: CockpitScreen, item: "OutboxItem") -> bool:
         return False
     if not screen.may(item.kind):
         return False
-    data = await _other_data(screen, item)
+    data = await ask_other_data(screen, item)
     if data is None:
         return False
     return bool(await acting.run(screen, screen.floor.desk.retry, item.id, data, said=t("sync.said.changed")))
-
-
-async def _other_data(screen: CockpitScreen, item: "OutboxItem") -> dict[str, Any] | None:
-    title = term("command", item.kind)
-    match item.kind:
-        case "order.dispatch":
-            try:
-                order = (await screen.read(screen.floor.orders.get, item.target.id)).order
-            except FloorctlError as error:
-                screen.say(sentence(error), severity="warning")
-                return None
-            chosen = await order_questions.ask_departments(screen, {item.target.id: order})
-            if not chosen:
-                return None
-            return {**item.data, "department_ids": list(chosen), "lead_department_id": chosen[0]}
-        case "order.review":
-            errors = await order_questions.ask_errors(screen, title, item.id)
-            return None if errors is None else {"errors": list(errors)}
-        case "order.callback":
-            answer = await order_questions.ask_outcome(screen, "", item.id)
-            if answer is None:
-                return None
-            given = zip(("outcome", "satisfaction", "note"), answer, strict=True)
-            return {name: value for name, value in given if value is not None}
-        case "order.urge":
-            levels = [Option(str(n), term("urge_level", str(n))) for n in (1, 2, 3)]
-            level = await screen.app.push_screen_wait(Pick(title, levels, deliberate=True))
-            return {**item.data, "level": int(level[0])} if level else None
-        case "seat.skills":
-            queues = [Option(view.id, view.queue.name) for view in screen.floor.queues.all()]
-            skills = await screen.app.push_screen_wait(Pick(title, queues, several=True))
-            return {**item.data, "skills": list(skills)} if skills else None
-    return await _other_words(screen, item, title)
-
-
-async def _other_words(screen: CockpitScreen, item: "OutboxItem", title: str) -> dict[str, Any] | None:
-    """Ask for another text in one of the command's free-text fields; return the data with it, None if given up."""
-    texts = [name for name, value in item.data.items() if isinstance(value, str) and not name.endswith(("_id", "_at"))]
-    kind = registry.find(item.kind)
-    texts = [] if kind is None else [name for name in texts if name not in {*kind.terms, *kind.names}]
-    if not texts:
-        screen.say(t("sync.no_change"), severity="warning")
-        return None
-    name = texts[0]
-    if len(texts) > 1:
-        options = [Option(each, field_word(each), item.data[each]) for each in texts]
-        chosen = await screen.app.push_screen_wait(Pick(t("sync.ask.which", act=title), options))
-        if chosen is None:
-            return None
-        name = chosen[0]
-    # The line shows the text unmasked, so personal data in it needs a grant.
-    if mask_text(item.data[name]) != item.data[name] and not await reveal(screen, "command", item.id):
-        return None
-    asked, subject = t("sync.ask.words", act=title, field=field_word(name)), f"{item.id} {name}"
-    words = await screen.ask_text(asked, purpose="command.change", subject=subject, value=item.data[name])
-    return None if words is None else {**item.data, name: words}
 
 
 async def set_aside(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 import pytest
@@ -26,6 +26,7 @@ from floorctl.rules.commands.registry import command
 from floorctl.rules.commands.roles import REVEAL, SL
 from floorctl.screens.registry import SCREENS
 from floorctl.screens.sync.conflict import read_parked, side_by_side
+from floorctl.screens.sync.questions import QUESTIONS
 from tests.simulator import running
 from tests.simulator.running import Running, problem
 from tests.stage import Stage
@@ -94,6 +95,11 @@ def test_the_guide_to_inspections_says_who_may_do_what(guide: str, yes: str) -> 
 def test_every_act_of_a_screen_is_of_a_kind_that_is_declared() -> None:
     asked = {kind for screen in SCREENS.values() for kind in screen.load().NEEDS.values()}
     assert asked - {REVEAL} <= {kind.name for kind in registry.kinds()}
+
+
+def test_the_sync_screen_asks_every_question_that_a_kind_can_declare() -> None:
+    assert set(QUESTIONS) == set(get_args(registry.Question))
+    assert {kind.question for kind in registry.kinds()} == set(QUESTIONS)
 
 
 # -- a kind that no release knows
