@@ -14,11 +14,7 @@ if TYPE_CHECKING:
     from floorctl.cli.output import Output
     from floorctl.config import Config
     from floorctl.floor.floor import Floor
-    from floorctl.floor.terminal import SyncFiles
-
-
-#: Orders added to the search index per transaction.
-_INDEX_BATCH = 500
+    from floorctl.sync.process.one_shot import OneShot
 
 
 def push(floor: Floor, ids: Collection[str], seconds: float) -> None:
@@ -27,10 +23,8 @@ def push(floor: Floor, ids: Collection[str], seconds: float) -> None:
     Raises:
         FloorctlError: nobody is signed in (``Unauthorized``), or the connection's settings are invalid.
     """
-    from floorctl.sync.process.one_shot import push_now
-
-    with _open(floor) as files:
-        asyncio.run(push_now(floor.data_dir, files.journal, files.make_engine, ids, seconds=seconds))
+    with _open(floor) as one_shot:
+        asyncio.run(one_shot.push(ids, seconds=seconds))
 
 
 def keep_logs_off_the_terminal() -> None:
@@ -54,14 +48,13 @@ def name_skipped_proxies(output: Output, config: Config) -> None:
 
 def refresh(floor: Floor, seconds: float) -> None:
     """Update the cache for at most ``seconds``; ignore failures."""
-    from floorctl.sync.process.one_shot import sync_once
 
-    async def limited() -> None:
+    async def sync_within(one_shot: OneShot) -> None:
         async with asyncio.timeout(seconds):
-            await sync_once(floor.data_dir, files.make_engine)
+            await one_shot.sync()
 
-    with _open(floor) as files, suppress(FloorctlError, TimeoutError):
-        asyncio.run(limited())
+    with _open(floor) as one_shot, suppress(FloorctlError, TimeoutError):
+        asyncio.run(sync_within(one_shot))
 
 
 def fetch(floor: Floor, *, full: bool, on_progress: Callable[[int, int], None]) -> None:
@@ -71,18 +64,13 @@ def fetch(floor: Floor, *, full: bool, on_progress: Callable[[int, int], None]) 
         FloorctlError: another process syncs already (``error.network_other_syncs``), nobody is signed in, the platform
             can't be reached, or the disk refuses.
     """
-    from floorctl.sync.process.one_shot import sync_once
-
-    with _open(floor) as files:
-        asyncio.run(sync_once(floor.data_dir, files.make_engine, full=full, on_progress=on_progress))
+    with _open(floor) as one_shot:
+        asyncio.run(one_shot.sync(full=full, on_progress=on_progress))
         # Index now: this process ends, and orders that are not indexed are not found.
-        total = remaining = files.cache.search_remaining()
-        while remaining:
-            remaining = files.cache.index_some(_INDEX_BATCH)
-            on_progress(total - remaining, total)
+        one_shot.complete_search_index(on_progress)
 
 
-def _open(floor: Floor) -> AbstractContextManager[SyncFiles]:
+def _open(floor: Floor) -> AbstractContextManager[OneShot]:
     from floorctl.cli.invocation import ask_passphrase
     from floorctl.floor.terminal import open_to_sync
 

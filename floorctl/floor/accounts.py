@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from floorctl.config import Config
 from floorctl.errors import FloorctlError, NotAllowedError, UsageError
 from floorctl.floor import passwords
+from floorctl.floor.platform_client import platform_client
 from floorctl.floor.views import Signed
 from floorctl.sync.keys.keyring import KeyringTrouble
 from floorctl.text import typed
@@ -209,18 +210,8 @@ def _ask(config: Config, sessions: Sessions, ask: Callable[[Client], Coroutine[A
 
 
 async def _with_client(config: Config, sessions: Sessions, ask: Callable[[Client], Coroutine[Any, Any, _T]]) -> _T:
-    if not config.platform.url:
-        raise UsageError("error.no_platform")
-    from floorctl.sync.platform.client import Client
-
     session = sessions.session()
-    client = Client(
-        config.platform.url,
-        timeout=config.platform.timeout,
-        ca_file=config.platform.ca_file,
-        token=session.token_for(config.platform.url) if session else None,
-        terminal=config.terminal.name,
-    )
+    client = platform_client(config, session.token_for(config.platform.url) if session else None)
     try:
         return await ask(client)
     finally:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Seconds after ``login`` during which the cockpit opens unlocked.
 UNLOCK_GRACE_SECONDS = 60.0
+#: Setting: when somebody last signed in or unlocked, in seconds since 1970; deleted when a cockpit opens. Journals on
+#: disk have the value under this name.
 _SIGNED_IN_AT = "at_the_door"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from floorctl.floor.live import Live
 from floorctl.floor.names import Names
 from floorctl.floor.orders import Orders
 from floorctl.floor.outbox import Outbox
+from floorctl.floor.platform_client import platform_client
 from floorctl.floor.quality.reads import Quality
 from floorctl.floor.quality.scoring import Scoring
 from floorctl.floor.queues import Queues
@@ -44,7 +44,7 @@ from floorctl.sync.machine import Claim
 from floorctl.text.durations import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from floorctl.config import Config
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from floorctl.sync.engine.engine import Engine
     from floorctl.sync.engine.notifier import Followers
     from floorctl.sync.pace import Pace
-    from floorctl.sync.platform.client import Client
+    from floorctl.sync.process.one_shot import OneShot
 
 
 def open_terminal(
@@ -156,17 +156,17 @@ def compose(
             pace=pace,
         )
 
-    def make_engine(told: Live, followers: Followers | None, pace: Pace) -> Engine:
+    def make_engine(listener: Live, followers: Followers | None, pace: Pace) -> Engine:
         from floorctl.sync.engine.engine import Engine  # not needed by commands that only read
 
         return Engine(
             cache,
             journal,
-            partial(_client, config),
+            partial(platform_client, config),
             clock,
-            on_changed=told.take_in,
-            on_missed=told.missed,
-            on_connection_status=told.take_connection_status,
+            on_changed=listener.take_in,
+            on_missed=listener.missed,
+            on_connection_status=listener.take_connection_status,
             followers=followers,
             watched=True,
             password=session.password_for_signing_in_again,
@@ -225,17 +225,8 @@ def _write_texts(texts: KeptTexts) -> None:
         texts.write()
 
 
-@dataclass(frozen=True)
-class SyncFiles:
-    """The open files of a terminal for a sync; ``make_engine`` creates the engine."""
-
-    cache: Cache
-    journal: Journal
-    make_engine: Callable[[], Engine]
-
-
 @contextmanager
-def open_to_sync(floor: Floor, ask: Ask) -> Iterator[SyncFiles]:
+def open_to_sync(floor: Floor, ask: Ask) -> Iterator[OneShot]:
     """Open the files of ``floor`` a second time, to sync inside the block; ``ask``: see ``open_terminal``.
 
     Raises:
@@ -247,23 +238,18 @@ def open_to_sync(floor: Floor, ask: Ask) -> Iterator[SyncFiles]:
     if not config.platform.url:
         raise UsageError("error.no_platform")
     from floorctl.sync.engine.engine import Engine
+    from floorctl.sync.process.one_shot import OneShot
 
     key = data_key(floor.data_dir, config.terminal.key, ask)
     with (
         closing(Cache.open(floor.data_dir / "cache.db", key, floor.calendar)) as cache,
         closing(Journal.open(floor.data_dir / "journal.db", key)) as journal,
     ):
-        again = floor.session.password_for_signing_in_again
-        client = partial(_client, config)
-        yield SyncFiles(cache, journal, lambda: Engine(cache, journal, client, floor.clock, password=again))
-
-
-def _client(config: Config) -> Client:
-    from floorctl.sync.platform.client import Client
-
-    return Client(
-        config.platform.url,
-        timeout=config.platform.timeout,
-        ca_file=config.platform.ca_file,
-        terminal=config.terminal.name,
-    )
+        password = floor.session.password_for_signing_in_again
+        make_client = partial(platform_client, config)
+        yield OneShot(
+            floor.data_dir,
+            cache,
+            journal,
+            lambda: Engine(cache, journal, make_client, floor.clock, password=password),
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from floorctl.models.base import Entity, Ref
 from floorctl.models.command import Command
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.journal.journal import Journal
+from floorctl.sync.opening import connect
 from floorctl.sync.outbox_item import new_command_id
 from floorctl.sync.platform import wire
 from tests.build import Entities, as_sent
@@ -38,6 +40,12 @@ def damaged_caches(folder: Path) -> list[Path]:
 
 def open_journal(folder: Path, key: bytes = KEY) -> Journal:
     return Journal.open(folder / "journal.db", key)
+
+
+def torn_pages(folder: Path) -> list[str]:
+    """What of the journal's file reads otherwise than it was written."""
+    with closing(connect(folder / "journal.db", KEY, durable=True, readonly=True)) as db:
+        return [str(message) for (message,) in db.execute("PRAGMA cipher_integrity_check")]
 
 
 def change(kind: str, id_: str, version: int, data: Entity | dict[str, Any] | None = None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from floorctl.sync.journal.journal import Journal
 from floorctl.sync.outbox_item import OutboxItem, new_command_id
 from floorctl.sync.pace import Pace
 from floorctl.sync.platform.client import Client
+from floorctl.sync.process.one_shot import OneShot
 from tests.build import Entities
 from tests.memory_network import MemoryNetwork
 from tests.still_time import StillLoop, utc_now
@@ -74,6 +75,10 @@ class SyncTerminal:
             password=password,
             pace=self.pace,
         )
+
+    @property
+    def one_shot(self) -> OneShot:
+        return OneShot(self.folder, self.cache, self.journal, self.engine)
 
     def _client(self) -> Client:
         transport = self.network.transport if self.network is not None else None

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from floorctl.calendar import WorkCalendar
 from floorctl.clock import PlatformClock
+from floorctl.floor.platform_client import platform_client
 from floorctl.floor.terminal import open_terminal
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import Order
@@ -26,7 +27,6 @@ from floorctl.sync.journal.journal import Journal
 from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.opening import connect
 from floorctl.sync.platform import wire
-from floorctl.sync.platform.client import Client
 from tools.bench.measure import Row, median, percentile, resident_mib, spread
 from tools.bench.place import ROOT, SMALL_ORDERS, Home, Place
 from tools.bench.quiet import DAY, HOUR, ZONE
@@ -44,13 +44,7 @@ def _cache(home: Home) -> Cache:
 
 def engine(home: Home, cache: Cache, journal: Journal) -> Engine:
     """The engine of a terminal, as the cockpit has it."""
-    config = home.config
-
-    def client() -> Client:
-        platform = config.platform
-        return Client(platform.url, timeout=platform.timeout, ca_file=platform.ca_file, terminal=config.terminal.name)
-
-    return Engine(cache, journal, client, PlatformClock())
+    return Engine(cache, journal, partial(platform_client, home.config), PlatformClock())
 
 
 class Took(NamedTuple):

@@ -266,16 +266,10 @@ async def _ask(config: Config) -> tuple[timedelta | None, float]:
     """The difference of this machine's clock to the platform's (None: not known), and the round trip in seconds."""
     import time
 
-    from floorctl.sync.platform.client import Client
+    from floorctl.floor.platform_client import platform_client
     from floorctl.sync.platform.errors import Unauthorized
 
-    client = Client(
-        config.platform.url,
-        timeout=config.platform.timeout,
-        ca_file=config.platform.ca_file,
-        token=_token(config),
-        terminal=config.terminal.name,
-    )
+    client = platform_client(config, _token(config))
     began = time.monotonic()
     try:
         session = await client.who_am_i()

@@ -391,11 +391,6 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         return counts
 
     @property
-    def unsent_count(self) -> int:
-        """Number of commands that are waiting or being sent."""
-        return sum(self.counts()[state] for state in ON_ITS_WAY)
-
-    @property
     def lost(self) -> int:
         """Number of commands that were in the journal and are missing now (its log was removed); normally 0."""
         found = self._read(lambda db: db.execute("SELECT detail FROM event WHERE what = 'lost'").fetchall())
@@ -411,10 +406,6 @@ class Journal(Decisions, Drafts, Signatures, Trail):
             ).fetchall()
         )
         return [(settings.local_time(at), what, detail) for at, what, detail in rows]
-
-    def check(self) -> list[str]:
-        """Read every page of the file; return what does not verify, empty if all is well. Takes a while."""
-        return self._read(lambda db: [str(row[0]) for row in db.execute("PRAGMA cipher_integrity_check").fetchall()])
 
     def _select(self, sql: str, values: Iterable[object]) -> list[OutboxItem]:
         return self._read(lambda db: [journal_rows.item_of(row) for row in db.execute(sql, tuple(values)).fetchall()])

@@ -17,7 +17,7 @@ import msgspec
 
 from floorctl import __version__, address
 from floorctl.clock import elapsed
-from floorctl.errors import FloorctlError
+from floorctl.errors import UsageError
 from floorctl.sync.platform import trust, wire
 from floorctl.sync.platform.errors import BrokenAnswer, Unreachable, Untrusted, raise_for, require_json
 from floorctl.sync.platform.route import Proxy, route
@@ -68,7 +68,7 @@ class Client:
         make_transport: "Callable[[], httpx.AsyncBaseTransport] | None" = None,
     ) -> None:
         if not url:
-            raise FloorctlError("error.no_platform")
+            raise UsageError("error.no_platform")
         self._address = address.read(url)
         #: The address that requests are sent to.
         self.url = self._address.connected.rstrip("/")

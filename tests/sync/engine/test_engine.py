@@ -9,7 +9,6 @@ import pytest
 
 from floorctl.errors import FloorctlError
 from floorctl.sync.platform.errors import Unauthorized, Unreachable
-from floorctl.sync.process.one_shot import push_now, sync_once
 from floorctl.sync.process.owner import SyncLock
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
@@ -242,12 +241,12 @@ async def test_syncing_once_brings_all_and_sends_all(platform: HostilePlatform, 
     platform.page_limit = 3
     items = [terminal.act(f"o-{n % 3}") for n in range(12)]
     told: list[tuple[int, int]] = []
-    await sync_once(terminal.folder, terminal.engine, on_progress=lambda done, total: told.append((done, total)))
+    await terminal.one_shot.sync(on_progress=lambda done, total: told.append((done, total)))
     assert terminal.cache.count("queue") == 8
     assert all(terminal.state(item) == "applied" for item in items)
     assert told[0] == (0, 8)
     since = len(platform.requests)
-    await sync_once(terminal.folder, terminal.engine, full=True)
+    await terminal.one_shot.sync(full=True)
     assert any(r.path == "/v1/changes" and "after" not in r.query for r in platform.requests[since:])
     assert terminal.cache.count("queue") == 8
 
@@ -256,14 +255,14 @@ async def test_syncing_once_says_what_stands_in_the_way(platform: HostilePlatfor
     with SyncLock(terminal.folder) as lock:
         assert lock.acquire()
         with pytest.raises(FloorctlError, match="other_syncs"):
-            await sync_once(terminal.folder, terminal.engine)
+            await terminal.one_shot.sync()
     await platform.stop()
     with pytest.raises(Unreachable):
-        await sync_once(terminal.folder, terminal.engine)
+        await terminal.one_shot.sync()
     await platform.start()
     platform.tokens.clear()
     with pytest.raises(Unauthorized):
-        await sync_once(terminal.folder, terminal.engine)
+        await terminal.one_shot.sync()
 
 
 async def test_pushing_now_sends_what_can_be_sent_and_leaves_the_rest(
@@ -273,12 +272,12 @@ async def test_pushing_now_sends_what_can_be_sent_and_leaves_the_rest(
     refused = terminal.act("o-1")
     behind = terminal.act("o-1")
     other = terminal.act("o-2")
-    assert await push_now(terminal.folder, terminal.journal, terminal.engine, [other.id])
+    assert await terminal.one_shot.push([other.id])
     assert [terminal.state(item) for item in (refused, behind, other)] == ["refused", "waiting", "applied"]
     await platform.stop()
     later = terminal.act("o-3")
     started = hostile.passed()
-    await push_now(terminal.folder, terminal.journal, terminal.engine, [later.id])
+    await terminal.one_shot.push([later.id])
     assert terminal.state(later) == "waiting"
     assert hostile.passed() - started < 5
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from floorctl.errors import UsageError
 from floorctl.sync.engine.engine import Engine
-from floorctl.sync.process.one_shot import push_now
 from floorctl.sync.process.thread import EngineThread
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
@@ -44,12 +43,12 @@ async def test_pushing_now_where_another_syncs_goes_through_it(
     try:
         await until(lambda: terminal.mode == "live")
         item = second.act("o-1")
-        assert await push_now(second.folder, second.journal, second.engine, [item.id])
+        assert await second.one_shot.push([item.id])
         assert second.state(item) == "applied"
         await platform.stop()
         await until(lambda: terminal.mode == "offline")
         item = second.act("o-1")
-        assert not await push_now(second.folder, second.journal, second.engine, [item.id])
+        assert not await second.one_shot.push([item.id])
     finally:
         await asyncio.to_thread(thread.stop)
         second.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from floorctl.models.command import ON_ITS_WAY
 from floorctl.sync.opening import connect
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform, Request
@@ -268,7 +269,7 @@ async def test_five_hundred_commands_made_in_an_outage_go_out_when_it_is_over(
         back_at = hostile.passed()
         await until(lambda: terminal.mode == "live")
         assert hostile.passed() - back_at < 10  # the promise itself
-        await until(lambda: terminal.journal.unsent_count == 0, 30)
+        await until(lambda: not terminal.journal.items(ON_ITS_WAY), 30)
     for n in range(50):
         levels = [c["data"]["level"] for c in platform.applied if c["target"]["id"] == f"o-{n}"]
         assert levels == sorted(levels)
