@@ -18,8 +18,8 @@ from floorctl.models.floor import Resource
 from floorctl.models.handover import Handover, HandoverItem
 from floorctl.sync.batch import Batch
 from floorctl.sync.platform import wire
-from tests.beside import cache_of, journal_of
 from tests.explorer.world import World
+from tests.floor_access import cache_of, journal_of
 from tests.quality_stage import inspection, sample
 from tests.stage import hours, session
 from tests.sync.storage import NOW, alert, order, seat

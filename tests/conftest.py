@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.i18n import use_language
-from tests import beside
+from tests import floor_access
 from tests.build import config
 from tests.platforms import PlatformProcess, Platforms
 from tests.scope import FULL, REQUIRE_ALL
@@ -144,9 +144,9 @@ def first_language() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_left_open() -> Iterator[None]:
-    """Close the connections that a test opened by ``tests.beside``."""
+    """Close the connections that a test opened by ``tests.floor_access``."""
     yield
-    beside.close_all()
+    floor_access.close_all()
 
 
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -27,8 +27,8 @@ from floorctl.sync.journal.journal import Journal
 from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.platform import wire
 from floorctl.text.phrases import refusal
-from tests.beside import cache_of, journal_of
 from tests.build import HOUR, NOWHERE, Entities, config
+from tests.floor_access import cache_of, journal_of
 from tests.sync.storage import NOW, alert, order, seat, session
 
 Key = tuple[str, str]

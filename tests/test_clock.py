@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from floorctl import clock
 from floorctl.clock import PlatformClock
-from tests.lid import Lid
+from tests.sleeping_machine import SleepingMachine
 
 THEN = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 _A_MOMENT = timedelta(seconds=1)
@@ -146,28 +146,28 @@ def test_how_long_ago_something_was_does_not_depend_on_the_wall_clock_while_the_
 
 
 def test_a_machine_that_sleeps_keeps_the_platform_s_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    lid, world = Lid(monkeypatch), World()
+    machine, world = SleepingMachine(monkeypatch), World()
     for _ in range(3):
         world.ask(0.01, 0.01)
         world.seconds += 2
     before = world.clock.now()
-    lid.close(hours=8)
+    machine.sleep(hours=8)
     # Two clocks are read one after the other: a moment between them is time awake.
     assert timedelta(hours=8) - _A_MOMENT < world.clock.now() - before < timedelta(hours=8) + _A_MOMENT
     # Neither a platform that went on, nor one on this machine that slept with it, is taken for one of another speed.
     for slept_too in (False, True):
-        lid.close(hours=8)
+        machine.sleep(hours=8)
         world.seconds += 2
         world.clock.observe(world.clock.now() - (timedelta(hours=8) if slept_too else timedelta()), 0.02)
         assert world.clock.rate == 1.0
 
 
 def test_time_that_has_passed_counts_sleep_and_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    lid, began = Lid(monkeypatch), clock.elapsed()
-    lid.close(hours=1)
+    machine, began = SleepingMachine(monkeypatch), clock.elapsed()
+    machine.sleep(hours=1)
     slept = clock.elapsed()
     assert timedelta(hours=1) - _A_MOMENT < timedelta(seconds=slept - began) < timedelta(hours=1, minutes=1)
-    lid.close(hours=-1)  # what a system says that is wrong
+    machine.sleep(hours=-1)  # what a system says that is wrong
     assert clock.elapsed() >= slept
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import Shell
-from tests.kernel import NO_LINKS, NO_LINKS_NO_RENAME, deny
+from tests.denied_calls import NO_LINKS, NO_LINKS_NO_RENAME, deny
 
 #: Each command that writes a file, without the file's name.
 WRITERS = {

@@ -15,7 +15,7 @@ from truststore import _openssl as places
 
 from tests.cli.shell import Shell
 from tests.platforms import PlatformProcess
-from tests.tls_line import tls_line
+from tests.tls_proxy import tls_proxy
 
 #: What would tell OpenSSL of other authorities than the system's.
 _FROM_OUTSIDE = ("SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -28,7 +28,7 @@ def ca() -> trustme.CA:
 
 @pytest.fixture(scope="module")
 def url(platform: PlatformProcess, ca: trustme.CA) -> Iterator[str]:
-    with tls_line(platform.port, ca.issue_cert("localhost")) as url:
+    with tls_proxy(platform.port, ca.issue_cert("localhost")) as url:
         yield url
 
 

@@ -16,8 +16,8 @@ from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.sync.outbox_item import OutboxItem
 from floorctl.widgets.table import PlainTable
-from tests.beside import journal_of
 from tests.explorer.steps import Step
+from tests.floor_access import journal_of
 
 if TYPE_CHECKING:
     from tests.explorer.walk import Walk

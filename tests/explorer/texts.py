@@ -18,8 +18,8 @@ from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.opening import connect
 from floorctl.sync.outbox_item import OutboxItem
 from floorctl.widgets.ask import Pick
-from tests.beside import journal_of
 from tests.explorer.steps import Step
+from tests.floor_access import journal_of
 
 #: What is typed here only looks for something, or tells who somebody is.
 _PASSING = ("employee-no", "password", "filter-text")

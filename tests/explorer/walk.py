@@ -27,7 +27,6 @@ from floorctl.screens.app import CockpitApp
 from floorctl.screens.shell.alarm import Alarm
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.screens.shell.sign_in import SignIn
-from tests.beside import close_all, journal_of
 from tests.explorer.asked_for import AskedFor
 from tests.explorer.people import NUMBERS, RIGHT, at_the_door, session_of
 from tests.explorer.rows import Hand, in_sight, moved, worked_in
@@ -35,6 +34,7 @@ from tests.explorer.steps import Setting, Step
 from tests.explorer.terminal import XtermScreen, rows, unlike
 from tests.explorer.texts import Typed, leaves_text, lost, lost_by_leaving, typed
 from tests.explorer.world import World
+from tests.floor_access import close_all, journal_of
 from tests.still_time import StillLoop, still_time
 from tools.memory import in_memory
 

@@ -22,9 +22,9 @@ from floorctl.models.handover import Handover, HandoverItem
 from floorctl.sync.batch import Batch
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.platform import wire
-from tests.beside import cache_of
 from tests.build import Entities, config
 from tests.explorer.people import RIGHT, session_of
+from tests.floor_access import cache_of
 from tests.quality_stage import CHIEF, QualityStage, sample
 from tests.stage import URL, Key, hours
 from tests.still_time import StillClock

@@ -17,7 +17,7 @@ from floorctl.config import load
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.floor.views import OutboxItem
-from tests.beside import journal_of
+from tests.floor_access import journal_of
 from tests.platforms import PlatformProcess, Platforms
 from tests.scope import FULL
 from tests.waiting import wait_until, wait_until_live

@@ -38,10 +38,10 @@ from floorctl.sync.engine.replay import send_lost_again, send_unseen_again
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.platform.errors import PlatformError
-from tests.beside import close_all, journal_of
 from tests.build import config
 from tests.faults.gate import URL, Exchange, Gate
 from tests.floor.test_floor import ACTS
+from tests.floor_access import close_all, journal_of
 from tests.scope import FULL
 from tests.stage import Key, at_the_start, laid_over, opened, session, tolerated
 from tests.sync.storage import NOW

@@ -19,7 +19,7 @@ from tests.build import config
 from tests.faults.line import Line
 from tests.platforms import PlatformProcess
 from tests.scope import FULL
-from tests.tls_line import tls_line
+from tests.tls_proxy import tls_proxy
 from tests.waiting import HURRIED, TIMES_FASTER, wait_until, wait_until_live
 
 if TYPE_CHECKING:
@@ -265,7 +265,7 @@ def test_a_certificate_that_does_not_prove_it_gets_no_password_and_no_command(
 
     ca = trustme.CA()
     ca.cert_pem.write_to_path(tmp_path / "ca.pem")
-    with tls_line(platform.port, issue(ca)) as url, floor_at(url, tmp_path, ca_file=str(tmp_path / "ca.pem")) as floor:
+    with tls_proxy(platform.port, issue(ca)) as url, floor_at(url, tmp_path, ca_file=str(tmp_path / "ca.pem")) as floor:
         with pytest.raises(FloorctlError) as caught:
             floor.session.sign_in(*platform.accounts["supervisor"])
         assert caught.value.key == wrong
@@ -277,7 +277,7 @@ def test_behind_a_proxy_with_a_private_certificate_the_floor_is_live(platform: P
 
     ca = trustme.CA()
     ca.cert_pem.write_to_path(tmp_path / "ca.pem")
-    with tls_line(platform.port, _good(ca)) as url, floor_at(url, tmp_path, ca_file=str(tmp_path / "ca.pem")) as floor:
+    with tls_proxy(platform.port, _good(ca)) as url, floor_at(url, tmp_path, ca_file=str(tmp_path / "ca.pem")) as floor:
         floor.session.sign_in(*platform.accounts["supervisor"])
         floor.live.start(pace=HURRIED)
         live(floor)

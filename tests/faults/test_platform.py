@@ -12,8 +12,8 @@ import pytest
 
 from floorctl.floor.terminal import open_terminal
 from floorctl.models.order_filter import OrderFilter
-from tests.beside import journal_of
 from tests.build import as_sent, config
+from tests.floor_access import journal_of
 from tests.platforms import PlatformProcess, Platforms
 from tests.sync import conftest as of_sync
 from tests.sync import hostile_platform as hostile

@@ -17,7 +17,7 @@ import pytest
 
 from floorctl.errors import Exit, FloorctlError
 from floorctl.files.writing import ForArchives, check_new, making, put, write
-from tests.kernel import NO_LINKS, NO_LINKS_NO_RENAME, NO_SYNC, under
+from tests.denied_calls import NO_LINKS, NO_LINKS_NO_RENAME, NO_SYNC, with_denied
 
 KINDS: dict[str, dict[str, int]] = {
     "as here": {}, "no links": NO_LINKS, "no links, no rename": NO_LINKS_NO_RENAME, "no fsync": NO_SYNC,
@@ -43,7 +43,7 @@ def test_on_any_file_system_a_file_is_there_whole_and_nothing_beside_it(
     if not unnamed:
         monkeypatch.setattr(os, "O_TMPFILE", 0)
     content = os.urandom(3_000_000)
-    under(KINDS[kind], lambda: write(tmp_path / "名单.csv", content, private=True))
+    with_denied(KINDS[kind], lambda: write(tmp_path / "名单.csv", content, private=True))
     assert (tmp_path / "名单.csv").read_bytes() == content
     assert mode_of(tmp_path / "名单.csv") == 0o600
     assert only(tmp_path, "名单.csv")
@@ -57,7 +57,7 @@ def test_who_took_the_name_meanwhile_keeps_it(tmp_path: Path, kind: str) -> None
             (tmp_path / "a").write_bytes(b"theirs")
 
     with pytest.raises(FloorctlError, match=r"error\.file_exists") as refused:
-        under(KINDS[kind], work)
+        with_denied(KINDS[kind], work)
     assert refused.value.exit_code == Exit.USAGE
     assert (tmp_path / "a").read_bytes() == b"theirs" and only(tmp_path, "a")
 
@@ -71,7 +71,7 @@ def test_what_fails_in_the_middle_leaves_nothing(tmp_path: Path, kind: str, erro
             raise error
 
     with pytest.raises(type(error)):
-        under(KINDS[kind], work)
+        with_denied(KINDS[kind], work)
     assert only(tmp_path)
 
 
@@ -83,7 +83,7 @@ def test_a_disk_that_takes_no_more_when_it_is_asked_to_keep_it_leaves_nothing(
     calls = KINDS[kind] | {"fsync": number}
     key = r"error\.file_unwritable" if number == errno.EIO else r"error\.file_no_room"
     with pytest.raises(FloorctlError, match=key):
-        under(calls, lambda: write(tmp_path / "a", b"x" * 100_000))
+        with_denied(calls, lambda: write(tmp_path / "a", b"x" * 100_000))
     assert only(tmp_path)
 
 
@@ -130,7 +130,7 @@ def test_an_archive_that_failed_says_nothing_more_when_it_is_thrown_away(
 def test_where_no_name_can_be_given_at_all_nothing_is_left(tmp_path: Path) -> None:
     calls = NO_LINKS_NO_RENAME | {"rename": errno.EIO}
     with pytest.raises(FloorctlError, match=r"error\.file_unwritable"):
-        under(calls, lambda: write(tmp_path / "a", b"x"))
+        with_denied(calls, lambda: write(tmp_path / "a", b"x"))
     assert only(tmp_path)
 
 
@@ -242,6 +242,6 @@ def test_the_programs_own_file_is_replaced_whole_and_stays_where_the_new_one_fai
     put(tmp_path / "key", b"one")
     put(tmp_path / "key", b"two")
     with pytest.raises(OSError, match="space"):
-        under({"fsync": errno.ENOSPC}, lambda: put(tmp_path / "key", b"three"))
+        with_denied({"fsync": errno.ENOSPC}, lambda: put(tmp_path / "key", b"three"))
     assert (tmp_path / "key").read_bytes() == b"two" and only(tmp_path, "key")
     assert mode_of(tmp_path / "key") == 0o600

@@ -22,7 +22,7 @@ from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.opening import connect
 from floorctl.sync.outbox_item import new_command_id
 from tests import forking, loopback
-from tests.beside import cache_of, journal_of
+from tests.floor_access import cache_of, journal_of
 from tests.platforms import PlatformProcess
 from tests.waiting import HURRIED, assert_stays, wait_until, wait_until_live
 

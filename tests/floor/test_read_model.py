@@ -7,7 +7,7 @@ import pytest
 
 from floorctl.models.floor import Queue, Seat
 from floorctl.sync.batch import Batch, Removed
-from tests.beside import read_model_of
+from tests.floor_access import read_model_of
 from tests.stage import Stage
 
 

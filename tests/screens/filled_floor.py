@@ -13,8 +13,8 @@ from floorctl.models.base import Entity, Ref
 from floorctl.models.orders import Citizen, Order, Urge
 from floorctl.sync.batch import Batch
 from floorctl.sync.platform import wire
-from tests.beside import cache_of, journal_of
 from tests.build import DAY, HOUR, MINUTE, Entities, config
+from tests.floor_access import cache_of, journal_of
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 MADE = Entities(NOW)

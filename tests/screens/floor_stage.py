@@ -29,8 +29,8 @@ from floorctl.models.orders import Department, Order
 from floorctl.models.team import Pause, Person, Shift
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.platform import wire
-from tests.beside import cache_of
 from tests.build import Entities, config
+from tests.floor_access import cache_of
 from tests.stage import URL, Key, Stage
 from tests.still_time import StillClock
 

@@ -33,8 +33,8 @@ from floorctl.models.assessment import Fact
 from floorctl.models.base import Entity
 from floorctl.models.base import Entity as Base
 from floorctl.models.team import Person
-from tests.beside import journal_of
 from tests.build import Entities, config
+from tests.floor_access import journal_of
 from tests.screens.filled_floor import Feed, order
 
 ZONE = ZoneInfo("Asia/Shanghai")

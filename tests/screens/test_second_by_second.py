@@ -29,7 +29,7 @@ from floorctl.screens.floor.notes import FloorNotes
 from floorctl.screens.floor.queue_pane import QueuePane
 from floorctl.screens.floor.seat_cell import SeatCells
 from floorctl.widgets import looks
-from tests.beside import read_model_of
+from tests.floor_access import read_model_of
 from tests.screens.filled_floor import MINUTE, NOW, Feed, alert, people
 from tests.screens.floor_stage import STARTED, FloorStage, StageOf
 from tests.screens.looking import at_rest, cockpit, drawn

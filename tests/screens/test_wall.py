@@ -11,8 +11,8 @@ from floorctl.floor.terminal import open_terminal
 from floorctl.models.alerts import Alert
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.wall import WallDisplay
-from tests.beside import journal_of
 from tests.build import MINUTE
+from tests.floor_access import journal_of
 from tests.screens.filled_floor import filled_floor, open_floor
 from tests.screens.floor_stage import STARTED, StageOf
 from tests.screens.looking import at_rest, text, until

@@ -11,7 +11,7 @@ from floorctl.i18n import t
 from floorctl.models.base import Ref
 from floorctl.sync.cache import search
 from floorctl.widgets.table_picture import WINDOW
-from tests.beside import journal_of
+from tests.floor_access import journal_of
 from tests.quality_stage import CHIEF, QualityStage, inspection, sample
 from tests.screens.filled_floor import filled_floor
 from tests.screens.looking import at_rest, until

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import keyring
 import pytest
 
 from floorctl.config import Config, Platform, Terminal
@@ -14,8 +13,8 @@ from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.simulator.http.accounts import accounts
 from tests.cli.shell import Shell
+from tests.keyrings import MemoryKeyring, as_system_keyring
 from tests.simulator.running import SEED, Running
-from tests.sync.keys.test_keys import Kept
 
 PASSWORDS = {each.roles[0]: (each.employee_no, each.password) for each in reversed(accounts(SEED))}
 
@@ -59,10 +58,7 @@ def shell(tmp_path: Path) -> Shell:
 
 
 @pytest.fixture
-def ring() -> Iterator[Kept]:
-    """The system's keyring, in memory."""
-    before = keyring.get_keyring()
-    kept = Kept()
-    keyring.set_keyring(kept)
-    yield kept
-    keyring.set_keyring(before)
+def memory() -> Iterator[MemoryKeyring]:
+    """A keyring in memory, which is the system's for the test."""
+    with as_system_keyring(MemoryKeyring()) as keyring:
+        yield keyring

@@ -17,14 +17,14 @@ from keyring.errors import InitError, KeyringError, KeyringLocked, NoKeyringErro
 from floorctl.errors import FloorctlError
 from floorctl.floor import accounts, passwords
 from floorctl.floor.floor import Floor
-from floorctl.sync.keys import keyring as ring
+from floorctl.sync.keys import keyring as system_keyring
 from floorctl.sync.keys import keys, rekey
 from floorctl.sync.keys.data_key import data_key, forget
 from floorctl.sync.keys.keyring import KeyringTrouble
 from floorctl.sync.keys.wipe import wipe
-from tests.beside import journal_of
 from tests.cli.shell import ROOT, Shell
-from tests.odd_rings import Kept, Mute, Shut
+from tests.floor_access import journal_of
+from tests.keyrings import LockedKeyring, MemoryKeyring, SilentKeyring
 from tests.security.conftest import PASSWORDS
 from tests.security.test_keys_changed import OTHER, PHRASE, asked, fill, read
 from tests.simulator.running import Running
@@ -69,13 +69,13 @@ KINDS = [
 
 
 @pytest.fixture
-def use() -> Iterator[Callable[[Any], Any]]:
-    """Has this keyring be the system's."""
+def use_keyring() -> Iterator[Callable[[Any], Any]]:
+    """Makes a keyring the one that this process takes for the system's."""
     before = keyring.get_keyring()
 
-    def choose(ring_: Any) -> Any:
-        keyring.set_keyring(ring_)
-        return ring_
+    def choose(backend: Any) -> Any:
+        keyring.set_keyring(backend)
+        return backend
 
     yield choose
     keyring.set_keyring(before)
@@ -84,9 +84,9 @@ def use() -> Iterator[Callable[[Any], Any]]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits long for a keyring that never answers."""
-    monkeypatch.setattr(ring, "LIMIT", 0.2)
-    monkeypatch.setattr(ring, "_LEAST", 0.1)
-    monkeypatch.setattr(ring, "_patience", ring._Patience())
+    monkeypatch.setattr(system_keyring, "LIMIT", 0.2)
+    monkeypatch.setattr(system_keyring, "_LEAST", 0.1)
+    monkeypatch.setattr(system_keyring, "_patience", system_keyring._Patience())
 
 
 def in_keyring(folder: Path) -> bytes:
@@ -106,21 +106,21 @@ def everything(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize(("error", "said"), KINDS, ids=named)
 @pytest.mark.parametrize("marked", [True, False])
 def test_whatever_it_raises_is_said_and_the_key_is_not_called_missing(
-    error: BaseException, said: str, marked: bool, tmp_path: Path, use: Any
+    error: BaseException, said: str, marked: bool, tmp_path: Path, use_keyring: Any
 ) -> None:
-    kept = use(Kept())
+    memory = use_keyring(MemoryKeyring())
     key = in_keyring(tmp_path)
     if not marked:
         (tmp_path / keys.MARKER_FILE).unlink()
     before = everything(tmp_path)
-    kept.broken = error
+    memory.error = error
     with pytest.raises(KeyringTrouble) as raised:
         data_key(tmp_path, "auto", asked())
     assert raised.value.key == said
     if said == "error.keyring_unavailable":
         assert raised.value.params["reason"].startswith(type(error).__name__)
     assert everything(tmp_path) == before
-    kept.broken = None
+    memory.error = None
     assert data_key(tmp_path, "auto") == key
 
 
@@ -133,107 +133,107 @@ class Wordless(Exception):
 
 @pytest.mark.parametrize("step", ["said", "printed"])
 def test_what_it_can_not_say_and_what_it_prints_does_no_harm(
-    step: str, tmp_path: Path, use: Any, capsys: pytest.CaptureFixture[str]
+    step: str, tmp_path: Path, use_keyring: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kept = use(Kept())
+    memory = use_keyring(MemoryKeyring())
     key = in_keyring(tmp_path)
     if step == "said":
-        kept.broken = Wordless()
+        memory.error = Wordless()
         with pytest.raises(KeyringTrouble) as raised:
             data_key(tmp_path)
         assert raised.value.params["reason"] == "Wordless"
         return
-    asked_for = type(kept).get_password
+    asked_for = type(memory).get_password
 
-    class Talks(type(kept)):  # type: ignore[misc]
+    class Talks(type(memory)):  # type: ignore[misc]
         def get_password(self, service: str, username: str) -> Any:
             print("a word of its own")
-            return asked_for(kept, service, username)
+            return asked_for(memory, service, username)
 
-    use(Talks())
+    use_keyring(Talks())
     assert data_key(tmp_path) == key
     assert capsys.readouterr().out == ""  # which may be a command's JSON
 
 
-def test_an_empty_answer_is_not_a_wrong_key(tmp_path: Path, use: Any) -> None:
-    kept = use(Kept())
+def test_an_empty_answer_is_not_a_wrong_key(tmp_path: Path, use_keyring: Any) -> None:
+    memory = use_keyring(MemoryKeyring())
     in_keyring(tmp_path)
 
-    class Blank(type(kept)):  # type: ignore[misc]
+    class Blank(type(memory)):  # type: ignore[misc]
         def get_password(self, service: str, username: str) -> Any:
             return ""
 
-    use(Blank())
+    use_keyring(Blank())
     with pytest.raises(KeyringTrouble, match=r"error\.keyring_unavailable_forgetful"):
         data_key(tmp_path)
 
 
-@pytest.mark.parametrize("another", [null.Keyring, Shut], ids=["switched off", "locked"])
+@pytest.mark.parametrize("another", [null.Keyring, LockedKeyring], ids=["switched off", "locked"])
 def test_one_that_gives_nothing_out_is_only_believed_where_it_keeps_anything(
-    another: type[Any], tmp_path: Path, use: Any
+    another: type[Any], tmp_path: Path, use_keyring: Any
 ) -> None:
-    use(Kept())
+    use_keyring(MemoryKeyring())
     in_keyring(tmp_path)
-    mute = another()
-    mute.shut = True
-    use(mute)
+    locked = another()
+    locked.locked = True
+    use_keyring(locked)
     with pytest.raises(KeyringTrouble, match=r"error\.keyring_unavailable_forgetful"):
         data_key(tmp_path, "auto")
-    empty = use(Kept())
+    empty = use_keyring(MemoryKeyring())
     with pytest.raises(FloorctlError, match=r"error\.key_missing"):
         data_key(tmp_path, "auto")
-    assert not empty.kept  # what it was tried with is gone again
+    assert not empty.passwords  # what it was tried with is gone again
 
 
-def test_without_any_it_is_not_the_key_that_is_missing(tmp_path: Path, use: Any) -> None:
-    use(Kept())
+def test_without_any_it_is_not_the_key_that_is_missing(tmp_path: Path, use_keyring: Any) -> None:
+    use_keyring(MemoryKeyring())
     in_keyring(tmp_path)
-    use(fail.Keyring())
+    use_keyring(fail.Keyring())
     with pytest.raises(KeyringTrouble, match=r"error\.keyring_unavailable_none"):
         data_key(tmp_path, "auto")
 
 
 @pytest.mark.parametrize("value", ["", "not hex", "ab" * 31, "ab" * 32, "ab" * 33, "\x00", "键", b"\xff\xfe", 7, ["x"]])
-def test_an_entry_that_was_changed_is_no_missing_one_and_stays(value: Any, tmp_path: Path, use: Any) -> None:
-    kept = use(Kept())
+def test_an_entry_that_was_changed_is_no_missing_one_and_stays(value: Any, tmp_path: Path, use_keyring: Any) -> None:
+    memory = use_keyring(MemoryKeyring())
     in_keyring(tmp_path)
-    (entry,) = kept.kept
-    kept.kept[entry] = value
+    (entry,) = memory.passwords
+    memory.passwords[entry] = value
     for _ in range(2):
         with pytest.raises(FloorctlError) as raised:
             data_key(tmp_path, "auto")
         kind = "error.key_wrong" if isinstance(value, str | bytes) else "error.keyring_unavailable"
         assert raised.value.key == kind
         (tmp_path / keys.MARKER_FILE).unlink(missing_ok=True)
-    assert kept.kept == {entry: value}
+    assert memory.passwords == {entry: value}
 
 
-def test_a_key_that_comes_as_bytes_or_in_capitals_is_the_key(tmp_path: Path, use: Any) -> None:
-    kept = use(Kept())
+def test_a_key_that_comes_as_bytes_or_in_capitals_is_the_key(tmp_path: Path, use_keyring: Any) -> None:
+    memory = use_keyring(MemoryKeyring())
     key = in_keyring(tmp_path)
-    (entry,) = kept.kept
+    (entry,) = memory.passwords
     for value in (key.hex().encode(), key.hex().upper(), f"{key.hex()}\n"):
-        kept.kept[entry] = value
+        memory.passwords[entry] = value
         assert data_key(tmp_path, "auto") == key
 
 
 def test_one_that_never_answers_is_waited_for_once_and_only_for_a_moment(
-    tmp_path: Path, use: Any, impatient: None
+    tmp_path: Path, use_keyring: Any, impatient: None
 ) -> None:
-    mute = Mute()
-    mute.mute = False
-    use(mute)
+    silent = SilentKeyring()
+    silent.silent = False
+    use_keyring(silent)
     key = in_keyring(tmp_path)
-    mute.mute = True
+    silent.silent = True
     for _ in range(3):
         with pytest.raises(KeyringTrouble, match=r"error\.keyring_unavailable_silent"):
             data_key(tmp_path, "auto")
-    mute.mute = False
+    silent.silent = False
     assert data_key(tmp_path, "auto") == key
 
 
 def test_all_that_one_command_asks_of_it_is_answered_within_five_seconds() -> None:
-    patience = ring._Patience()
+    patience = system_keyring._Patience()
     waits = []
     for _ in range(3):  # doctor asks three times
         waits.append(patience.seconds())
@@ -242,8 +242,8 @@ def test_all_that_one_command_asks_of_it_is_answered_within_five_seconds() -> No
     assert sum(waits) <= 5
 
 
-def test_a_process_says_so_ends_and_leaves_the_terminal_as_it_was(tmp_path: Path, use: Any) -> None:
-    use(Kept())
+def test_a_process_says_so_ends_and_leaves_the_terminal_as_it_was(tmp_path: Path, use_keyring: Any) -> None:
+    use_keyring(MemoryKeyring())
     shell = Shell(tmp_path / "terminal")
     in_keyring(shell.data)
     ours, theirs = pty.openpty()
@@ -254,7 +254,7 @@ def test_a_process_says_so_ends_and_leaves_the_terminal_as_it_was(tmp_path: Path
             stdin=theirs,
             capture_output=True,
             encoding="utf-8",
-            env=shell.environment(PYTHON_KEYRING_BACKEND="tests.odd_rings.AsksAtTheTerminal"),
+            env=shell.environment(PYTHON_KEYRING_BACKEND="tests.keyrings.PromptingKeyring"),
             cwd=ROOT,
             timeout=60,
         )
@@ -268,8 +268,8 @@ def test_a_process_says_so_ends_and_leaves_the_terminal_as_it_was(tmp_path: Path
         os.close(theirs)
 
 
-def test_a_back_end_that_is_not_there_is_said(tmp_path: Path, use: Any) -> None:
-    use(Kept())
+def test_a_back_end_that_is_not_there_is_said(tmp_path: Path, use_keyring: Any) -> None:
+    use_keyring(MemoryKeyring())
     shell = Shell(tmp_path / "terminal")
     in_keyring(shell.data)
     ended = shell.process("status", env={"PYTHON_KEYRING_BACKEND": "no.such.Keyring"})
@@ -282,10 +282,10 @@ def test_a_back_end_that_is_not_there_is_said(tmp_path: Path, use: Any) -> None:
 
 @pytest.mark.parametrize(("error", "said"), KINDS, ids=named)
 def test_a_first_start_that_it_fails_leaves_nothing_that_no_key_opens(
-    error: BaseException, said: str, tmp_path: Path, use: Any
+    error: BaseException, said: str, tmp_path: Path, use_keyring: Any
 ) -> None:
-    kept = use(Kept())
-    kept.broken = error
+    memory = use_keyring(MemoryKeyring())
+    memory.error = error
     with pytest.raises(KeyringTrouble) as raised:
         data_key(tmp_path, "keyring")
     assert raised.value.key == said
@@ -296,58 +296,58 @@ def test_a_first_start_that_it_fails_leaves_nothing_that_no_key_opens(
 
 
 def test_a_first_start_beside_one_that_never_answers_goes_on_without_it(
-    tmp_path: Path, use: Any, impatient: None
+    tmp_path: Path, use_keyring: Any, impatient: None
 ) -> None:
-    use(Mute())
+    use_keyring(SilentKeyring())
     key = data_key(tmp_path, "auto", asked(PHRASE))
     forget()
     assert data_key(tmp_path, "auto", asked(PHRASE)) == key
 
 
-def test_what_it_raises_tells_nobody_the_secret(use: Any) -> None:
-    kept = use(Kept())
-    kept.broken = RuntimeError(f"could not store {PASSWORD!r}\nbecause")
+def test_what_it_raises_tells_nobody_the_secret(use_keyring: Any) -> None:
+    memory = use_keyring(MemoryKeyring())
+    memory.error = RuntimeError(f"could not store {PASSWORD!r}\nbecause")
     with pytest.raises(KeyringTrouble) as raised:
         passwords.keep("https://x", NUMBER, PASSWORD)
     assert PASSWORD not in str(raised.value.params)
     assert "\n" not in str(raised.value.params)
 
 
-class LosesTheSecond(Kept):
+class LosesTheSecond(MemoryKeyring):
     """Keeps what it is given first."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        if not self.kept:
+        if not self.passwords:
             super().set_password(service, username, password)
 
 
 @pytest.mark.parametrize("start", ["file", "passphrase"])
 def test_a_change_of_the_key_that_it_loses_half_way_is_finished_when_it_works_again(
-    start: str, tmp_path: Path, use: Any
+    start: str, tmp_path: Path, use_keyring: Any
 ) -> None:
     old = data_key(tmp_path, start, asked(PHRASE))
     fill(tmp_path, old, commands=2, orders=2)
     before = read(tmp_path, old)
-    lossy = use(LosesTheSecond())
+    lossy = use_keyring(LosesTheSecond())
     with pytest.raises(KeyringTrouble):
         rekey.rekey(tmp_path, "keyring", old, keys.nobody_to_ask)
     forget()
-    working = use(Kept())
-    working.kept = lossy.kept
-    working.broken = KeyringLocked()
+    working = use_keyring(MemoryKeyring())
+    working.passwords = lossy.passwords
+    working.error = KeyringLocked()
     with pytest.raises(KeyringTrouble, match=r"error\.keyring_unavailable_locked"):
         data_key(tmp_path, "auto", asked(PHRASE))
-    working.broken = None
+    working.error = None
     key = data_key(tmp_path, "auto", asked(PHRASE))
     assert read(tmp_path, key) == before
-    assert [*working.kept.values()] == [key.hex()]
+    assert [*working.passwords.values()] == [key.hex()]
 
 
-def test_a_change_of_the_key_that_it_refuses_changes_nothing(tmp_path: Path, use: Any) -> None:
+def test_a_change_of_the_key_that_it_refuses_changes_nothing(tmp_path: Path, use_keyring: Any) -> None:
     old = data_key(tmp_path, "file")
     fill(tmp_path, old, commands=2, orders=2)
-    kept = use(Kept())
-    kept.broken = KeyringLocked()
+    memory = use_keyring(MemoryKeyring())
+    memory.error = KeyringLocked()
     with pytest.raises(KeyringTrouble, match=r"error\.keyring_unavailable_locked"):
         rekey.rekey(tmp_path, "keyring", old, asked(OTHER))
     assert data_key(tmp_path, "auto") == old
@@ -355,32 +355,34 @@ def test_a_change_of_the_key_that_it_refuses_changes_nothing(tmp_path: Path, use
 
 
 @pytest.mark.parametrize("error", [KeyringLocked(), Impatient(), OSError(5, "x")], ids=named)
-def test_wiping_goes_on_without_it_and_says_what_is_left(error: BaseException, tmp_path: Path, use: Any) -> None:
-    kept = use(Kept())
+def test_wiping_goes_on_without_it_and_says_what_is_left(
+    error: BaseException, tmp_path: Path, use_keyring: Any
+) -> None:
+    memory = use_keyring(MemoryKeyring())
     folder = tmp_path / "data"
     in_keyring(folder)
-    kept.broken = error
+    memory.error = error
     with pytest.raises(FloorctlError, match=r"error\.wipe_key_left"):
         wipe(folder)
     assert not folder.exists()
 
 
-def test_what_is_gone_already_need_not_be_deleted(tmp_path: Path, use: Any) -> None:
-    kept = use(Kept())
+def test_what_is_gone_already_need_not_be_deleted(tmp_path: Path, use_keyring: Any) -> None:
+    memory = use_keyring(MemoryKeyring())
     in_keyring(tmp_path)
-    kept.kept.clear()
+    memory.passwords.clear()
     assert wipe(tmp_path) > 0
-    assert not kept.kept
+    assert not memory.passwords
 
 
 # -- the password that was to be kept
 
 
 def test_who_signs_in_is_signed_in_where_the_password_can_not_be_kept(
-    small: Running, at: Callable[..., Floor], use: Any
+    small: Running, at: Callable[..., Floor], use_keyring: Any
 ) -> None:
-    kept = use(Kept())
-    kept.broken = Impatient()
+    memory = use_keyring(MemoryKeyring())
+    memory.error = Impatient()
     floor = at()
     with pytest.raises(KeyringTrouble):
         floor.session.sign_in(NUMBER, PASSWORD, keep=True)
@@ -392,18 +394,18 @@ def test_who_signs_in_is_signed_in_where_the_password_can_not_be_kept(
 
 @pytest.mark.parametrize("error", [*LOCKED[:2], *BROKEN], ids=named)
 def test_a_session_that_ends_waits_for_a_person_where_the_password_is_not_given_out(
-    error: BaseException, small: Running, at: Callable[..., Floor], use: Any
+    error: BaseException, small: Running, at: Callable[..., Floor], use_keyring: Any
 ) -> None:
-    kept = use(Kept())
+    memory = use_keyring(MemoryKeyring())
     floor = at()
     floor.session.sign_in(NUMBER, PASSWORD, keep=True)
     assert floor.session.password_for_signing_in_again() == (NUMBER, PASSWORD)
-    kept.broken = error
+    memory.error = error
     assert floor.session.password_for_signing_in_again() is None
     with pytest.raises(FloorctlError, match=r"error\.password_left"):
         floor.session.sign_out()
     assert floor.session.person is None
-    kept.broken = None
+    memory.error = None
     floor.session.sign_in(NUMBER, PASSWORD)
     assert floor.session.password_for_signing_in_again() is None  # what was to be gone is not used
     assert accounts.kept_password(floor.config, journal_of(floor)) is None

@@ -59,7 +59,7 @@ PLACES = ["file", "keyring", "passphrase"]
 
 @pytest.mark.parametrize("to", PLACES)
 @pytest.mark.parametrize("start", PLACES)
-def test_from_every_place_to_every_other(start: str, to: str, tmp_path: Path, ring: Any) -> None:
+def test_from_every_place_to_every_other(start: str, to: str, tmp_path: Path, memory: Any) -> None:
     old = data_key(tmp_path, start, asked(PHRASE))
     fill(tmp_path, old)
     before = read(tmp_path, old)
@@ -75,7 +75,7 @@ def test_from_every_place_to_every_other(start: str, to: str, tmp_path: Path, ri
     left = {each.name for each in tmp_path.iterdir()}
     assert ("data.key" in left) == (to == "file")
     assert not {name for name in left if "next" in name}
-    assert len(ring.kept) == (to == "keyring")
+    assert len(memory.passwords) == (to == "keyring")
 
 
 @pytest.mark.parametrize("number", range(int(os.environ.get("FLOORCTL_REKEY_KILLS", "6" if FULL else "4"))))
@@ -140,12 +140,12 @@ def test_while_somebody_else_has_it_open_nothing_is_changed(tmp_path: Path) -> N
 # -- passphrases
 
 
-def test_a_passphrase_is_kept_nowhere_and_a_wrong_one_is_asked_for_again(tmp_path: Path, ring: Any) -> None:
+def test_a_passphrase_is_kept_nowhere_and_a_wrong_one_is_asked_for_again(tmp_path: Path, memory: Any) -> None:
     key = data_key(tmp_path, "passphrase", asked(PHRASE))
     for file in tmp_path.iterdir():
         assert key.hex() not in file.read_text("latin-1")
         assert PHRASE.encode() not in file.read_bytes()
-    assert not ring.kept
+    assert not memory.passwords
     forget()
     assert data_key(tmp_path, "auto", asked("wrong one, twice", "wrong one, thrice", PHRASE)) == key
     forget()

@@ -18,7 +18,7 @@ from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.screens.shell.sign_in import SignIn
 from floorctl.sync.platform import wire
-from tests.beside import journal_of
+from tests.floor_access import journal_of
 from tests.screens.looking import SIZES, cockpit, press, text, until
 from tests.security.conftest import PASSWORDS, terminal
 from tests.simulator.running import NOW, Running
@@ -196,11 +196,11 @@ def test_who_signed_in_offline_is_signed_in_at_the_platform_when_it_is_back(
 
 
 def test_a_session_that_ended_is_begun_again_with_the_password_of_the_keyring(
-    small: Running, at: Callable[..., Floor], ring: Any
+    small: Running, at: Callable[..., Floor], memory: Any
 ) -> None:
     floor = at()
     floor.session.sign_in(NUMBER, PASSWORD, keep=True)
-    assert PASSWORD in ring.kept.values()
+    assert PASSWORD in memory.passwords.values()
     token = journal_of(floor).session().token  # type: ignore[union-attr]
     floor.live.start()
     wait_until_live(floor)
@@ -209,7 +209,7 @@ def test_a_session_that_ended_is_begun_again_with_the_password_of_the_keyring(
     wait_until(lambda: journal_of(floor).session().token != token, seconds=30)  # type: ignore[union-attr]
     wait_until_live(floor)
     floor.session.sign_out()
-    assert PASSWORD not in ring.kept.values()
+    assert PASSWORD not in memory.passwords.values()
 
 
 def test_without_a_kept_password_it_waits_for_a_person(small: Running, at: Callable[..., Floor]) -> None:

@@ -13,8 +13,8 @@ from floorctl.screens.sync.trail import Trail
 from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.opening import connect
 from floorctl.sync.sqlite import transaction
-from tests.beside import watch_of
 from tests.cli.shell import Shell
+from tests.floor_access import watch_of
 from tests.screens.looking import SIZES, cockpit, press, text, until
 from tests.stage import Stage
 

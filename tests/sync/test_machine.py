@@ -20,9 +20,9 @@ from floorctl.sync import machine
 from floorctl.sync.locks import unfit
 from floorctl.sync.machine import FILE, Claim, Machine, shared_kind, this_machine
 from floorctl.sync.process.owner import SyncLock
-from tests.beside import journal_of
 from tests.cli.shell import Shell
-from tests.kernel import NO_LOCKS, NO_SYNC, under
+from tests.denied_calls import NO_LOCKS, NO_SYNC, with_denied
+from tests.floor_access import journal_of
 from tests.security.conftest import terminal
 from tests.small_disk import fill
 from tests.waiting import wait_until
@@ -262,7 +262,7 @@ def test_without_locks_nobody_is_told_of_another_window(number: int, used: bool,
         lambda: open_terminal(terminal("", shell.data)),
         lambda: SyncLock(tmp_path).acquire(),
     ):
-        error = refusal(lambda work=work: under(denied, work))  # type: ignore[misc]
+        error = refusal(lambda work=work: with_denied(denied, work))  # type: ignore[misc]
         assert (error.key, error.params["reason"]) == ("error.no_locks", os.strerror(number))
 
 
@@ -279,14 +279,14 @@ def test_commands_without_locks_say_so_and_what_to_do(command: tuple[str, ...], 
 
 def denied_to(shell: Shell, denied: dict[str, int], *command: str) -> tuple[int, str, str]:
     """Code and words of a command in a process of its own, whose parent's filter is its own too."""
-    started = under(denied, lambda: shell.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+    started = with_denied(denied, lambda: shell.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
     said, complained = started.communicate(timeout=60)
     return started.returncode, said, complained
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE])
 def test_a_lock_that_fails_otherwise_is_said_in_the_words_of_the_system(number: int, tmp_path: Path) -> None:
-    error = refusal(lambda: under({"flock": number}, lambda: SyncLock(tmp_path).acquire()))
+    error = refusal(lambda: with_denied({"flock": number}, lambda: SyncLock(tmp_path).acquire()))
     assert (error.key, error.params["reason"]) == ("error.data_failed", os.strerror(number))
 
 
@@ -301,7 +301,7 @@ def test_a_lock_that_another_window_has_is_one(tmp_path: Path) -> None:
                                              ({"fcntl": errno.ENOLCK}, "error.no_locks")])  # fmt: skip
 def test_what_a_database_lacks_is_found_out(denied: dict[str, int], key: str, tmp_path: Path) -> None:
     assert unfit(tmp_path) is None
-    found = under(denied, lambda: unfit(tmp_path))
+    found = with_denied(denied, lambda: unfit(tmp_path))
     assert found is not None
     assert found.key == key
 
@@ -319,7 +319,7 @@ def test_doctor_says_what_the_file_system_lacks(denied: dict[str, int], word: st
 
 def test_an_act_that_can_not_be_put_on_the_disk_is_said_as_that(tmp_path: Path) -> None:
     floor = open_terminal(terminal("", tmp_path / "data"))
-    error = refusal(lambda: under(NO_SYNC, lambda: journal_of(floor).set_setting("x", "y" * 9999)))
+    error = refusal(lambda: with_denied(NO_SYNC, lambda: journal_of(floor).set_setting("x", "y" * 9999)))
     assert error.key == "error.no_sync"
     floor.close()
 
@@ -328,7 +328,7 @@ def test_databases_whose_own_locks_fail_are_not_called_busy(tmp_path: Path) -> N
     (tmp_path / "data").mkdir()
     config = terminal("", tmp_path / "data")
     open_terminal(config).close()
-    error = refusal(lambda: under({"fcntl": errno.ENOLCK}, lambda: open_terminal(config)))
+    error = refusal(lambda: with_denied({"fcntl": errno.ENOLCK}, lambda: open_terminal(config)))
     assert error.key == "error.no_locks"
 
 

@@ -20,7 +20,7 @@ from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.pace import Pace
 from floorctl.sync.platform.wire import Problem
-from tests.beside import watch_of
+from tests.floor_access import watch_of
 from tests.stage import Stage
 
 OVERDUE = ("order", "o-6")

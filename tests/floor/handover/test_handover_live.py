@@ -11,8 +11,8 @@ from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.simulator.http.accounts import accounts
 from floorctl.sync.platform import wire
-from tests.beside import journal_of
 from tests.build import config
+from tests.floor_access import journal_of
 from tests.platforms import SEED, PlatformProcess, Platforms
 from tests.waiting import HURRIED, assert_stays, wait_until, wait_until_live
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
-from tests.beside import watch_of
+from tests.floor_access import watch_of
 from tests.quality_stage import CHIEF, OTHER, QualityStage
 
 

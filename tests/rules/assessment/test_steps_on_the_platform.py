@@ -18,9 +18,9 @@ from floorctl.models.orders import Order
 from floorctl.models.team import Person
 from floorctl.rules.assessment import steps
 from floorctl.rules.assessment.steps import NextStep
-from tests.beside import read_model_of
 from tests.build import HOUR, MINUTE
 from tests.cli.conftest import Shell
+from tests.floor_access import read_model_of
 from tests.rules.assessment.march_2026 import IN_TIME, MADE, TEN, at, handled, platform_data, sign_in, times
 from tests.simulator.running import Running
 

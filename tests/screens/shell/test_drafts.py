@@ -20,7 +20,7 @@ from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.ask import Pick
 from floorctl.widgets.plain import PlainInput
-from tests.beside import journal_of
+from tests.floor_access import journal_of
 from tests.quality_stage import QualityStage
 from tests.screens.filled_floor import filled_floor, open_floor
 from tests.screens.floor_stage import FloorStage

@@ -18,7 +18,7 @@ from floorctl.models.base import Ref
 from floorctl.models.team import Pause
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.shell.not_taken import NotTaken
-from tests.beside import read_model_of
+from tests.floor_access import read_model_of
 from tests.scope import FULL
 from tests.screens.floor_stage import STARTED, FloorStage, StageOf
 from tests.screens.looking import at_rest, cockpit, press, said, text, until

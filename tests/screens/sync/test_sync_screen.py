@@ -18,7 +18,7 @@ from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.platform import wire
 from floorctl.widgets import table as tables
 from floorctl.widgets.pane import Pane
-from tests.beside import journal_of
+from tests.floor_access import journal_of
 from tests.screens.filled_floor import Feed, filled_floor, open_floor, order
 from tests.screens.looking import IN_TURN, at_rest, in_sight, loaded, said, until, whole, words
 from tests.screens.orders.test_orders import HOSTILE

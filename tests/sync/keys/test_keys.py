@@ -7,55 +7,19 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, NoKeyringError
 
 from floorctl.errors import FloorctlError
 from floorctl.sync.keys.data_key import data_key
-
-
-class Kept(KeyringBackend):
-    """A keyring in memory."""
-
-    priority = 1  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-        self.broken: Exception | None = None
-
-    def get_password(self, service: str, username: str) -> str | None:
-        if self.broken:
-            raise self.broken
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        if self.broken:
-            raise self.broken
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if self.broken:
-            raise self.broken
-        self.kept.pop((service, username), None)
-
-
-class Forgetful(Kept):
-    """Takes every password and keeps none."""
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        pass
+from tests.keyrings import ForgetfulKeyring, MemoryKeyring, as_system_keyring
 
 
 @pytest.fixture
-def ring() -> Iterator[Kept]:
-    before = keyring.get_keyring()
-    kept = Kept()
-    keyring.set_keyring(kept)
-    yield kept
-    keyring.set_keyring(before)
+def memory() -> Iterator[MemoryKeyring]:
+    """A keyring in memory, which is the system's for the test."""
+    with as_system_keyring(MemoryKeyring()) as keyring:
+        yield keyring
 
 
 def test_a_key_is_made_once_and_found_again(tmp_path: Path) -> None:
@@ -73,18 +37,18 @@ def test_only_the_owner_can_read_the_key(tmp_path: Path) -> None:
         assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_auto_prefers_the_keyring_and_leaves_no_key_on_the_disk(tmp_path: Path, ring: Kept) -> None:
+def test_auto_prefers_the_keyring_and_leaves_no_key_on_the_disk(tmp_path: Path, memory: MemoryKeyring) -> None:
     key = data_key(tmp_path, "auto")
-    assert list(ring.kept.values()) == [key.hex()]
+    assert list(memory.passwords.values()) == [key.hex()]
     assert not (tmp_path / "data.key").exists()
     assert data_key(tmp_path, "file") == key  # where it is counts, not where it would be made
 
 
 @pytest.mark.parametrize("trouble", [NoKeyringError(), KeyringLocked(), RuntimeError("no bus")])
 def test_auto_without_a_keyring_asks_for_a_passphrase_and_leaves_no_key(
-    tmp_path: Path, ring: Kept, trouble: Exception
+    tmp_path: Path, memory: MemoryKeyring, trouble: Exception
 ) -> None:
-    ring.broken = trouble
+    memory.error = trouble
     asked: list[bool] = []
 
     def ask(new: bool) -> str:
@@ -97,15 +61,14 @@ def test_auto_without_a_keyring_asks_for_a_passphrase_and_leaves_no_key(
     assert not (tmp_path / "data.key").exists()
 
 
-def test_a_keyring_that_forgets_is_not_trusted(tmp_path: Path, ring: Kept) -> None:
-    keyring.set_keyring(Forgetful())
-    with pytest.raises(FloorctlError, match=r"error\.passphrase_needed"):
+def test_a_keyring_that_forgets_is_not_trusted(tmp_path: Path) -> None:
+    with as_system_keyring(ForgetfulKeyring()), pytest.raises(FloorctlError, match=r"error\.passphrase_needed"):
         data_key(tmp_path, "auto")
     assert not (tmp_path / "data.key.place").exists()
 
 
-def test_a_keyring_that_was_asked_for_and_is_not_there_is_an_error(tmp_path: Path, ring: Kept) -> None:
-    ring.broken = NoKeyringError("none")
+def test_a_keyring_that_was_asked_for_and_is_not_there_is_an_error(tmp_path: Path, memory: MemoryKeyring) -> None:
+    memory.error = NoKeyringError("none")
     with pytest.raises(FloorctlError, match=r"error\.keyring_unavailable"):
         data_key(tmp_path, "keyring")
 

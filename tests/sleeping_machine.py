@@ -1,4 +1,4 @@
-"""A machine whose lid is closed for a while: its clock for time awake stands still, that of all time goes on."""
+"""A machine that sleeps: meanwhile the clock of time awake stands still and the clock of all time goes on."""
 
 import time
 
@@ -7,8 +7,8 @@ import pytest
 from floorctl import clock
 
 
-class Lid:
-    """Closed for no time, until ``close``."""
+class SleepingMachine:
+    """Makes the clocks of this process read as after the sleeps that the test asks for."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._asleep = 0.0
@@ -17,7 +17,7 @@ class Lid:
         monkeypatch.setattr(clock, "_slept", 0.0)
         monkeypatch.setattr(time, "clock_gettime", lambda which: real(which) + self._asleep * (which == sleepless))
 
-    def close(self, **for_: float) -> None:
-        """Nothing happens for so long: ``hours=8``. Then the lid is open again."""
+    def sleep(self, **duration: float) -> None:
+        """Sleep, and wake up again at once as after ``duration``: ``hours=8``."""
         units = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0}
-        self._asleep += sum(units[unit] * number for unit, number in for_.items())
+        self._asleep += sum(units[unit] * number for unit, number in duration.items())

@@ -1,4 +1,4 @@
-"""TLS in front of a platform."""
+"""A proxy that speaks TLS, in front of a platform."""
 
 import asyncio
 import ssl
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def tls_line(to: int, certificate: "trustme.LeafCert") -> Iterator[str]:
-    """The platform behind a proxy with this certificate, as docs/platform.md says to put one; its address."""
+def tls_proxy(port: int, certificate: "trustme.LeafCert") -> Iterator[str]:
+    """Run the proxy before the platform at ``port``, as docs/platform.md says to put one; yields its address."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
     loop = asyncio.new_event_loop()
@@ -29,18 +29,18 @@ def tls_line(to: int, certificate: "trustme.LeafCert") -> Iterator[str]:
             writer.close()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", to)
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
         await asyncio.gather(pipe(reader, far_writer), pipe(far_reader, writer))
 
     async def listen() -> int:
         server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
         return int(server.sockets[0].getsockname()[1])
 
-    port = loop.run_until_complete(listen())
+    own_port = loop.run_until_complete(listen())
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
-        yield f"https://localhost:{port}"
+        yield f"https://localhost:{own_port}"
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)

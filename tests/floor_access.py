@@ -1,4 +1,4 @@
-"""Access to the files of a floor through second connections, as another process of its terminal has them.
+"""Access for tests to the parts of a floor: its files through second connections, its read model, its alert rules.
 
 What a test writes through them reaches the floor when the test calls ``Live.take_in`` or
 ``Live.take_connection_status``, as the sync or another window would; what the floor writes is readable here at once.
@@ -20,12 +20,12 @@ _opened: dict[Path, tuple[Journal, Cache]] = {}
 
 def journal_of(floor: Floor) -> Journal:
     """Return a second connection to the journal of ``floor``."""
-    return _beside(floor)[0]
+    return _connections(floor)[0]
 
 
 def cache_of(floor: Floor) -> Cache:
     """Return a second connection to the cache of ``floor``."""
-    return _beside(floor)[1]
+    return _connections(floor)[1]
 
 
 def read_model_of(floor: Floor) -> ReadModel:
@@ -38,7 +38,7 @@ def watch_of(floor: Floor, pace: Pace = USUAL) -> Watch:
     return floor.live.make_watch(pace)
 
 
-def _beside(floor: Floor) -> tuple[Journal, Cache]:
+def _connections(floor: Floor) -> tuple[Journal, Cache]:
     folder = floor.data_dir
     if folder not in _opened:
         key = data_key(folder, floor.config.terminal.key)

@@ -1,6 +1,6 @@
-"""A kernel that answers some calls with an error, as it does for file systems that are not to be had everywhere.
+"""System calls that the kernel answers with an error, as it does on file systems that lack what they need.
 
-A seccomp filter of one thread, or of a process that is being started: what it denies is denied by the kernel itself.
+A seccomp filter denies them to one thread, or to a process that is being started.
 """
 
 import ctypes
@@ -44,7 +44,7 @@ class _Program(ctypes.Structure):
 
 
 def deny(calls: Mapping[str, int]) -> None:
-    """From now on, in this thread, these calls fail with these errors; for good."""
+    """Have these calls of this thread fail with these errors, until it ends."""
     numbers = _NUMBERS[platform.machine()]
     program = [_Instruction(0x20, 0, 0, 0)]  # the call's number
     for name, error in calls.items():
@@ -64,8 +64,8 @@ def deny(calls: Mapping[str, int]) -> None:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
-def under(calls: Mapping[str, int], work: Callable[[], Any]) -> Any:
-    """What ``work`` returns, or raises, in a thread in which these calls fail."""
+def with_denied(calls: Mapping[str, int], work: Callable[[], Any]) -> Any:
+    """Run ``work`` in a thread in which these calls fail; return what it returns, or raise what it raises."""
     if platform.machine() not in _NUMBERS:
         pytest.skip("numbers of system calls unknown here")
     ended: list[Any] = []
