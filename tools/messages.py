@@ -1,6 +1,7 @@
 """Compile the catalogues: every area's .po of a language becomes one floorctl.mo beside them."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -8,11 +9,17 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LOCALE = Path(__file__).resolve().parent.parent / "floorctl" / "locale"
+#: The date in the header of every compiled catalogue: the same texts make the same file.
+_CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def merged(language: str) -> Catalog:
-    """All areas of ``language`` in one catalogue; a key that two areas define is an error."""
-    whole = Catalog(locale=language, project="floorctl")
+    """Return all areas of ``language`` in one catalogue.
+
+    Raises:
+        SystemExit: two areas define the same key.
+    """
+    whole = Catalog(locale=language, project="floorctl", creation_date=_CREATED)
     for source in sorted((LOCALE / language / "LC_MESSAGES").glob("*.po")):
         with source.open("rb") as file:
             for message in read_po(file, locale=language):

@@ -105,8 +105,10 @@ def judge(mutant: Mutant, tree: Path, suite: Suite) -> dict[str, Any]:
     ``killer`` is the test that failed, None where none did; ``gone`` says that ``tree`` has no such place any more.
     """
     path = tree / mutant.path
-    before, times = path.read_text("utf-8"), path.stat()
     found: dict[str, Any] = {**asdict(mutant), "killer": None, "tests": 0, "gone": False}
+    if not path.exists():
+        return found | {"gone": True}
+    before, times = path.read_text("utf-8"), path.stat()
     try:
         patch = ["patch", "-p1", "--quiet", "--no-backup-if-mismatch", "--reject-file=-"]
         if subprocess.run(patch, cwd=tree, input=mutant.diff, text=True, capture_output=True, check=False).returncode:
