@@ -1,6 +1,7 @@
 """floorctl.toml: search path, keys with their defaults, and checks.
 
-``load`` returns a frozen ``Config`` with one dataclass per section.
+``load`` returns a frozen ``Config`` with one struct per section. msgspec checks keys, types and ranges as the structs
+declare them; what a type cannot state is checked in ``parse``.
 """
 
 import json
@@ -8,11 +9,14 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, time
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import asdict, replace
 
 from floorctl import address
 from floorctl.errors import UsageError
@@ -21,8 +25,6 @@ from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, t
 from floorctl.text import typed
 from floorctl.text.durations import duration
 
-#: Control characters: allowed in no name, path or address (NUL would cut a path short).
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 #: Upper bound of a duration in seconds (ten years); can be added to a present date without overflow.
 _LONGEST = 3650 * 86400
 _NO_TEXT = {"error.file_not_text": "config.not_text", "error.file_damaged": "config.damaged"}
@@ -32,116 +34,174 @@ _LARGEST = 1 << 20
 _PASSWORD = re.compile(r"(?<=://)\S*@")
 #: A key that TOML accepts without quotes.
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-#: TOML's integers have 64 bits.
-_TOO_LARGE = 2**63
 #: Maximal number of characters of a wrong value in an error message.
-_TOLD = 60
+_SHOWN = 60
+#: msgspec's messages: the key at their end, without the index in a list, and the start of those about a wrong type.
+_AT_KEY = re.compile(r" - at `\$\.([a-z_.]+)(?:\[\d+\])?`\Z")
+_WRONG_TYPE = re.compile(r"Expected `\w+`, got `\w+`")
+_UNKNOWN_KEY = "Object contains unknown field"
 
 
-@dataclass(frozen=True)
-class Platform:
+class Duration(str):
+    """A duration as it is written in the file (``1h30m``), see ``floorctl.text.durations``."""
+
+    @property
+    def seconds(self) -> float:
+        """The duration in seconds."""
+        return duration(self)
+
+    @classmethod
+    def checked(cls, text: str) -> Self:
+        """Return ``text`` as a duration.
+
+        Raises:
+            ValueError: it is not a duration, or longer than ten years.
+        """
+        made = cls(text)
+        if made.seconds > _LONGEST:
+            raise ValueError
+        return made
+
+
+class TimeZone(str):
+    """The name of a time zone."""
+
+    @property
+    def info(self) -> ZoneInfo:
+        """The time zone."""
+        return ZoneInfo(self)
+
+    @classmethod
+    def checked(cls, text: str) -> Self:
+        """Return ``text`` as the name of a time zone.
+
+        Raises:
+            ValueError: there is no such time zone.
+        """
+        try:
+            ZoneInfo(text)
+        except (KeyError, OSError) as error:
+            raise ValueError from error
+        return cls(text)
+
+
+Language = Annotated[str, Meta(pattern=rf"\A({'|'.join(LANGUAGES)})\Z")]
+#: Control characters are allowed in no name, path or command (NUL would cut a path short).
+Text = Annotated[str, Meta(pattern=r"\A[^\x00-\x1f\x7f-\x9f]*\Z")]
+#: A file's path; a URL is none.
+FilePath = Annotated[str, Meta(pattern=r"\A(?!.*://)[^\x00-\x1f\x7f-\x9f]*\Z")]
+#: An amount of yuan.
+Price = Annotated[str, Meta(pattern=r"\A[0-9]{1,15}(\.[0-9]{1,4})?\Z")]
+Glyphs = Literal["auto", "unicode", "ascii"]
+#: TOML's integers have 64 bits.
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of the file's sections."""
+
+
+class Platform(Section, frozen=True):
     """``[platform]``: its URL, requests' ``timeout`` in seconds, and a private CA's certificate (``ca_file``)."""
 
     url: str = ""
-    timeout: float = 10
-    ca_file: str = ""
+    timeout: Annotated[float, Meta(gt=0, le=600)] = 10
+    ca_file: FilePath = ""
 
 
-@dataclass(frozen=True)
-class Terminal:
+class Terminal(Section, frozen=True):
     """``[terminal]``: this computer. ``key``: where the databases' key is kept: auto, keyring, passphrase or file.
 
     auto uses the OS keyring where there is one, else asks for a passphrase. ``lock_after`` 0: the cockpit never locks.
     ``glyphs``: which characters may be drawn, see ``floorctl.tty.glyphs``.
     """
 
-    name: str = ""
-    data_dir: str = ""
-    lock_after: str = "10m"
+    name: Text = ""
+    data_dir: Text = ""
+    lock_after: Duration = Duration("10m")
     bell: bool = True
-    key: str = "auto"
-    player: str = ""
-    glyphs: str = "auto"
+    key: Literal["auto", "keyring", "passphrase", "file"] = "auto"
+    player: Text = ""
+    glyphs: Glyphs = "auto"
 
 
-@dataclass(frozen=True)
-class Contract:
+class Contract(Section, frozen=True):
     """``[contract]``: first day of the contract year, and the price in yuan ("0": unknown)."""
 
     start: date = date(2026, 1, 1)
-    price: str = "0"
+    price: Price = "0"
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Section, frozen=True):
     """``[limits]``: how long a seat may be in a state before it is marked."""
 
-    talking_warning: str = "10m"
-    talking_alert: str = "15m"
-    wrap_up: str = "2m"
-    pause: str = "15m"
-    meal: str = "45m"
-    not_ready: str = "5m"
-    ringing: str = "15s"
+    talking_warning: Duration = Duration("10m")
+    talking_alert: Duration = Duration("15m")
+    wrap_up: Duration = Duration("2m")
+    pause: Duration = Duration("15m")
+    meal: Duration = Duration("45m")
+    not_ready: Duration = Duration("5m")
+    ringing: Duration = Duration("15s")
 
 
-@dataclass(frozen=True)
-class Work:
+class Work(Section, frozen=True):
     """``[work]``: the departments' working hours, and exceptions to the built-in holiday calendar."""
 
     day_starts: time = time(9, 0)
     day_ends: time = time(17, 0)
-    due_soon_hours: float = 4
+    due_soon_hours: Annotated[float, Meta(ge=0, le=1000)] = 4
     holidays: tuple[date, ...] = ()
     extra_workdays: tuple[date, ...] = ()
 
 
-@dataclass(frozen=True)
-class Alerts:
+class Alerts(Section, frozen=True):
     """``[alerts]``: thresholds of the alert rules that this terminal evaluates on its cache."""
 
     raise_here: bool = True
-    dispatch_warning: str = "30m"
-    queue_waiting: int = 10
-    queue_waiting_for: str = "60s"
-    service_level_offered: int = 20
-    resource_warning: float = 0.9
-    surge_ratio: float = 1.5
-    order_overdue_critical_days: int = 3
-    reveals_a_day: int = 50
-    exports_a_day: int = 20
-    critical_full_screen_after: str = "5m"
+    dispatch_warning: Duration = Duration("30m")
+    queue_waiting: Count = 10
+    queue_waiting_for: Duration = Duration("60s")
+    service_level_offered: Count = 20
+    resource_warning: Annotated[float, Meta(gt=0, le=1)] = 0.9
+    surge_ratio: Annotated[float, Meta(gt=0, le=1000)] = 1.5
+    order_overdue_critical_days: Annotated[int, Meta(ge=0, le=3650)] = 3
+    reveals_a_day: Count = 50
+    exports_a_day: Count = 20
+    critical_full_screen_after: Duration = Duration("5m")
     quiet_hours_start: time = time(22, 0)
     quiet_hours_end: time = time(7, 0)
 
 
-@dataclass(frozen=True)
-class Assessment:
+class Assessment(Section, frozen=True):
     """``[assessment]``: which interpretation applies where the contract is ambiguous."""
 
-    service_ability_rounding: str = "up"
-    partial_points: str = "whole"
+    service_ability_rounding: Literal["up", "down"] = "up"
+    partial_points: Literal["whole", "share"] = "whole"
 
 
-@dataclass(frozen=True)
-class Config:
-    """The content of floorctl.toml. ``path``: the file that it was read from; None if there was none."""
+class Settings(Section, frozen=True):
+    """The content of floorctl.toml."""
 
-    language: str = DEFAULT_LANGUAGE
-    time_zone: str = "Asia/Shanghai"
-    platform: Platform = field(default_factory=Platform)
-    terminal: Terminal = field(default_factory=Terminal)
-    contract: Contract = field(default_factory=Contract)
-    limits: Limits = field(default_factory=Limits)
-    work: Work = field(default_factory=Work)
-    alerts: Alerts = field(default_factory=Alerts)
-    assessment: Assessment = field(default_factory=Assessment)
-    path: Path | None = field(default=None, metadata={"internal": True})
+    language: Language = DEFAULT_LANGUAGE
+    time_zone: TimeZone = TimeZone("Asia/Shanghai")
+    platform: Platform = Platform()
+    terminal: Terminal = Terminal()
+    contract: Contract = Contract()
+    limits: Limits = Limits()
+    work: Work = Work()
+    alerts: Alerts = Alerts()
+    assessment: Assessment = Assessment()
+
+
+class Config(Settings, frozen=True):
+    """The settings in use. ``path``: the file that they were read from; None if there was none."""
+
+    path: Path | None = None
 
     @property
     def zone(self) -> ZoneInfo:
         """The floor's time zone."""
-        return ZoneInfo(self.time_zone)
+        return self.time_zone.info
 
     @property
     def data_dir(self) -> Path:
@@ -153,6 +213,9 @@ class Config:
         from platformdirs import user_data_path
 
         return user_data_path("floorctl", appauthor=False)
+
+
+_DEFAULTS = Settings()
 
 
 def find(explicit: Path | None = None) -> Path | None:
@@ -202,55 +265,81 @@ def load(explicit: Path | None = None, *, speak: Callable[[str], None] = lambda 
 
 def parse(document: dict[str, Any], path: Path | None = None) -> Config:
     """Turn a TOML document into a checked Config (see ``load``)."""
-    values = _section(Config, document, "", path)
-    config = Config(**values, path=path)
-    _check(config)
-    if not config.platform.url:
-        return config
-    return replace(config, platform=replace(config.platform, url=address.read(config.platform.url, path).url))
+    try:
+        settings = msgspec.convert(document, Settings, builtin_types=(date, time), dec_hook=_from_text)
+    except msgspec.ValidationError as error:
+        raise _explained(str(error), document, path) from error
+    config = Config(**asdict(settings), path=path)
+    # Two keys together: no type of either.
+    if config.work.day_ends <= config.work.day_starts:
+        raise _wrong("bad_value", "work.day_ends", config.work.day_ends, path)
+    # Not by a type: the reason (no TLS, a user name in it) has a sentence of its own, which names the file.
+    url = address.tidy(config.platform.url)
+    url = url and address.read(url, path).url
+    return replace(config, platform=replace(config.platform, url=url))
 
 
-def _section(kind: type, document: dict[str, Any], prefix: str, path: Path | None) -> dict[str, Any]:
-    hints = get_type_hints(kind)
-    known = {item.name for item in fields(kind) if not item.metadata.get("internal")}
-    values: dict[str, Any] = {}
+def _from_text(kind: type[Duration | TimeZone], value: object) -> Duration | TimeZone:
+    """Return ``value`` as one of the types that msgspec does not know (its ``dec_hook``).
+
+    Raises:
+        ValueError: it is not text, or not the text of such a value.
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"Expected `str`, got `{type(value).__name__}`")  # noqa: TRY004  msgspec adds the key to it
+    return kind.checked(value)
+
+
+def _explained(message: str, document: dict[str, Any], path: Path | None) -> UsageError:
+    """Return the error for a message of msgspec: which key, what is wrong with its value, which keys there are."""
+    if message.startswith(_UNKNOWN_KEY):
+        return _unknown(*next(_unknown_keys(document)), path)
+    found = _AT_KEY.search(message)
+    key = found[1] if found else ""
+    value: Any = document
+    for name in key.split("."):
+        value = value[name]
+    if not _WRONG_TYPE.match(message):
+        return _wrong("bad_value", key, value, path)
+    if isinstance(getattr(_DEFAULTS, key, None), Section):
+        return UsageError("error.config_not_table", path=path or "", key=key)
+    return _wrong("wrong_type", key, value, path)
+
+
+def _wrong(error: str, key: str, value: Any, path: Path | None) -> UsageError:
+    """Return the error ``error.config_bad_value`` or ``error.config_wrong_type`` for the value of a key."""
+    return UsageError(f"error.config_{error}", path=path or "", key=key, value=_shown(key, value))
+
+
+def _unknown_keys(
+    document: dict[str, Any], section: Section = _DEFAULTS, prefix: str = ""
+) -> Iterator[tuple[str, str]]:
+    """Yield the keys of ``document`` that the file cannot have: section (with a dot) and name, in the file's order."""
     for key, value in document.items():
-        if key not in known:
-            raise _unknown(prefix, key, path)
-        wanted = hints[key]
-        if is_dataclass(wanted) and isinstance(wanted, type):
-            if not isinstance(value, dict):
-                raise UsageError("error.config_not_table", path=path or "", key=prefix + key)
-            values[key] = wanted(**_section(wanted, value, f"{prefix}{key}.", path))
-        else:
-            values[key] = _value(wanted, value, prefix + key, path)
-    return values
+        if key not in section.__struct_fields__:
+            yield prefix, key
+        elif isinstance(inner := getattr(section, key), Section):
+            yield from _unknown_keys(value, inner, f"{key}.")
 
 
 def _unknown(prefix: str, key: str, path: Path | None) -> UsageError:
     """Return the error for an unknown key; it names the key probably meant, of any section, else all of this one."""
-    names = {key for key, _ in _keys(Config)}
-    at_home = {name.rpartition(".")[2]: name for name in names if name.rpartition(".")[0] == prefix.rstrip(".")}
-    elsewhere = {name.rpartition(".")[2]: name for name in names}
+    at_home = {name.rpartition(".")[2]: name for name in _keys() if name.rpartition(".")[0] == prefix.rstrip(".")}
+    elsewhere = {name.rpartition(".")[2]: name for name in _keys()}
     word = typed.plain(key)
     near = at_home.get(typed.like(word, at_home) or "") or elsewhere.get(word)
     where = {"path": path or "", "key": f"{prefix}{key}" if _BARE.fullmatch(key) else prefix + as_toml(key)}
     if near is not None:
         return UsageError("error.config_unknown_key", **where, near=near)
-    known = [name.rpartition(".")[2] for name, _ in _keys(Config) if name in at_home.values()]
-    return UsageError("error.config_unknown_key_at_all", **where, known=t("cli.list_comma").join(known))
+    return UsageError("error.config_unknown_key_at_all", **where, known=t("cli.list_comma").join(at_home))
 
 
-def _keys(kind: type, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the dotted name and the expected type of every key and section."""
-    hints = get_type_hints(kind)
-    for each in fields(kind):
-        if each.metadata.get("internal"):
-            continue
-        wanted = hints[each.name]
-        yield prefix + each.name, wanted
-        if is_dataclass(wanted) and isinstance(wanted, type):
-            yield from _keys(wanted, f"{prefix}{each.name}.")
+def _keys() -> Iterator[str]:
+    """Yield the dotted name of every key and section."""
+    for name in _DEFAULTS.__struct_fields__:
+        yield name
+        if isinstance(section := getattr(_DEFAULTS, name), Section):
+            yield from (f"{name}.{key}" for key in section.__struct_fields__)
 
 
 def as_toml(value: object) -> str:
@@ -265,84 +354,14 @@ def as_toml(value: object) -> str:
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, tuple | list):
-        return f"[{', '.join(as_toml(each) for each in value)}]"
+        return f"[{', '.join(as_toml(item) for item in value)}]"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key} = {as_toml(each)}' for key, each in value.items())}}}"
+        return f"{{{', '.join(f'{key} = {as_toml(item)}' for key, item in value.items())}}}"
     return str(value)
 
 
-def _value(wanted: Any, value: Any, key: str, path: Path | None) -> Any:
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if wanted == tuple[date, ...] and isinstance(value, list) and all(type(day) is date for day in value):
-        return tuple(value)
-    if isinstance(wanted, type) and type(value) is wanted:
-        if key == "platform.url":
-            value = address.tidy(str(value))
-        if (isinstance(value, str) and _CONTROLS.search(value)) or (wanted is int and abs(value) >= _TOO_LARGE):
-            raise UsageError("error.config_bad_value", path=path or "", key=key, value=_shown(key, value))
-        return value
-    raise UsageError("error.config_wrong_type", path=path or "", key=key, value=_shown(key, value))
-
-
 def _shown(key: str, value: Any) -> str:
-    """Return ``value`` in TOML syntax for an error message: without passwords of URLs, at most ``_TOLD`` characters."""
+    """Return ``value`` in TOML syntax for an error message: without passwords, at most ``_SHOWN`` characters."""
     is_address = key == "platform.url" and isinstance(value, str)
-    told = as_toml(address.shown(value)) if is_address else _PASSWORD.sub("…@", as_toml(value))
-    return told if len(told) <= _TOLD else told[: _TOLD - 1] + "…"
-
-
-def _check(config: Config) -> None:
-    durations = [f"limits.{item.name}" for item in fields(config.limits)]
-    durations += ["terminal.lock_after", *(f"alerts.{name}" for name in _ALERT_DURATIONS)]
-    for key, makes_sense in {**_MAKES_SENSE, **dict.fromkeys(durations, _is_duration)}.items():
-        value: Any = config
-        for name in key.split("."):
-            value = getattr(value, name)
-        if not makes_sense(value):
-            raise UsageError("error.config_bad_value", path=config.path or "", key=key, value=_shown(key, value))
-    if config.work.day_ends <= config.work.day_starts:
-        raise UsageError(
-            "error.config_bad_value", path=config.path or "", key="work.day_ends", value=as_toml(config.work.day_ends)
-        )
-
-
-def _is_duration(text: str) -> bool:
-    try:
-        return duration(text) <= _LONGEST
-    except ValueError:
-        return False
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        return bool(ZoneInfo(name))
-    except (KeyError, ValueError, OSError):
-        return False
-
-
-def _is_price(text: str) -> bool:
-    return re.fullmatch(r"\d{1,15}(\.\d{1,4})?", text, re.ASCII) is not None
-
-
-_MAKES_SENSE: dict[str, Callable[[Any], bool]] = {
-    "language": LANGUAGES.__contains__,
-    "time_zone": _is_zone,
-    # Comparisons are written so that NaN fails each of them.
-    "platform.ca_file": lambda name: "://" not in name,
-    "platform.timeout": lambda seconds: 0 < seconds <= 600,
-    "terminal.key": ("auto", "keyring", "passphrase", "file").__contains__,
-    "terminal.glyphs": ("auto", "unicode", "ascii").__contains__,
-    "contract.price": _is_price,
-    "work.due_soon_hours": lambda hours: 0 <= hours <= 1000,
-    "alerts.queue_waiting": lambda calls: calls >= 0,
-    "alerts.service_level_offered": lambda calls: calls >= 0,
-    "alerts.resource_warning": lambda share: 0 < share <= 1,
-    "alerts.reveals_a_day": lambda times: times >= 0,
-    "alerts.exports_a_day": lambda times: times >= 0,
-    "alerts.surge_ratio": lambda ratio: 0 < ratio <= 1000,
-    "alerts.order_overdue_critical_days": lambda days: 0 <= days <= 3650,
-    "assessment.service_ability_rounding": ("up", "down").__contains__,
-    "assessment.partial_points": ("whole", "share").__contains__,
-}
-_ALERT_DURATIONS = ("dispatch_warning", "queue_waiting_for", "critical_full_screen_after")
+    text = as_toml(address.shown(value)) if is_address else _PASSWORD.sub("…@", as_toml(value))
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -6,7 +6,6 @@ fields and values that break the contract are passed to ``as_sent``, the wire fo
 """
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -205,6 +204,6 @@ def config(folder: Path, *, language: str = "zh-CN", **options: Any) -> Config:
 
     ``options``: those of ``[platform]`` (``url``, ``timeout``, ``ca_file``) and of ``[terminal]``.
     """
-    platform = {field.name: options.pop(field.name) for field in fields(Platform) if field.name in options}
+    platform = {name: options.pop(name) for name in Platform.__struct_fields__ if name in options}
     terminal = {"name": "A区-1", "data_dir": str(folder), "key": "file", **options}
-    return replace(Config(), language=language, platform=Platform(**platform), terminal=Terminal(**terminal))
+    return Config(language=language, platform=Platform(**platform), terminal=Terminal(**terminal))

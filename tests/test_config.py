@@ -1,37 +1,35 @@
 """floorctl.toml: what may stand in it is taken, what may not is named, and no value of it stops the program later."""
 
 import tomllib
-from dataclasses import fields, is_dataclass, replace
 from datetime import date, time
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floorctl import config as module
-from floorctl.config import Config, find, load, parse
+from floorctl.config import Config, Section, Settings, Terminal, find, load, parse
 from floorctl.errors import UsageError
 from floorctl.text.durations import duration
 
 ROOT = Path(__file__).parents[1]
 
 
-def keys(kind: type = Config, prefix: str = "") -> dict[str, Any]:
-    """Every key that may stand in the file, and the type of its value."""
-    found: dict[str, Any] = {}
-    hints = get_type_hints(kind)
-    for item in fields(kind):
-        wanted = hints[item.name]
-        if isinstance(wanted, type) and is_dataclass(wanted):
-            found |= keys(wanted, f"{prefix}{item.name}.")
-        elif not item.metadata.get("internal"):
-            found[prefix + item.name] = wanted
-    return found
+def keys(section: Section, prefix: str = "") -> dict[str, Any]:
+    """Return every key that may stand in the file, and the type of its value."""
+    types: dict[str, Any] = {}
+    for name in section.__struct_fields__:
+        value = getattr(section, name)
+        if isinstance(value, Section):
+            types |= keys(value, f"{name}.")
+        else:
+            hint = get_type_hints(type(section))[name]
+            types[prefix + name] = hint if get_origin(hint) is tuple else str if isinstance(value, str) else hint
+    return types
 
 
-KEYS = keys()
+KEYS = keys(Settings())
 DURATIONS = {key for key in KEYS if key.startswith("limits.")} | {
     "terminal.lock_after",
     "alerts.dispatch_warning",
@@ -167,7 +165,7 @@ BAD: list[tuple[str, Any]] = [
         ("platform.url", url) for url in
         ("ftp://x", "x", "http://", "http://[", "http://h:99999", "http://h:x", "javascript:x", "/v1", "http:///v1")
     ),
-    *(("platform.timeout", seconds) for seconds in (0, -1, float("nan"), float("inf"), 1e9)),
+    *(("platform.timeout", seconds) for seconds in (0, -1, float("nan"), float("inf"), 1e9, 10**400)),
     ("terminal.key", "magic"), ("terminal.glyphs", "emoji"),
     ("terminal.data_dir", "/tmp/\x00"), ("terminal.name", "\x1b[31m"),
     ("platform.ca_file", "a\nb"),
@@ -267,7 +265,7 @@ def test_a_file_that_can_not_be_read_is_named_with_the_reason(
 def test_the_data_folder_is_the_files_else_the_environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLOORCTL_DATA_DIR", str(tmp_path / "env"))
     assert Config().data_dir == tmp_path / "env"
-    own = replace(Config(), terminal=module.Terminal(data_dir="~/floor"))
+    own = Config(terminal=Terminal(data_dir="~/floor"))
     assert own.data_dir == Path("~/floor").expanduser()
 
 

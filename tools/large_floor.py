@@ -6,6 +6,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from msgspec import structs
+
 from floorctl.screens.app import CockpitApp
 from tests.platforms import PlatformProcess
 from tools.screenshots import FOLDER, SIZES, at_home, quiet_alarms, signed_in_floor, wait_for
@@ -24,7 +26,7 @@ async def main() -> None:
             await wait_for(floor, "live")
             await asyncio.sleep(8)
             quiet_alarms(floor)
-            floor = replace(floor, config=replace(floor.config, language="zh-CN"))
+            floor = replace(floor, config=structs.replace(floor.config, language="zh-CN"))
             for columns, rows in SIZES:
                 app = CockpitApp(floor)
                 async with app.run_test(size=(columns, rows)) as pilot:

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
+from msgspec import structs
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
@@ -133,7 +134,7 @@ def act_offline(floor: Floor) -> None:
 
 async def take_all(floor: Floor, state: str, language: str, wanted: str) -> None:
     """Every scene in every size."""
-    floor = replace(floor, config=replace(floor.config, language=language))
+    floor = replace(floor, config=structs.replace(floor.config, language=language))
     for columns, rows in SIZES:
         for scene, act in SCENES.items():
             name = f"{scene}-{state}-{language}-{columns}x{rows}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from floorctl.cli.invocation import Invocation, application, command, family
-from floorctl.config import Config, as_toml
+from floorctl.config import Config, Section, Settings, as_toml
 from floorctl.errors import Exit
 from floorctl.files.writing import make_folder, making
 from floorctl.i18n import t
@@ -69,46 +69,47 @@ def init(
 
 
 def toml(config: Config, *, explained: bool = False) -> str:
-    """``config`` as the text of a floorctl.toml; ``explained``: with a comment on each key."""
+    """Return ``config`` as the text of a floorctl.toml; ``explained``: with a comment on each key."""
     lines = [f"# {t('cli.config.head')}", ""] if explained else []
     lines += _table(config, "", explained=explained)
-    for section in _sections(config):
-        lines += ["", f"[{section}]", *_table(getattr(config, section), f"{section}.", explained=explained)]
+    for name, section in _values(config):
+        if isinstance(section, Section):
+            lines += ["", f"[{name}]", *_table(section, f"{name}.", explained=explained)]
     return "\n".join(lines) + "\n"
 
 
-def _sections(config: Config) -> list[str]:
-    return [each.name for each in fields(config) if is_dataclass(getattr(config, each.name))]
+def _values(section: Section) -> Iterator[tuple[str, Any]]:
+    """Yield name and value of what may stand in a section of the file."""
+    names = Settings.__struct_fields__ if isinstance(section, Settings) else section.__struct_fields__
+    return ((name, getattr(section, name)) for name in names)
 
 
-def _table(section: Any, prefix: str, *, explained: bool) -> list[str]:
+def _table(section: Section, prefix: str, *, explained: bool) -> list[str]:
+    """Return the lines of a section's own keys; of the whole configuration: those before the first section."""
     lines = []
-    for each in fields(section):
-        value = getattr(section, each.name)
-        if each.metadata.get("internal") or is_dataclass(value):
+    for name, value in _values(section):
+        if isinstance(value, Section):
             continue
         if explained:
-            lines += [f"# {line}" for line in t(f"cli.key.{prefix}{each.name}").split("\n")]
-        lines.append(f"{each.name} = {as_toml(value)}")
+            lines += [f"# {line}" for line in t(f"cli.key.{prefix}{name}").split("\n")]
+        lines.append(f"{name} = {as_toml(value)}")
     return lines
 
 
-def as_json(section: Any) -> dict[str, Any]:
-    """A section of the configuration as JSON."""
-    document: dict[str, Any] = {}
-    for each in fields(section):
-        value = getattr(section, each.name)
-        if each.metadata.get("internal"):
-            continue
-        if is_dataclass(value):
-            document[each.name] = as_json(value)
-        elif isinstance(value, date | time):
-            document[each.name] = value.isoformat()
-        elif isinstance(value, tuple):
-            document[each.name] = [day.isoformat() for day in value]
-        else:
-            document[each.name] = value
-    return document
+def as_json(section: Section) -> dict[str, Any]:
+    """Return a section of the configuration as JSON."""
+    return {name: _json_value(value) for name, value in _values(section)}
+
+
+def _json_value(value: Any) -> Any:
+    match value:
+        case Section():
+            return as_json(value)
+        case date() | time():
+            return value.isoformat()
+        case tuple():
+            return [day.isoformat() for day in value]
+    return value
 
 
 def _say_where(run: Invocation) -> None:

@@ -9,12 +9,12 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from floorctl.cli.cockpit import need_a_terminal, show_cockpit, wall_seconds
 from floorctl.cli.configuration import toml
@@ -23,7 +23,7 @@ from floorctl.cli.platform.process import PlatformProcess
 from floorctl.cli.platform.serve import checked_size, checked_speed, time_of_day
 from floorctl.cli.syncing import keep_logs_off_the_terminal
 from floorctl.cli.words import at_least
-from floorctl.config import Config, Platform, Terminal
+from floorctl.config import Config, Glyphs, Platform, Terminal
 from floorctl.errors import Exit, FloorctlError
 from floorctl.files.writing import put
 from floorctl.i18n import language, t
@@ -100,12 +100,12 @@ def _accounts(platform: PlatformProcess) -> str:
     return t("ui.sign_in.demo", **{role: " ".join(platform.account(role)) for role in roles})
 
 
-def _glyphs(run: Invocation) -> str:
+def _glyphs(run: Invocation) -> Glyphs:
     """The setting ``terminal.glyphs``, the only one that a demonstration takes from the configuration."""
     try:
         return run.config.terminal.glyphs
     except FloorctlError:
-        return Terminal.glyphs
+        return Terminal().glyphs
 
 
 def demo_time(config: Config, now: datetime | None = None) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from msgspec import structs
 
 from floorctl import config as configuration
 from floorctl.cli.help import DefaultingGroup, LocalisedCommand, usage_error
@@ -68,7 +69,7 @@ class Invocation:
         """
         if self._config is None:
             config = configuration.load(self.general.config)
-            self._config = replace(config, language=self.general.lang) if self.general.lang else config
+            self._config = structs.replace(config, language=self.general.lang) if self.general.lang else config
             self.output.glyphs = config.terminal.glyphs
         return self._config
 
@@ -274,7 +275,7 @@ def begin(arguments: Sequence[str]) -> Invocation:
     except (FloorctlError, OSError, ValueError):
         return _current
     if said is not None:
-        config = replace(config, language=said)
+        config = structs.replace(config, language=said)
     use_language(config.language)
     _current._config = config  # read only once: it may be a pipe
     _current.output.glyphs = config.terminal.glyphs

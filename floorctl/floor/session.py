@@ -10,7 +10,6 @@ from floorctl.errors import FloorctlError, NotAllowedError, UsageError
 from floorctl.floor import accounts, passwords
 from floorctl.floor.views import Signed
 from floorctl.models.team import Person
-from floorctl.text.durations import duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,7 +214,7 @@ class Session:
         It need not within ``UNLOCK_GRACE_SECONDS`` of a sign-in. The grace is used up by this call, so that leaving the
         cockpit locks it.
         """
-        if self.person is None or not duration(self._config.terminal.lock_after):
+        if self.person is None or not self._config.terminal.lock_after.seconds:
             return False
         signed_in_at = float(self._sessions.setting(_SIGNED_IN_AT, 0.0))
         self._sessions.set_setting(_SIGNED_IN_AT, None)

@@ -41,7 +41,6 @@ from floorctl.sync.journal.journal import Journal
 from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.keys.keys import Ask, nobody_to_ask
 from floorctl.sync.machine import Claim
-from floorctl.text.durations import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +115,7 @@ def compose(
     audit = Audit(session, journal, status)
     orders = Orders(config, calendar, read_model, status.now, desk)
     queues = Queues(read_model, status)
-    seat_views = SeatViews(read_model, SeatLimits.read(config.limits, duration))
+    seat_views = SeatViews(read_model, SeatLimits.read(config.limits))
     seats = Seats(read_model, seat_views, status, desk)
     staffing = Staffing(config.zone, read_model, status, queues.all)
     titles = AlertTitles(config, read_model, orders.limit_of, staffing.expected_calls)

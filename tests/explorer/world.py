@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from floorctl.clock import PlatformClock
+from floorctl.config import Duration
 from floorctl.floor import passwords
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
@@ -36,7 +37,7 @@ TITLES = (
     "Noise at night 夜间施工噪声", "举报餐馆油烟直排", "[bold]x[/] 路口红绿灯\u202e损坏", "👨‍👩‍👧 楼上漏水 é ñ ﷽",
 )  # fmt: skip
 #: Nobody touches it for so long, and it locks.
-LOCK_AFTER = "2m"
+LOCK_AFTER = Duration("2m")
 LADDER = ("phone_department", "report_purchaser", "follow_up")
 STATES = ("dispatched", "accepted", "ready", "handled", "review", "dispatched", "returned", "received")
 SEAT_STATES = ("ready", "talking", "wrap_up", "break", "hold", "not_ready", "signed_out", "ringing")

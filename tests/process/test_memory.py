@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,7 +46,7 @@ def test_a_floor_that_is_open_for_long_does_so_now_and_then(tmp_path: Path, monk
     given = threading.Event()
     monkeypatch.setattr("floorctl.floor.live.give_back", given.set)
     monkeypatch.setattr("floorctl.floor.live.settle", lambda: None)  # for this process, nothing is to stay
-    floor = open_terminal(replace(Config(), terminal=Terminal(data_dir=str(tmp_path / "data"), key="file")))
+    floor = open_terminal(Config(terminal=Terminal(data_dir=str(tmp_path / "data"), key="file")))
     floor.live.start(pace=Pace(give_back_every=0.0))
     try:
         assert given.wait(15)

@@ -8,7 +8,6 @@ no right is told so, as on any floor. Its clock stands still but for ``go``.
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import cycle
@@ -17,9 +16,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from floorctl.clock import PlatformClock
-from floorctl.config import Config
+from floorctl.config import Config, Duration
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.models.alerts import Alert, Step
@@ -236,7 +236,7 @@ class FloorStage(Stage):
         self.platform, self.held, self.cursor = dict(made.platform), dict(made.held), made.cursor
         self.unfed, self.besides = [], {}
         usual = _config(self.folder)
-        terminal = replace(usual.terminal, lock_after=lock_after, bell=bell)
+        terminal = replace(usual.terminal, lock_after=Duration(lock_after), bell=bell)
         self._config = replace(usual, language=language, terminal=terminal, **sections)
         self._time = StillClock()
         self.floor = self.opened()

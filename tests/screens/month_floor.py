@@ -20,11 +20,12 @@ March 2026, contract year from January:
 Base 94.1, bonus 0.5 (a citizen's praise), total 94.6. February: 10 orders without a slip, no training, 94.5.
 """
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from floorctl.config import Contract
 from floorctl.floor.floor import Floor

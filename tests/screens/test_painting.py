@@ -14,7 +14,7 @@ from textual.geometry import Offset
 from textual.strip import Strip
 from textual.widget import Widget
 
-from floorctl.config import Alerts
+from floorctl.config import Alerts, Duration
 from floorctl.floor.floor import Floor
 from floorctl.screens.shell.dialogs import AskText, Confirm
 from floorctl.screens.shell.sign_in import SignIn
@@ -83,7 +83,7 @@ async def test_what_opens_over_a_screen_leaves_nothing_behind(
 
 @pytest.mark.parametrize("size", one_in(2, SIZES[:2]))
 async def test_the_floor_goes_on_beneath_what_lies_over_it(stage_of: StageOf, size: tuple[int, int]) -> None:
-    stage = stage_of(alerts=Alerts(critical_full_screen_after="12h"))
+    stage = stage_of(alerts=Alerts(critical_full_screen_after=Duration("12h")))
     async with cockpit(stage.floor, size, notifications=True) as pilot:
         display = Display(pilot)
         options = [Option(str(n), f"第{n}队 王小明") for n in range(12)]

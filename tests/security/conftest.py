@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ PASSWORDS = {each.roles[0]: (each.employee_no, each.password) for each in revers
 
 def terminal(url: str, folder: Path, **settings: Any) -> Config:
     settings = {"name": "T", "data_dir": str(folder), "key": "file"} | settings
-    return replace(Config(), platform=Platform(url=url, timeout=3), terminal=Terminal(**settings))
+    return Config(platform=Platform(url=url, timeout=3), terminal=Terminal(**settings))
 
 
 @pytest.fixture

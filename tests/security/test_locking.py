@@ -5,13 +5,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from argon2 import Type, extract_parameters
+from msgspec.structs import replace
 
+from floorctl.config import Duration
 from floorctl.errors import FloorctlError, NotAllowedError
 from floorctl.floor import passwords, session
 from floorctl.floor.floor import Floor
@@ -275,7 +276,7 @@ def test_a_cockpit_opens_locked_but_for_who_has_just_signed_in(
     now = time.time
     monkeypatch.setattr(session.time, "time", lambda: now() + 61)
     assert floor.session.opens_locked()
-    never = replace(floor.config, terminal=replace(floor.config.terminal, lock_after="0s"))
+    never = replace(floor.config, terminal=replace(floor.config.terminal, lock_after=Duration("0s")))
     floor.close()
     floor = open_terminal(never)
     assert not floor.session.opens_locked()

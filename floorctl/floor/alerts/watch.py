@@ -17,7 +17,6 @@ from floorctl.models.orders import UNHANDLED, Order
 from floorctl.rules.alerts.conditions import AlertInputs, Memory, Thresholds, Usage, WatchedOrder
 from floorctl.rules.alerts.raising import Clear, Raise, evaluate, remember
 from floorctl.sync.pace import USUAL, Pace
-from floorctl.text.durations import duration
 from floorctl.text.phrases import phrase
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ class Watch:
         self._quality = quality
         self._desk = desk
         self._pace = pace
-        self._thresholds = Thresholds.read(config.alerts, duration, duration(config.limits.talking_warning))
+        self._thresholds = Thresholds.read(config.alerts, config.limits.talking_warning.seconds)
         self._memory = Memory()
         self._tried: dict[str, float] = {}
         self._trail = Verified(audit, pace)

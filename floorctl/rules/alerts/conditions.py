@@ -34,12 +34,12 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     exports_a_day: int = 20
 
     @classmethod
-    def read(cls, alerts: Any, duration: Callable[[str], float], long_call: float = 600) -> "Thresholds":
-        """Return the thresholds of a configuration section, whose durations ``duration`` converts to seconds."""
+    def read(cls, alerts: Any, long_call: float = 600) -> "Thresholds":
+        """Return the thresholds of the configuration's section ``[alerts]``."""
         return cls(
-            dispatch_warning=duration(alerts.dispatch_warning),
+            dispatch_warning=alerts.dispatch_warning.seconds,
             queue_waiting=alerts.queue_waiting,
-            queue_waiting_for=duration(alerts.queue_waiting_for),
+            queue_waiting_for=alerts.queue_waiting_for.seconds,
             service_level_offered=alerts.service_level_offered,
             resource_warning=alerts.resource_warning,
             surge_ratio=alerts.surge_ratio,

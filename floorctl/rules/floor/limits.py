@@ -1,6 +1,5 @@
 """How long a seat may be in a state before it is marked (the floor's rules)."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +20,9 @@ class SeatLimits(msgspec.Struct, frozen=True, kw_only=True):
     ringing: float = 15
 
     @classmethod
-    def read(cls, section: Any, duration: Callable[[str], float]) -> "SeatLimits":
-        """Return the limits of a configuration section, whose texts ``duration`` converts to seconds."""
-        return cls(**{name: duration(getattr(section, name)) for name in cls.__struct_fields__})
+    def read(cls, section: Any) -> "SeatLimits":
+        """Return the limits of the configuration's section ``[limits]``."""
+        return cls(**{name: getattr(section, name).seconds for name in cls.__struct_fields__})
 
 
 _SINGLE = {"wrap_up": "wrap_up", "break": "pause", "meal": "meal", "not_ready": "not_ready", "ringing": "ringing"}

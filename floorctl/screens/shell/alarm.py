@@ -16,7 +16,6 @@ from floorctl.i18n import t, term
 from floorctl.models.alerts import Step
 from floorctl.rules.alerts.urgency import takes_whole_screen
 from floorctl.screens.shell.dialogs import Dialog
-from floorctl.text.durations import duration
 from floorctl.text.safe import cut
 from floorctl.text.times import when
 from floorctl.widgets.escalation import time_left
@@ -43,7 +42,7 @@ class AlertWatch:
     def __init__(self, config: Alerts, monotonic: Callable[[], float] | None = None) -> None:
         self._config = config
         self._monotonic = monotonic or elapsed
-        self._full_after = timedelta(seconds=duration(config.critical_full_screen_after))
+        self._full_after = timedelta(seconds=config.critical_full_screen_after.seconds)
         self._heard: set[str] | None = None
         #: Alert id → monotonic time at which its alarm was last answered.
         self._answered: dict[str, float] = {}

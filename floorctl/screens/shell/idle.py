@@ -1,14 +1,14 @@
 """The time without input, after which the terminal locks."""
 
 from floorctl.clock import elapsed
-from floorctl.text.durations import duration
+from floorctl.config import Duration
 
 
 class Idle:
     """Measures the time since the last input. The time that the machine sleeps counts."""
 
-    def __init__(self, lock_after: str) -> None:
-        self._lock_after = duration(lock_after)
+    def __init__(self, lock_after: Duration) -> None:
+        self._lock_after = lock_after.seconds
         self._began = self._last = elapsed()
 
     def touched(self) -> None:

@@ -1,12 +1,12 @@
 """The alert rules at work: raised once, cleared when it is over, and never in a circle with a platform that says no."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from floorctl.cli.audit import row as audit_row
 from floorctl.cli.documents import Shapes

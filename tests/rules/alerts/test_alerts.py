@@ -397,6 +397,5 @@ def test_alerts_of_the_platform_under_other_ids_are_left_alone() -> None:
 
 def test_thresholds_come_from_the_configuration() -> None:
     from floorctl.config import Alerts
-    from floorctl.text.durations import duration
 
-    assert Thresholds.read(Alerts(), duration) == Thresholds()
+    assert Thresholds.read(Alerts()) == Thresholds()
