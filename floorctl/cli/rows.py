@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from floorctl.cli.output import Cell, Column
 from floorctl.cli.words import moment
 from floorctl.i18n import t, term
-from floorctl.text.durations import countdown, exact, lasting, running
-from floorctl.text.numbers import NOTHING, percent
+from floorctl.rules.alerts.escalation import Lamp, lamp
+from floorctl.rules.floor.metrics import is_below_target
+from floorctl.text.durations import lasting, mean_time, running, time_left_words
+from floorctl.text.numbers import NOTHING, count_text, percent
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 _SEVERITY_STYLE = {"critical": "bold red", "warning": "yellow"}
 _LIMIT_STYLE = {"alert": "bold red", "warning": "yellow"}
 _DISPATCH_STYLE = {"late": "bold red", "due_soon": "yellow"}
+#: State of a step's clock → the style of the time left, in the cockpit's colours.
+_STEP_STYLE: dict[Lamp, str] = {"due": "", "due_soon": "yellow", "late": "bold red"}
 #: States in which the dispatch clock runs, provided that the order was never dispatched.
 _CLOCK_RUNS = ("waiting", "due_soon", "late")
 #: Columns of numbers that identify things.
@@ -93,7 +97,7 @@ def queue_columns() -> list[Column]:
 def queue_row(_floor: Floor, shapes: Shapes, view: QueueView) -> list[str | Cell]:
     """The row of one queue."""
     queue = shapes.seen(view)
-    low = view.service_level is not None and view.service_level < queue.target_level
+    low = is_below_target(view.service_level, queue.target_level)
     return [
         queue.name,
         queue.line,
@@ -104,9 +108,9 @@ def queue_row(_floor: Floor, shapes: Shapes, view: QueueView) -> list[str | Cell
         ),
         view.marked("answer_rate", percent(view.answer_rate)),
         view.marked("abandon_rate", percent(view.abandon_rate)),
-        view.marked("asa_seconds", _exact(view.asa_seconds)),
-        view.marked("aht_seconds", _exact(view.aht_seconds)),
-        str(queue.offered),
+        view.marked("asa_seconds", mean_time(view.asa_seconds)),
+        view.marked("aht_seconds", mean_time(view.aht_seconds)),
+        count_text(queue.offered),
     ]
 
 
@@ -207,8 +211,7 @@ def alert_columns() -> list[Column]:
 def alert_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: AlertView) -> list[str | Cell]:
     """The row of one alert; ``numbers``: id → the alert's short number."""
     alert = view.alert
-    now = floor.now()
-    left = None if view.next_due_at is None else (view.next_due_at - now).total_seconds()
+    now, due = floor.now(), view.next_due_at
     style = _SEVERITY_STYLE.get(alert.severity, "")
     return [
         numbers.get(view.id, ""),
@@ -217,8 +220,8 @@ def alert_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: Al
         term("alert_state", alert.state),
         view.words.seen(shapes.grant),
         term("step", view.next_step.kind) if view.next_step else "",
-        moment(view.next_due_at, now) if view.next_due_at else "",
-        Cell("" if left is None else _left(left), "bold red" if left is not None and left < 0 else ""),
+        moment(due, now) if due else "",
+        Cell(time_left_words(due, now), _STEP_STYLE[lamp(due, now)]) if due else "",
         _mark(view.pending),
     ]
 
@@ -251,16 +254,8 @@ def outbox_row(floor: Floor, shapes: Shapes, item: OutboxItem) -> list[str | Cel
     ]
 
 
-def _left(seconds: float) -> str:
-    return t("alerts.late", ago=countdown(-seconds)) if seconds < 0 else t("alerts.left", left=countdown(seconds))
-
-
 def _running(seconds: float | None) -> str:
     return NOTHING if seconds is None else running(seconds)
-
-
-def _exact(seconds: float | None) -> str:
-    return NOTHING if seconds is None else exact(seconds)
 
 
 def _mark(pending: tuple[str, ...]) -> str:

@@ -12,8 +12,9 @@ from floorctl.cli.invocation import Invocation, application, command
 from floorctl.errors import Exit
 from floorctl.i18n import t, term
 from floorctl.models.floor import SEAT_STATES
+from floorctl.rules.floor.metrics import is_below_target
 from floorctl.text.durations import lasting, running
-from floorctl.text.numbers import NOTHING, json_points, percent, points_text
+from floorctl.text.numbers import NOTHING, count_text, json_points, percent, points_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -138,7 +139,7 @@ def _queue_line(view: QueueView) -> Text:
 
     from floorctl.text.safe import fit, visible
 
-    low = view.service_level is not None and view.service_level < view.queue.target_level
+    low = is_below_target(view.service_level, view.queue.target_level)
     line = Text(fit(visible(view.queue.name), 18) + "  ")
     waiting = t("cli.status.waiting", n=f"{view.queue.waiting:>2}", longest=_longest(view))
     line.append(waiting, style="bold yellow" if view.queue.waiting else "")
@@ -146,7 +147,7 @@ def _queue_line(view: QueueView) -> Text:
     answered = view.marked("answer_rate", percent(view.answer_rate)).rjust(6)
     line.append("  " + t("cli.status.target", rate=in_target), style="yellow" if low else "")
     line.append("  " + t("cli.status.answered", rate=answered))
-    line.append("  " + t("cli.status.offered", n=view.queue.offered))
+    line.append("  " + t("cli.status.offered", n=count_text(view.queue.offered)))
     return line
 
 

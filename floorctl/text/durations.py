@@ -5,10 +5,12 @@ wait, a countdown) and lasts under an hour is shown as minutes and seconds. ``du
 """
 
 import re
+from datetime import datetime
 from functools import lru_cache
 
 from floorctl.i18n import in_each_language, t
 from floorctl.text import typed
+from floorctl.text.numbers import NOTHING, whole
 
 _HOUR = 3600
 _DAY = 86_400
@@ -65,11 +67,16 @@ def lasting(seconds: float) -> str:
 
 
 def exact(seconds: float) -> str:
-    """Return ``lasting``, but under an hour exact to the second (``3分34秒``): for means, ages and lengths."""
+    """Return ``lasting``, but under an hour exact to the second (``3分34秒``): for ages and lengths."""
     sign, whole = _parts(seconds)
     if 60 <= whole < _HOUR:
         return sign + t("duration.exact", m=whole // 60, s=whole % 60)
     return lasting(seconds)
+
+
+def mean_time(seconds: float | None) -> str:
+    """Return a mean of durations as ``exact`` does, rounded half up to whole seconds; ``—`` where there is none."""
+    return NOTHING if seconds is None else exact(whole(seconds))
 
 
 def running(seconds: float) -> str:
@@ -81,6 +88,12 @@ def running(seconds: float) -> str:
 def countdown(seconds: float) -> str:
     """Return ``running`` with its unit (``4:12分``): for the time left until a limit, or since it was missed."""
     return t("duration.countdown", time=running(seconds)) if _parts(seconds)[1] < _HOUR else lasting(seconds)
+
+
+def time_left_words(due_at: datetime, now: datetime) -> str:
+    """Return ``剩 4:12分``: the time left until a step is due; ``已超 4:12分``: the time since it was."""
+    left = (due_at - now).total_seconds()
+    return t("alerts.late", ago=countdown(-left)) if left < 0 else t("alerts.left", left=countdown(left))
 
 
 def _parts(seconds: float) -> tuple[str, int]:

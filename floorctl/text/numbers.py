@@ -102,6 +102,11 @@ def money_text(value: Number) -> str:
 # -- counts
 
 
+def count_text(count: int) -> str:
+    """Return a number of calls with thousands separated: ``1,840``."""
+    return f"{count:,}"
+
+
 def minutes(seconds: Number) -> int:
     """Return ``seconds`` in whole minutes, rounded half up."""
     return whole(Decimal(repr(seconds)) / 60 if isinstance(seconds, float) else Fraction(seconds) / 60)

@@ -9,7 +9,7 @@ from rich.style import Style
 from floorctl.i18n import t, term
 from floorctl.models.alerts import Alert, Step
 from floorctl.rules.alerts.escalation import Lamp, lamp, moved_from
-from floorctl.text.durations import countdown
+from floorctl.text.durations import time_left_words
 from floorctl.text.safe import visible
 from floorctl.text.times import when
 from floorctl.widgets import looks
@@ -25,12 +25,6 @@ def time_left(due_at: datetime | None, now: datetime) -> tuple[str, Style]:
     if due_at is None:
         return "", looks.QUIET
     return time_left_words(due_at, now), STEP_STYLES[lamp(due_at, now)]
-
-
-def time_left_words(due_at: datetime, now: datetime) -> str:
-    """Return the words for the time left for a step, or for how late it is."""
-    left = (due_at - now).total_seconds()
-    return t("alerts.late", ago=countdown(-left)) if left < 0 else t("alerts.left", left=countdown(left))
 
 
 def escalation_lines(alert: Alert, now: datetime, width: int, name_of: Callable[[str | None], str]) -> list[Line]:

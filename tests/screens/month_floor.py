@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from floorctl.config import Contract
+from floorctl.config import Config, Contract
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.models.assessment import Fact
@@ -131,14 +131,19 @@ def open_month(
     folder: Path, *, language: str = "zh-CN", role: str = "supervisor", price: str = "0", at: datetime = NOW
 ) -> Floor:
     """A floor with empty data, signed in, its clock at ``at``."""
-    contract = Contract(start=date(2026, 1, 1), price=price)
-    settings = replace(config(folder, language=language, bell=False), contract=contract)
-    floor = open_terminal(settings)
+    contracted = settings(folder, language=language, price=price)
+    floor = open_terminal(contracted)
     journal_of(floor).save_session(Entities(at).session(role), platform="http://127.0.0.1")
     floor.close()
-    floor = open_terminal(settings)
+    floor = open_terminal(contracted)
     floor.clock.observe(at)
     return floor
+
+
+def settings(folder: Path, *, language: str = "zh-CN", price: str = "0") -> Config:
+    """The configuration of a terminal whose contract began with the year."""
+    contract = Contract(start=date(2026, 1, 1), price=price)
+    return replace(config(folder, language=language, bell=False), contract=contract)
 
 
 def month_floor(folder: Path, **options: Any) -> tuple[Floor, Feed]:

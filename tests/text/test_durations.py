@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floorctl.i18n import language, use_language
-from floorctl.text.durations import countdown, duration, exact, lasting, running
+from floorctl.text.durations import countdown, duration, exact, lasting, mean_time, running
 
 
 @pytest.fixture(autouse=True)
@@ -94,3 +94,10 @@ def test_every_duration_that_is_written_here_is_read_again(seconds: int) -> None
         for write in (lasting, exact, countdown):
             assert abs(duration(write(seconds)) - seconds) < (3600 if seconds > 86_400 else 60)
         assert duration(exact(seconds % 3600)) == duration(countdown(seconds % 3600)) == seconds % 3600
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(None, "—"), (0.0, "0秒"), (2.5, "3秒"), (214.49, "3分34秒"), (3599.5, "1时00分")]
+)
+def test_a_mean_is_rounded_half_up_to_whole_seconds(seconds: float | None, words: str) -> None:
+    assert mean_time(seconds) == words

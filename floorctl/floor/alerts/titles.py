@@ -159,7 +159,7 @@ class AlertTitles:
         rate, quarter = self._lately(queue_id, at)
         if 2 * queue.waiting > self._config.alerts.queue_waiting:
             return False
-        if rate is not None and rate < Fraction(str(queue.target_level)):
+        if metrics.is_below_target(rate, queue.target_level):
             return False
         expected = self._expected(queue_id, quarter.start) if quarter is not None else None
         return expected is None or quarter is None or quarter.offered < expected * self._config.alerts.surge_ratio

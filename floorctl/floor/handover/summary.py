@@ -18,8 +18,8 @@ from floorctl.rules.handover.shift_figures import (
 from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.rules.handover.unfinished import Unfinished
 from floorctl.rules.privacy import mask_text
-from floorctl.text.durations import exact, lasting
-from floorctl.text.numbers import NOTHING, percent, points_text
+from floorctl.text.durations import lasting, mean_time
+from floorctl.text.numbers import NOTHING, percent, points_text, score_text
 from floorctl.text.times import when
 
 #: The columns of a line's calls.
@@ -144,7 +144,6 @@ def _line_calls(each: LineCalls) -> tuple[str, ...]:
     label = term("line", each.line) if each.line else t("handover.calls.all")
     if counts.left_out:
         label = t("handover.calls.left_out", line=label, n=counts.left_out)
-    aht = metrics.aht(counts)
     return (
         label,
         str(counts.offered),
@@ -152,7 +151,7 @@ def _line_calls(each: LineCalls) -> tuple[str, ...]:
         percent(metrics.answer_rate(counts)),
         percent(metrics.service_level(counts)),
         str(counts.abandoned),
-        NOTHING if aht is None else exact(float(aht)),
+        mean_time(metrics.aht(counts)),
     )
 
 
@@ -196,7 +195,7 @@ def _quality(found: QualityFigures) -> list[tuple[str, str]]:
             t(
                 "handover.quality.inspected",
                 n=found.inspected,
-                mean=NOTHING if found.mean is None else points_text(found.mean),
+                mean=NOTHING if found.mean is None else score_text(found.mean),
                 below=found.below,
                 fatal=found.fatal,
             ),

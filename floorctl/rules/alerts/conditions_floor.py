@@ -137,7 +137,7 @@ def _service_level(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator
     counts = metrics.last_30_minutes(inputs.intervals, queue_id, inputs.now)
     rate, target = metrics.service_level(counts), Fraction(str(queue.target_level))
     enough = counts.offered >= inputs.thresholds.service_level_offered
-    low = rate is not None and rate < target
+    low = metrics.is_below_target(rate, queue.target_level)
     calm_at = min(target + _CALM_RATE, (target + 1) / 2)
     still_low = rate is not None and rate < calm_at and 2 * counts.offered >= inputs.thresholds.service_level_offered
     if rate is None and counts.left_out:

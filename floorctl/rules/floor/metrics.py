@@ -89,6 +89,14 @@ def service_level(counts: Queue | Counts | Interval, doubted: frozenset[str] | N
     return _ratio(counts.answered_in_target, counts.offered)
 
 
+def is_below_target(rate: Fraction | None, target_level: float) -> bool:
+    """Return whether a service level misses its target; False where there is no rate.
+
+    Both are compared as decimals: 9 of 10 reaches 0.9, although the nearest ``float`` to 0.9 is above it.
+    """
+    return rate is not None and rate < Fraction(str(target_level))
+
+
 def abandon_rate(counts: Queue | Counts, doubted: frozenset[str] | None = None) -> Fraction | None:
     """Abandoned ÷ offered, both without calls abandoned within the first seconds; ``doubted`` as above."""
     if _doubtful("abandon_rate", counts, doubted):

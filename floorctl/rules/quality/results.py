@@ -29,7 +29,7 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
     item_id: str
     lowest: float
     highest: float
-    mean: float
+    mean: Fraction
 
 
 class Agreed(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +87,7 @@ def spread(rubric: Rubric, inspections: Sequence[Inspection]) -> list[Spread]:
             if score.item_id == item.id and score.points is not None
         ]
         if points:
-            mean = sum(points) / len(points)
+            mean = sum(map(exact, points), Fraction(0)) / len(points)
             found.append(Spread(item_id=item.id, lowest=min(points), highest=max(points), mean=mean))
     return found
 

@@ -20,7 +20,7 @@ from floorctl.rules.assessment.scoring import (
     quarterly_due,
 )
 from floorctl.rules.privacy import mask_text
-from floorctl.text.numbers import cost_text, percent, points_text, whole
+from floorctl.text.numbers import cost_text, percent, percent_in_full, points_text, whole
 from floorctl.text.safe import cut, folded, visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
@@ -77,7 +77,7 @@ def item_columns(width: int, view: "ScoreView | None" = None) -> tuple[Column, .
         Column(t("assessment.column.score"), 7, right=True),
         Column("", _bar_cells(width), rank=2),
         Column(t("assessment.column.lost"), 5, right=True),
-        Column(t("assessment.column.counts"), 19 if words else 15 if english else 16, right=True),
+        Column(t("assessment.column.counts"), _counts_cells(words=words), right=True),
         Column(t("assessment.column.before"), 4 if english and not words else 5, right=True, rank=1),
     )
     tight = sum(column.width + 1 for column in columns) + loss + gain + 5 > width
@@ -91,6 +91,11 @@ def item_columns(width: int, view: "ScoreView | None" = None) -> tuple[Column, .
             int(words),
         ),
     )
+
+
+def _counts_cells(*, words: bool) -> int:
+    """Return the cells of the column of counts; ``words``: next steps have words."""
+    return 19 if words else 15 if t("assessment.layout") == "wide" else 16
 
 
 def _bar_cells(width: int) -> int:
@@ -114,7 +119,7 @@ def item_row(item: "Item", view: "ScoreView", before: "ScoreView | None", width:
             (f"{points_text(item.score)}/{item.points}", style),
             ("▄" * full + "▁" * (cells - full), style),
             (f"−{points_text(item.lost)}" if item.lost else "", looks.RED if item.lost else looks.TEXT),
-            (counts(item, 2 if words else 1) + warning, looks.QUIET if item.no_data else looks.TEXT),
+            (counts(item, _counts_cells(words=words)) + warning, looks.QUIET if item.no_data else looks.TEXT),
             (points_text(last) if last is not None else "—", looks.QUIET),
             (_step(item.next_loss, "▼", view, words=words), looks.AMBER if _near(item) else looks.QUIET),
             _gain(item, view, words=words),
@@ -139,13 +144,18 @@ def bonus_row(view: "ScoreView", facts: "Sequence[FactView]", before: "ScoreView
     )
 
 
-def counts(item: "Item", digits: int = 2) -> str:
-    """Return the item's counts in short: ``12/340 3.53%`` with ``digits`` decimals, ``3 件超时``."""
+def counts(item: "Item", room: int) -> str:
+    """Return the item's counts in short for ``room`` cells: ``8/200 4%``, ``3 件超时``.
+
+    A rate is written in full, as by command and in the explanation; in less room with two decimals, or with one.
+    """
     if item.no_data:
         return t("assessment.no_data")
     found = item.counts
     if (rate := RATES.get(item.id)) is not None:
-        return f"{found[rate.part]}/{found[rate.whole]} {percent(rate.value(found), digits)}"
+        value = rate.value(found) or Fraction(0)
+        ways = [f"{found[rate.part]}/{found[rate.whole]} {words}" for words in _rate_words(value)]
+        return next((words for words in ways if cell_len(words) <= room), ways[-1])
     if item.id in QUARTERLY:
         due = found.get("due", quarterly_due(found["contract_month"]))
         return t("assessment.count.quarterly", done=found["done"], due=due)
@@ -160,6 +170,10 @@ def counts(item: "Item", digits: int = 2) -> str:
     if item.id == "education":
         return t("assessment.count.education", n=found["below"])
     return t("assessment.count.late", n=found["late"])
+
+
+def _rate_words(rate: Fraction) -> tuple[str, ...]:
+    return percent_in_full(rate), percent(rate, 2), percent(rate)
 
 
 def _style(item: "Item") -> Style:

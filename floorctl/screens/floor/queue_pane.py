@@ -15,8 +15,8 @@ from floorctl.config import Config
 from floorctl.i18n import t
 from floorctl.rules.floor import metrics
 from floorctl.screens.floor.resource_pane import packed, resource_lines, state_counts, summary
-from floorctl.text.durations import exact, running
-from floorctl.text.numbers import percent, percent_reached
+from floorctl.text.durations import mean_time, running
+from floorctl.text.numbers import percent, percent_in_full, percent_reached
 from floorctl.text.safe import CONTRADICTED, cut
 from floorctl.widgets import looks
 from floorctl.widgets.figures import small
@@ -161,16 +161,16 @@ class QueuePane(Painted):
         return rate, rate is None and counts.left_out > 0
 
     def _rate_style(self, view: "QueueView", rate: Fraction | None) -> Style:
-        missed = rate is not None and float(rate) < view.queue.target_level
+        missed = metrics.is_below_target(rate, view.queue.target_level)
         return self._timed(looks.WARNING if missed else looks.STRONG)
 
     def _rate(self, view: "QueueView", known: _Rate) -> Line:
         """Return ``63.8%▼ 目标 85%``."""
         rate, doubt = known
-        missed = rate is not None and float(rate) < view.queue.target_level
+        missed = metrics.is_below_target(rate, view.queue.target_level)
         return [
             seg(CONTRADICTED if doubt else percent(rate) + ("▼" if missed else ""), self._rate_style(view, rate)),
-            seg(" " + t("floor.target", level=percent(view.queue.target_level, 0)), looks.QUIET),
+            seg(" " + t("floor.target", level=percent_in_full(view.queue.target_level)), looks.QUIET),
         ]
 
     def _today(self, view: "QueueView") -> list[Line]:
@@ -179,7 +179,7 @@ class QueuePane(Painted):
             (t("floor.today"), view.marked("service_level", percent(view.service_level))),
             (t("floor.answered"), view.marked("answer_rate", percent(view.answer_rate))),
             (t("floor.abandoned"), view.marked("abandon_rate", percent(view.abandon_rate))),
-            (t("floor.aht"), view.marked("aht_seconds", "—" if view.aht_seconds is None else exact(view.aht_seconds))),
+            (t("floor.aht"), view.marked("aht_seconds", mean_time(view.aht_seconds))),
         ]
         return [[seg(f"{name} {figure}", looks.QUIET)] for name, figure in figures]
 

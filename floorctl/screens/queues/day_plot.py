@@ -10,7 +10,7 @@ from rich.style import Style
 
 from floorctl.i18n import t
 from floorctl.rules.floor import metrics
-from floorctl.text.numbers import percent, whole
+from floorctl.text.numbers import count_text, percent_in_full, whole
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg, width_of
 
@@ -92,7 +92,7 @@ class DayPlot(Painted):
     def _heading(self, per_column: int, width: int) -> Line:
         """Return title, units and legend, in the longest wording that fits ``width`` cells."""
         columns = t(f"queues.plot.per_{per_column}")
-        rate = t("queues.legend.rate", seconds=self._seconds, target=percent(self._target, 0))
+        rate = t("queues.legend.rate", seconds=self._seconds, target=percent_in_full(self._target))
         short = t("queues.column.service_level")
         words = (
             (f"{self._title} {columns}", rate, "   "),
@@ -107,9 +107,9 @@ class DayPlot(Painted):
         return [
             seg(f" {title}{gap}", looks.HEADER),
             seg("█ ", looks.SKY),
-            seg(t("queues.legend.answered", n=f"{sum(self._offered) - sum(self._abandoned):,}") + gap, looks.TEXT),
+            seg(t("queues.legend.answered", n=count_text(sum(self._offered) - sum(self._abandoned))) + gap, looks.TEXT),
             seg("▒ ", looks.RED),
-            seg(t("queues.legend.abandoned", n=f"{sum(self._abandoned):,}") + gap, looks.TEXT),
+            seg(t("queues.legend.abandoned", n=count_text(sum(self._abandoned))) + gap, looks.TEXT),
             seg("▁▇ ", looks.GREEN),
             seg(rate, looks.TEXT),
         ]
@@ -140,9 +140,9 @@ class DayPlot(Painted):
             if not known:
                 line.append(seg(" " * wide))
                 continue
-            rate = min(float(each) for each in known)
-            step = max(1, min(8, whole((rate - _FLOOR_RATE) / (1 - _FLOOR_RATE) * 8)))
+            rate = min(known)
+            step = max(1, min(8, whole((float(rate) - _FLOOR_RATE) / (1 - _FLOOR_RATE) * 8)))
             missed = looks.QUIET if self._open.isdisjoint(range(at, at + per_column)) else looks.AMBER
-            style: Style = looks.GREEN if rate >= self._target else missed
+            style: Style = missed if metrics.is_below_target(rate, self._target) else looks.GREEN
             line.append(seg(_EIGHTHS[step] * wide, style))
         return line

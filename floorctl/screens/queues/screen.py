@@ -18,8 +18,8 @@ from floorctl.rules.floor.counts import Counts
 from floorctl.screens.queues.day_plot import DayPlot
 from floorctl.screens.shell.base import Changes
 from floorctl.screens.shell.screen import CockpitScreen
-from floorctl.text.durations import exact, running
-from floorctl.text.numbers import percent
+from floorctl.text.durations import mean_time, running
+from floorctl.text.numbers import count_text, percent, percent_in_full
 from floorctl.text.safe import CONTRADICTED, folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
@@ -169,14 +169,14 @@ class QueuesScreen(CockpitScreen):
             brief(view.queue.name),
             (f"{queue.waiting}{'▲' if over else ''}", looks.ALERT if over else looks.STRONG),
             self._wait(view.longest_wait_seconds, late, doubt="longest_wait_seconds" in view.doubts),
-            f"{queue.offered:,}",
+            count_text(queue.offered),
             view.marked("answer_rate", percent(view.answer_rate)),
             # No amber for the day's rate: only the last half hour can still be influenced.
             _rate(view.service_level, queue.target_level, looks.TEXT, doubt="service_level" in view.doubts),
             self._lately(recent, queue.target_level),
             view.marked("abandon_rate", percent(view.abandon_rate)),
-            view.marked("asa_seconds", _seconds(view.asa_seconds)),
-            view.marked("aht_seconds", _seconds(view.aht_seconds)),
+            view.marked("asa_seconds", mean_time(view.asa_seconds)),
+            view.marked("aht_seconds", mean_time(view.aht_seconds)),
         )
 
     def _row(self, row_id: str, *cells: Cell, style: Style | None = None) -> Row:
@@ -195,13 +195,13 @@ class QueuesScreen(CockpitScreen):
             t("queues.all_but", n=counts.left_out) if counts.left_out else t("queues.all"),
             f"{counts.waiting}",
             self._wait(wait, late=False),
-            f"{counts.offered:,}",
+            count_text(counts.offered),
             percent(metrics.answer_rate(counts)),
             percent(metrics.service_level(counts)),
             percent(metrics.service_level(recent)) if not self._days_back else "",
             percent(metrics.abandon_rate(counts)),
-            _seconds(metrics.asa(counts)),
-            _seconds(metrics.aht(counts)),
+            mean_time(metrics.asa(counts)),
+            mean_time(metrics.aht(counts)),
             style=looks.HEADER,
         )
 
@@ -248,7 +248,9 @@ class QueuesScreen(CockpitScreen):
             crew, needed = crews.get(view.id, metrics.Crew()), self._needed.get(view.id)
             key = "queues.crew" if needed is not None else "queues.crew_unforecast"
             words = t(key, needed=needed or 0, able=crew.able, idle=crew.idle)
-            target = t("queues.target", level=percent(view.queue.target_level, 0), seconds=view.queue.target_seconds)
+            target = t(
+                "queues.target", level=percent_in_full(view.queue.target_level), seconds=view.queue.target_seconds
+            )
             said.append(f" {brief(view.queue.name)} {words}" + (f"    {target}" if queue_id != _ALL else ""))
         self.query_one("#crew", Static).update(plain("   ".join(said)))
 
@@ -268,9 +270,5 @@ class QueuesScreen(CockpitScreen):
 def _rate(rate: Fraction | None, target: float, missed: Style, *, doubt: bool) -> tuple[str, Style]:
     if doubt:
         return CONTRADICTED, looks.TEXT
-    low = rate is not None and float(rate) < target
+    low = metrics.is_below_target(rate, target)
     return percent(rate) + ("▼" if low else ""), missed if low else looks.TEXT
-
-
-def _seconds(seconds: float | None) -> str:
-    return "—" if seconds is None else exact(seconds)

@@ -14,10 +14,11 @@ from floorctl.rules.alerts.escalation import Lamp, lamp
 from floorctl.rules.alerts.urgency import next_to_take_up
 from floorctl.screens.shell import acting
 from floorctl.screens.shell.dialogs import Dialog
+from floorctl.text.durations import time_left_words
 from floorctl.text.safe import cut
 from floorctl.text.times import when
 from floorctl.widgets import looks
-from floorctl.widgets.escalation import limit_moved, time_left_words
+from floorctl.widgets.escalation import limit_moved
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import PlainInput, plain
 

@@ -103,7 +103,7 @@ async def test_what_can_still_be_won_comes_first_and_full_marks_last(floor: Floo
 async def test_each_item_has_its_counts_its_loss_the_month_before_and_the_next_steps(floor: Floor) -> None:
     async with score_of(floor, (160, 40)) as (_, screen):
         name, score, bar, lost, counts, before, loss, gain = row(screen, "callback_rate")
-        assert (name, score, lost, counts, before) == ("回访率", "9.6/10", "−0.4", "44/50 88.00%", "10")
+        assert (name, score, lost, counts, before) == ("回访率", "9.6/10", "−0.4", "44/50 88%", "10")
         assert bar.count("▄") == 9
         assert loss.split() == ["▼0.2", "1", "件应回访未回访"]
         assert gain.split() == ["▲0.4", "1", "件回访"]

@@ -86,7 +86,7 @@ async def test_an_exam_asks_for_those_who_sat_and_passed_and_for_nothing_else(fl
         await until(pilot, lambda: pilot.app.screen is screen and acts(floor))
         assert acts(floor)[0][1] == {"kind": "onboarding_exam", "day": "2026-03-18", "sat": 10, "passed": 6}
         # 60 % is two whole steps of ten below 80 %.
-        await until(pilot, lambda: row(screen, "onboarding_exam")[3:5] == ["−0.8", "6/10 60.00%"])
+        await until(pilot, lambda: row(screen, "onboarding_exam")[3:5] == ["−0.8", "6/10 60%"])
 
 
 async def test_an_incident_has_a_matter_and_a_person_by_number_or_name(floor: Floor) -> None:
