@@ -3,8 +3,16 @@
 import time
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as time_of_day
+from typing import Protocol
 
 import msgspec
+
+
+class Clock(Protocol):
+    """A source of platform time."""
+
+    def now(self) -> datetime:
+        """Return the platform's time."""
 
 
 class Anchor(msgspec.Struct, frozen=True):

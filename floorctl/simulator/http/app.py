@@ -25,14 +25,14 @@ from floorctl.simulator.http.stream import events
 from floorctl.simulator.store.store import Store
 from floorctl.sync.platform.wire import MAX_COMMAND_BYTES, Session
 
-_LIMIT, _DEFAULT_LIMIT, _LONGEST_WAIT = 5000, 1000, 30
+_MOST_CHANGES, _USUAL_CHANGES, _LONGEST_WAIT_SECONDS = 5000, 1000, 30
 _SIGN_IN_BYTES = 16 * 1024
 #: Most streams per process; further ones are answered 503 with Retry-After.
 MOST_STREAMS = 5_000
 _WORKERS = 6
 
 _log = logging.getLogger(__name__)
-_credentials = msgspec.json.Decoder(Credentials)
+_decode_credentials = msgspec.json.Decoder(Credentials).decode
 _Endpoint = Callable[[Request], Awaitable[Response]]
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -75,15 +75,15 @@ class Platform:
         return await asyncio.get_running_loop().run_in_executor(executor, functools.partial(work, *args, **named))
 
     async def _signed_in(self, request: Request) -> SignedIn:
-        return await self._run(self._workers, self.sessions.who, _token(request))
+        return await self._run(self._workers, self.sessions.authenticate, _token(request))
 
     async def _sign_in(self, request: Request) -> Response:
         try:
-            given = _credentials.decode(await _body(request, _SIGN_IN_BYTES))
+            credentials = _decode_credentials(await _body(request, _SIGN_IN_BYTES))
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             # The contract defines no other answer for sign-in: an unreadable request is not signed in.
             raise ProblemResponse(401, "platform.declined.malformed", reason=str(error)) from error
-        token, signed_in = await self._run(self._workers, self.sessions.sign_in, given)
+        token, signed_in = await self._run(self._workers, self.sessions.sign_in, credentials)
         return self._session(signed_in, token, 201)
 
     async def _who_am_i(self, request: Request) -> Response:
@@ -108,42 +108,42 @@ class Platform:
 
     async def _changes(self, request: Request) -> Response:
         signed_in = await self._signed_in(request)
-        kinds = _kinds(request, signed_in)
-        limit = _whole(request, "limit", 1, _LIMIT, _DEFAULT_LIMIT)
-        until = asyncio.get_running_loop().time() + _whole(request, "wait", 0, _LONGEST_WAIT, 0)
+        kinds = _requested_kinds(request, signed_in)
+        limit = _whole_number(request, "limit", 1, _MOST_CHANGES, _USUAL_CHANGES)
+        until = asyncio.get_running_loop().time() + _whole_number(request, "wait", 0, _LONGEST_WAIT_SECONDS, 0)
         cursor = self.feed.read_cursor(request.query_params.get("after"))
         while True:
             answer = await self.feed.page(cursor, kinds, limit)
             left = until - asyncio.get_running_loop().time()
             if answer.page.size or left <= 0 or not await self.feed.wait(answer.next.seq, left):
-                return Response(self.feed.encode(answer), media_type="application/json", headers=_FRESH)
+                return Response(self.feed.encode(answer), media_type="application/json", headers=_NOT_CACHED)
             cursor = answer.next
 
     async def _stream(self, request: Request) -> Response:
         signed_in = await self._signed_in(request)
-        kinds = _kinds(request, signed_in)
+        kinds = _requested_kinds(request, signed_in)
         if self._streams >= MOST_STREAMS or self.feed.closed:
             raise ProblemResponse(503, "platform.declined.full", retry_after=5)
         after = request.headers.get("Last-Event-ID") or request.query_params.get("after")
 
-        async def still() -> bool:
+        async def still_signed_in() -> bool:
             try:
                 await self._signed_in(request)
-            except ProblemResponse as declined:
-                return declined.status != 401
+            except ProblemResponse as problem:
+                return problem.status != 401
             return True
 
-        async def counted() -> AsyncIterator[bytes]:
+        async def counted_events() -> AsyncIterator[bytes]:
             self._streams += 1
             try:
-                async for event in events(self.feed, after, kinds, still):
+                async for event in events(self.feed, after, kinds, still_signed_in):
                     yield event
             except (OperationalError, PoolTimeout):
                 _log.warning("the database is away; a stream ends")
             finally:
                 self._streams -= 1
 
-        return StreamingResponse(counted(), media_type="text/event-stream", headers=_FRESH)
+        return StreamingResponse(counted_events(), media_type="text/event-stream", headers=_NOT_CACHED)
 
     async def _command(self, request: Request) -> Response:
         signed_in = await self._signed_in(request)
@@ -153,19 +153,19 @@ class Platform:
 
 
 # A cached answer would be shown as the platform's newest, and a proxy must not buffer a stream.
-_FRESH = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_NOT_CACHED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 def _json(value: Any, status: int) -> Response:
-    return Response(msgspec.json.encode(value), status, media_type="application/json", headers=_FRESH)
+    return Response(msgspec.json.encode(value), status, media_type="application/json", headers=_NOT_CACHED)
 
 
 def _route(path: str, **methods: _Endpoint) -> Route:
     async def endpoint(request: Request) -> Response:
         try:
             return await methods[request.method](request)
-        except ProblemResponse as declined:
-            return declined.response()
+        except ProblemResponse as problem:
+            return problem.response()
         except (OperationalError, PoolTimeout) as error:
             _log.warning("%s %s: the database is away: %s", request.method, path, type(error).__name__)
             return ProblemResponse(503, "platform.declined.database", retry_after=1).response()
@@ -204,19 +204,19 @@ def _token(request: Request) -> str:
     return token.strip()
 
 
-def _whole(request: Request, name: str, least: int, most: int, default: int) -> int:
+def _whole_number(request: Request, name: str, least: int, most: int, default: int) -> int:
     """Return a whole number of the query, clamped to ``least`` … ``most``; ``default`` if it is missing or invalid.
 
     The contract defines no error for an invalid one.
     """
-    given = request.query_params.get(name, "")
+    value = request.query_params.get(name, "")
     try:
-        return min(max(int(given[:20]), least), most)
+        return min(max(int(value[:20]), least), most)
     except ValueError:
         return default
 
 
-def _kinds(request: Request, signed_in: SignedIn) -> frozenset[str] | None:
+def _requested_kinds(request: Request, signed_in: SignedIn) -> frozenset[str] | None:
     """Return the kinds asked for, else those that may be read; None if that is all of them.
 
     A kind that this platform does not know has no entries in the feed, and asking for it is no error.
@@ -226,7 +226,7 @@ def _kinds(request: Request, signed_in: SignedIn) -> frozenset[str] | None:
 
     """
     may_read = readable(signed_in.roles)
-    asked = frozenset(kind for each in request.query_params.get("kinds", "").split(",") if (kind := each.strip()))
+    asked = frozenset(kind for name in request.query_params.get("kinds", "").split(",") if (kind := name.strip()))
     if not asked:
         return None if may_read == READABLE[SUPERVISOR] else may_read
     known = asked & READABLE[SUPERVISOR]

@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 class Simulation(Protocol):
     """The part of the simulated floor that this module uses."""
 
-    def history(self) -> None:
+    def load_history(self) -> None:
         """Load the missing parts of the past, in many short transactions."""
 
     def step(self) -> None:
@@ -46,13 +46,13 @@ class Background:
     def _run(self) -> None:
         try:
             while not self._stop.is_set():
-                self._lead()
+                self._run_while_claimed()
         except StoreClosed:
             return
 
-    def _lead(self) -> None:
+    def _run_while_claimed(self) -> None:
         """Wait for the claim on the database, then run the floor until the claim is lost."""
-        if not self._claimed():
+        if not self._wait_for_claim():
             return
         if self._loading is None or not self._loading.is_alive():
             self._loading = threading.Thread(target=self._load_history, name="platform-history", daemon=True)
@@ -73,7 +73,7 @@ class Background:
                 self._stop.wait(_CLAIM_SECONDS)
             steps_to_purge -= 1
 
-    def _claimed(self) -> bool:
+    def _wait_for_claim(self) -> bool:
         """Return True once this process has the claim on the database, False if the platform stops before."""
         database = self._store.database
         while True:
@@ -87,7 +87,7 @@ class Background:
 
     def _load_history(self) -> None:
         try:
-            self._simulation.history()
+            self._simulation.load_history()
         except StoreClosed:
             return
         except Exception:

@@ -24,13 +24,13 @@ from floorctl.sync.platform.wire import MAX_COMMAND_BYTES, FieldError, Outcome
 from floorctl.text.phrases import refusal
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_KNOWN = text("SELECT body_hash, version, applied_at FROM command WHERE id = :id")
-_KEEP = text(
+_FIND_APPLIED = text("SELECT body_hash, version, applied_at FROM command WHERE id = :id")
+_ADD_APPLIED = text(
     "INSERT INTO command (id, body_hash, kind, target_kind, target_id, data, by, terminal, version, applied_at, "
     "applied_wall) VALUES (:id, :body_hash, :kind, :target_kind, :target_id, :data, :by, :terminal, :version, "
     ":applied_at, :applied_wall)"
 )
-_AUDIT = text(
+_SET_AUDIT_HEAD = text(
     "INSERT INTO terminal (name, audit_head, seen_at) VALUES (:name, :audit_head, :seen_at) "
     "ON CONFLICT (name) DO UPDATE SET audit_head = excluded.audit_head, seen_at = excluded.seen_at"
 )
@@ -74,17 +74,17 @@ class Commands:
         if not allowed(command.kind, by.roles):
             raise ProblemResponse(403, "platform.declined.role")
         with self._store.transaction() as changing:
-            if (known := changing.execute(_KNOWN, {"id": command.id}).one_or_none()) is not None:
-                if known.body_hash != body_hash:
+            if (applied := changing.execute(_FIND_APPLIED, {"id": command.id}).one_or_none()) is not None:
+                if applied.body_hash != body_hash:
                     raise _refused("id", "platform.declined.id_used")
-                applied_at = datetime.fromisoformat(known.applied_at)
-                return Outcome(id=command.id, version=known.version, applied_at=applied_at, replayed=True)
+                applied_at = datetime.fromisoformat(applied.applied_at)
+                return Outcome(id=command.id, version=applied.version, applied_at=applied_at, replayed=True)
             now = self._store.clock.now()
-            version = _effect(changing, command, by.person_id, now)
-            self._keep(changing, command, body_hash, by, version, now)
+            version = _apply_effect(changing, command, by.person_id, now)
+            self._record(changing, command, body_hash, by, version, now)
         return Outcome(id=command.id, version=version, applied_at=now)
 
-    def _keep(
+    def _record(
         self, changing: Transaction, command: Command, body_hash: str, by: SignedIn, version: int | None, now: datetime
     ) -> None:
         wall = time.time()
@@ -101,9 +101,9 @@ class Commands:
             "applied_at": now.isoformat(),
             "applied_wall": wall,
         }
-        changing.execute(_KEEP, row)
+        changing.execute(_ADD_APPLIED, row)
         if isinstance(command.audit_head, str):
-            changing.execute(_AUDIT, {"name": by.terminal, "audit_head": command.audit_head, "seen_at": wall})
+            changing.execute(_SET_AUDIT_HEAD, {"name": by.terminal, "audit_head": command.audit_head, "seen_at": wall})
 
 
 def read(raw: bytes, key: str | None) -> tuple[Command, str]:
@@ -143,7 +143,7 @@ def read(raw: bytes, key: str | None) -> tuple[Command, str]:
     return command, body_hash
 
 
-def _effect(changing: Transaction, command: Command, by: str, now: datetime) -> int | None:
+def _apply_effect(changing: Transaction, command: Command, by: str, now: datetime) -> int | None:
     """Apply the command's effect; return the target's version after it, None if nothing changed."""
     target = command.target
     kind = registry.kind(command.kind)

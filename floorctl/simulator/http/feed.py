@@ -6,13 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import msgspec
+from sqlalchemy.exc import DBAPIError
 
 from floorctl.simulator.http.problem_response import ProblemResponse
 from floorctl.simulator.store.feed_page import FeedPage
 from floorctl.simulator.store.store import Store
 
 #: Seconds between checks of the feed's head if other processes may write to it too.
-_LOOK_EVERY = 0.05
+_POLL_SECONDS = 0.05
 # Pages that many terminals ask for at once are read once; only small ones are kept, until the feed moves on.
 _KEPT_SIZE, _KEPT_PAGES = 500, 256
 _READERS = 6
@@ -46,11 +47,11 @@ class Feed:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._readers = ThreadPoolExecutor(_READERS, "platform-read")
-        self._kept: dict[tuple[int, frozenset[str] | None, int], asyncio.Future[FeedPage]] = {}
+        self._pages: dict[tuple[int, frozenset[str] | None, int], asyncio.Future[FeedPage]] = {}
         self._head = 0
-        self._news = asyncio.Event()
-        self._forget: Callable[[], None] = lambda: None
-        self._looking: asyncio.Task[None] | None = None
+        self._head_moved = asyncio.Event()
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._polling: asyncio.Task[None] | None = None
         self.closed = False
 
     async def open(self) -> None:
@@ -59,21 +60,21 @@ class Feed:
 
         def committed(head: int) -> None:
             if not loop.is_closed():
-                loop.call_soon_threadsafe(self._moved, head)
+                loop.call_soon_threadsafe(self._move_head, head)
 
-        self._forget = self._store.on_commit(committed)
+        self._unsubscribe = self._store.on_commit(committed)
         if self._store.database.postgres:
-            self._looking = asyncio.create_task(self._look())
+            self._polling = asyncio.create_task(self._poll_head())
 
     def close(self) -> None:
         """End every wait and refuse new ones. Calling it twice is allowed."""
         if self.closed:
             return
         self.closed = True
-        self._forget()
-        if self._looking is not None:
-            self._looking.cancel()
-        self._news.set()
+        self._unsubscribe()
+        if self._polling is not None:
+            self._polling.cancel()
+        self._head_moved.set()
         self._readers.shutdown(wait=False)
 
     def read_cursor(self, text: str | None) -> Cursor:
@@ -136,7 +137,7 @@ class Feed:
             try:
                 async with asyncio.timeout(seconds):
                     while self._head <= after and not self.closed:
-                        await self._news.wait()
+                        await self._head_moved.wait()
             except TimeoutError:
                 return False
         return not self.closed
@@ -145,40 +146,38 @@ class Feed:
         if self.closed:
             raise ProblemResponse(503, "platform.declined.stopping", retry_after=1)
         key = (after, kinds, limit)
-        if (reading := self._kept.get(key)) is None:
+        if (reading := self._pages.get(key)) is None:
             loop = asyncio.get_running_loop()
             reading = loop.run_in_executor(self._readers, self._store.feed_page, after, kinds, limit)
-            self._kept[key] = reading
-            reading.add_done_callback(lambda done: self._settle(key, done))
+            self._pages[key] = reading
+            reading.add_done_callback(lambda done: self._drop_page(key, done))
         # Shielded: the first request may be cancelled while others wait for the same page.
         return await asyncio.shield(reading)
 
-    def _settle(self, key: tuple[int, frozenset[str] | None, int], done: "asyncio.Future[FeedPage]") -> None:
+    def _drop_page(self, key: tuple[int, frozenset[str] | None, int], done: "asyncio.Future[FeedPage]") -> None:
         # If other processes write too, a page may be outdated before this one notices, so none is kept.
         alone = not self._store.database.postgres
         small = not done.cancelled() and done.exception() is None and done.result().size <= _KEPT_SIZE
-        if self._kept.get(key) is done and (not (small and alone) or len(self._kept) > _KEPT_PAGES):
-            del self._kept[key]
+        if self._pages.get(key) is done and (not (small and alone) or len(self._pages) > _KEPT_PAGES):
+            del self._pages[key]
 
-    def _moved(self, head: int) -> None:
-        self._kept.clear()
+    def _move_head(self, head: int) -> None:
+        self._pages.clear()
         if head <= self._head:
             return
         self._head = head
-        news, self._news = self._news, asyncio.Event()
-        news.set()
+        moved, self._head_moved = self._head_moved, asyncio.Event()
+        moved.set()
 
-    async def _look(self) -> None:
+    async def _poll_head(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            head = await loop.run_in_executor(self._readers, self._seen_head)
+            head = await loop.run_in_executor(self._readers, self._head_if_reachable)
             if head is not None and head > self._head:
-                self._moved(head)
-            await asyncio.sleep(_LOOK_EVERY)
+                self._move_head(head)
+            await asyncio.sleep(_POLL_SECONDS)
 
-    def _seen_head(self) -> int | None:
-        from sqlalchemy.exc import DBAPIError
-
+    def _head_if_reachable(self) -> int | None:
         try:
             return self._store.head()
         except DBAPIError:  # the server cannot be reached; requests report it

@@ -31,7 +31,7 @@ from floorctl.simulator.world.world import World
 _SEEDING_SECONDS = 60
 # Seconds after which a computing thread yields. A request crosses threads several times, and would wait ten times as
 # long each time for the thread of the floor or of the history: measured, this halves the time of a command.
-_GIVE_WAY_SECONDS = 0.0005
+_SWITCH_INTERVAL_SECONDS = 0.0005
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Serving:
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class _Settings:
     """Settings of a new platform; one that was seeded before keeps its own."""
 
     seed: int
@@ -63,7 +63,7 @@ class _SimulatedFloor:
         self._store = store
         self._world: World | None = None
 
-    def history(self) -> None:
+    def load_history(self) -> None:
         seed_history(self._store, self._store.clock)
 
     def step(self) -> None:
@@ -102,43 +102,47 @@ async def serve(
     if workers > 1 and not on_postgres(data):
         raise UsageError("error.platform_workers")
     listening = bind(host, port)
-    wanted = _Wanted(seed, seats, orders, speed, at, day, zone)
-    others = Workers(workers - 1, functools.partial(_work, data, wanted, language()), listening)
+    settings = _Settings(seed, seats, orders, speed, at, day, zone)
+    other_workers = Workers(workers - 1, functools.partial(_serve_as_worker, data, settings, language()), listening)
 
-    async def begun(serving: Serving) -> None:
-        await others.start()
+    async def on_ready(serving: Serving) -> None:
+        await other_workers.start()
         _announce(serving)
         if ready is not None:
             ready(serving)
 
     try:
-        await _serve(listening, data, wanted, begun, shared=workers > 1)
+        await _serve(listening, data, settings, on_ready, shared=workers > 1)
     finally:
-        await others.stop()
+        await other_workers.stop()
 
 
-def _work(
-    data: str | Path | None, wanted: _Wanted, words: str, listening: socket.socket, serves: Callable[[], None]
+def _serve_as_worker(
+    data: str | Path | None,
+    settings: _Settings,
+    catalogue_language: str,
+    listening: socket.socket,
+    serves: Callable[[], None],
 ) -> None:
     """Serve as a further process, beside the one that a person started. Stopped by SIGTERM."""
-    use_language(words)
+    use_language(catalogue_language)
 
-    async def begun(_serving: Serving) -> None:
+    async def on_ready(_serving: Serving) -> None:
         serves()
 
-    asyncio.run(_serve(listening, data, wanted, begun, shared=True))
+    asyncio.run(_serve(listening, data, settings, on_ready, shared=True))
 
 
 async def _serve(
     listening: socket.socket,
     data: str | Path | None,
-    wanted: _Wanted,
-    begun: Callable[[Serving], Awaitable[None]],
+    settings: _Settings,
+    on_ready: Callable[[Serving], Awaitable[None]],
     *,
     shared: bool,
 ) -> None:
     try:
-        store, simulation, people = await asyncio.to_thread(_open, data, wanted)
+        store, simulation, people = await asyncio.to_thread(_open, data, settings)
         platform = Platform(store)
     except BaseException:
         listening.close()
@@ -146,28 +150,28 @@ async def _serve(
     stop = asyncio.Event()
     background = Background(store, simulation)
 
-    async def let_go() -> None:
+    async def end_waits() -> None:
         await stop.wait()
         background.stop()
         platform.close()
 
-    gave_way = sys.getswitchinterval()
-    sys.setswitchinterval(_GIVE_WAY_SECONDS)
+    former_interval = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
     try:
         await asyncio.to_thread(platform.sessions.enrol, people)
         await platform.feed.open()
         background.start()
         # Handle signals first: a caller may stop the platform as soon as it is ready.
         with stopped_by_signals(stop):
-            await begun(Serving(url_of(listening), people, stop.set))
-            letting_go = asyncio.create_task(let_go())
+            await on_ready(Serving(url_of(listening), people, stop.set))
+            ending_waits = asyncio.create_task(end_waits())
             await serve_until(platform.app, listening, stop, shared=shared)
-            letting_go.cancel()
+            ending_waits.cancel()
     finally:
         background.stop()
         platform.close()
         await asyncio.to_thread(store.close)
-        sys.setswitchinterval(gave_way)
+        sys.setswitchinterval(former_interval)
 
 
 def _announce(serving: Serving) -> None:
@@ -187,14 +191,14 @@ def _role(role: str) -> str:
     return role if words.casefold().replace(" ", "_") == role else f"{words}  {role}"
 
 
-def _open(data: str | Path | None, wanted: _Wanted) -> tuple[Store, _SimulatedFloor, tuple[Account, ...]]:
+def _open(data: str | Path | None, settings: _Settings) -> tuple[Store, _SimulatedFloor, tuple[Account, ...]]:
     store = Store(data)
     try:
         if store.database.claim():
-            _set_up(store, wanted)
+            _set_up(store, settings)
         else:
             _wait_for_set_up(store)
-        store.clock = _clock(store, wanted)
+        store.clock = _clock(store, settings)
         # The accounts are those of the seed that the data was made with.
         people = accounts(store.setting(SETTING)["seed"])
     except BaseException:
@@ -203,22 +207,24 @@ def _open(data: str | Path | None, wanted: _Wanted) -> tuple[Store, _SimulatedFl
     return store, _SimulatedFloor(store), people
 
 
-def _clock(store: Store, wanted: _Wanted) -> SimClock:
-    return SimClock.resume(store.setting("clock", Anchor), wanted.zone)
+def _clock(store: Store, settings: _Settings) -> SimClock:
+    return SimClock.resume(store.setting("clock", Anchor), settings.zone)
 
 
-def _set_up(store: Store, wanted: _Wanted) -> None:
+def _set_up(store: Store, settings: _Settings) -> None:
     """Set the clock, and seed the floor unless it has been."""
     anchor = store.setting("clock", Anchor | None)
-    clock = SimClock(starting(wanted.day, wanted.at, wanted.zone), wanted.speed)
+    clock = SimClock(starting(settings.day, settings.at, settings.zone), settings.speed)
     if anchor is not None:
-        clock = SimClock.resume(anchor, wanted.zone)
-        if anchor.speed != wanted.speed:
-            clock = SimClock(clock.now(), wanted.speed)
+        clock = SimClock.resume(anchor, settings.zone)
+        if anchor.speed != settings.speed:
+            clock = SimClock(clock.now(), settings.speed)
     store.clock = clock
     store.set_setting("clock", clock.anchor())
     if store.setting(SETTING) is None:
-        seed_floor(store, clock, seed=wanted.seed, seats=wanted.seats, zone=str(wanted.zone), orders=wanted.orders)
+        seed_floor(
+            store, clock, seed=settings.seed, seats=settings.seats, zone=str(settings.zone), orders=settings.orders
+        )
 
 
 def _wait_for_set_up(store: Store) -> None:

@@ -73,7 +73,7 @@ class Throttle:
         self._lock = Lock()
         self._tries: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
-    def wait(self, number: str) -> float:
+    def count_try(self, number: str) -> float:
         """Count a try and return 0, or return the seconds left to wait before one counts."""
         now = self._monotonic()
         with self._lock:
@@ -90,7 +90,7 @@ class Throttle:
                 self._tries.popitem(last=False)
         return left
 
-    def right(self, number: str) -> None:
+    def reset(self, number: str) -> None:
         """Reset the count after a right password."""
         with self._lock:
             self._tries.pop(number, None)
@@ -116,29 +116,29 @@ class Sessions:
                     }
                     changing.execute(_ADD_ACCOUNT, row)
 
-    def sign_in(self, given: Credentials) -> tuple[str, SignedIn]:
+    def sign_in(self, credentials: Credentials) -> tuple[str, SignedIn]:
         """Return a new session's token and its person.
 
         Raises:
             ProblemResponse: 401, a wrong number or password; 429, too many tries.
 
         """
-        if wait := self._throttle.wait(given.employee_no):
+        if wait := self._throttle.count_try(credentials.employee_no):
             raise ProblemResponse(429, "platform.declined.too_many_tries", retry_after=wait)
-        number = given.employee_no
+        number = credentials.employee_no
         with self._store.reading() as reading:
             # PostgreSQL accepts no NUL in text, and no number has one.
             known = (
                 None if "\0" in number else reading.connection.execute(_ACCOUNT, {"employee_no": number}).one_or_none()
             )
-        if not verified(given.password, known.password_hash if known else None):
+        if not verified(credentials.password, known.password_hash if known else None):
             raise ProblemResponse(401, "platform.declined.wrong_password")
-        self._throttle.right(number)
+        self._throttle.reset(number)
         token = secrets.token_urlsafe(32)
         row = {
             "token_hash": _digest(token),
             "employee_no": number,
-            "terminal": given.terminal.replace("\0", ""),
+            "terminal": credentials.terminal.replace("\0", ""),
             "ends_at": time.time() + SESSION_SECONDS,
         }
         with self._store.transaction() as changing:
@@ -147,7 +147,7 @@ class Sessions:
         assert signed_in is not None
         return token, signed_in
 
-    def who(self, token: str) -> SignedIn:
+    def authenticate(self, token: str) -> SignedIn:
         """Return the person and terminal of the session of ``token``.
 
         Raises:

@@ -25,21 +25,21 @@ async def events(
     try:
         cursor = feed.read_cursor(after)
         beat_at = time.monotonic() + BEAT_SECONDS
-        told = cursor
+        last_sent = cursor
         while not feed.closed:
             answer = await feed.page(cursor, kinds, _PAGE)
             cursor = answer.next
             now = time.monotonic()
             if answer.page.size:
                 yield _event(feed, answer)
-                told = cursor
+                last_sent = cursor
             if now >= beat_at:
                 if not await signed_in():
                     return
                 # The feed may have moved on over kinds that are not read here: then the beat carries the new cursor, so
                 # that a terminal that comes back need not read from far behind.
-                yield _event(feed, answer) if not answer.page.size and told != cursor else b":\n\n"
-                told = cursor
+                yield _event(feed, answer) if not answer.page.size and last_sent != cursor else b":\n\n"
+                last_sent = cursor
                 beat_at = time.monotonic() + BEAT_SECONDS
             if answer.page.more:
                 continue

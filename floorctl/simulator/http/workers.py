@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
 #: Seconds between two checks that all are running; to start in; to end in before a process is killed.
-_LOOK_EVERY, _START, _END = 1.0, 60.0, 3.0
+_CHECK_SECONDS, _START_SECONDS, _END_SECONDS = 1.0, 60.0, 3.0
 
 _log = logging.getLogger(__name__)
 
@@ -32,56 +32,56 @@ class Workers:
         self._context = multiprocessing.get_context("spawn")
         self._number = number
         self._processes: list[SpawnProcess] = []
-        self._keeping: asyncio.Task[None] | None = None
+        self._restarting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Start them all, and return once they serve. One that does not in time is not waited for."""
-        begun = [self._begin() for _ in range(self._number)]
-        self._processes = [process for process, _ in begun]
-        await asyncio.gather(*(asyncio.to_thread(_serves, serving) for _, serving in begun))
-        self._keeping = asyncio.create_task(self._keep())
+        started = [self._start_process() for _ in range(self._number)]
+        self._processes = [process for process, _ in started]
+        await asyncio.gather(*(asyncio.to_thread(_wait_until_serving, receiver) for _, receiver in started))
+        self._restarting = asyncio.create_task(self._restart_ended())
 
     async def stop(self) -> None:
         """End them all, and wait until they have ended."""
-        if self._keeping is not None:
-            self._keeping.cancel()
+        if self._restarting is not None:
+            self._restarting.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._keeping
+                await self._restarting
         for process in self._processes:
             process.terminate()
-        await asyncio.gather(*(asyncio.to_thread(_ended, process) for process in self._processes))
+        await asyncio.gather(*(asyncio.to_thread(_wait_for_end, process) for process in self._processes))
 
-    async def _keep(self) -> None:
+    async def _restart_ended(self) -> None:
         while self._listening.fileno() >= 0:  # closed: all are about to end
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(_CHECK_SECONDS)
             for at, process in enumerate(self._processes):
                 if not process.is_alive():
                     _log.warning("worker %d ended with %s; another one is started", process.pid, process.exitcode)
-                    self._processes[at], serving = self._begin()
-                    serving.close()
+                    self._processes[at], receiver = self._start_process()
+                    receiver.close()
 
-    def _begin(self) -> tuple[SpawnProcess, Connection]:
-        serving, told = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=_main, args=(self._work, self._listening, told), daemon=True)
+    def _start_process(self) -> tuple[SpawnProcess, Connection]:
+        receiver, sender = self._context.Pipe(duplex=False)
+        process = self._context.Process(target=_main, args=(self._work, self._listening, sender), daemon=True)
         process.start()
-        told.close()
-        return process, serving
+        sender.close()
+        return process, receiver
 
 
-def _serves(serving: Connection) -> None:
-    with serving, contextlib.suppress(EOFError):
-        if serving.poll(_START):
-            serving.recv()
+def _wait_until_serving(receiver: Connection) -> None:
+    with receiver, contextlib.suppress(EOFError):
+        if receiver.poll(_START_SECONDS):
+            receiver.recv()
 
 
-def _ended(process: SpawnProcess) -> None:
-    process.join(_END)
+def _wait_for_end(process: SpawnProcess) -> None:
+    process.join(_END_SECONDS)
     if process.is_alive():
         process.kill()
         process.join()
 
 
-def _main(work: Work, listening: socket.socket, told: Connection) -> None:
+def _main(work: Work, listening: socket.socket, sender: Connection) -> None:
     """Run ``work`` in a worker process."""
     # Ctrl-C is sent to every process of the terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -89,8 +89,8 @@ def _main(work: Work, listening: socket.socket, told: Connection) -> None:
 
     def serves() -> None:
         with contextlib.suppress(OSError):  # the parent may have stopped waiting
-            told.send(True)
-        told.close()
+            sender.send(True)
+        sender.close()
 
     work(listening, serves)
 

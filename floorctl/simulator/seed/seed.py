@@ -1,9 +1,9 @@
 """Seeding a simulated floor: what must be there at once, and the history that is filled in behind it."""
 
+import dataclasses
 import time
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -12,10 +12,12 @@ from floorctl.models.orders import Order
 from floorctl.models.quality import Inspection, Sample
 from floorctl.models.team import Shift
 from floorctl.rules.quality import sampling
+from floorctl.simulator.clock import Clock
 from floorctl.simulator.content import orders as content_orders
 from floorctl.simulator.seed import orders as seed_orders
 from floorctl.simulator.store.store import Store
 from floorctl.simulator.world import quality, records
+from floorctl.simulator.world.arrivals import SHARES
 from floorctl.simulator.world.floor import LiveFloor, quarter_tallies
 from floorctl.simulator.world.orders import orders_on
 from floorctl.simulator.world.queue import Line
@@ -29,13 +31,6 @@ _CHUNK = 1000
 _BREATH = 0.002
 
 Item = tuple[str, str, Entity]
-
-
-class Clock(Protocol):
-    """A source of platform time."""
-
-    def now(self) -> datetime:
-        """Return the platform's time."""
 
 
 def seed_floor(
@@ -93,8 +88,8 @@ def seed_floor(
 
 
 def _samples_of_today(setup: Setup, now: datetime, work: seed_orders.OpenWork) -> Iterator[Item]:
-    held = _held_when_opened(setup, now, work.orders, work.serials)
-    samples = quality.drawn_on(setup, setup.today(now), held)
+    data = _data_when_opened(setup, now, work.orders, work.serials)
+    samples = quality.drawn_on(setup, setup.today(now), data)
     scored = round(len(samples) * quality.scored_share(now))
     for at, (sample_id, sample) in enumerate(samples):
         if at >= scored:
@@ -109,9 +104,9 @@ def _scored(sample: Sample) -> Sample:
     return replace(sample, state="scored")
 
 
-def _held_when_opened(
+def _data_when_opened(
     setup: Setup, now: datetime, open_orders: Iterable[tuple[str, Order]], first: quality.Serials
-) -> quality.Held:
+) -> quality.DrawData:
     """Return the data for the draw of the opening day: the history as it will be filled in."""
     today = setup.today(now)
     since, until = sampling.window(today, setup.calendar)
@@ -136,7 +131,7 @@ def _held_when_opened(
         if day < today.replace(day=1) and seen >= agents:
             break
     rubrics = {quality.RUBRIC_ID: quality.rubric(today)}
-    return quality.Held(setup.staff.people, orders, shifts, samples, inspections, rubrics)
+    return quality.DrawData(setup.staff.people, orders, shifts, samples, inspections, rubrics)
 
 
 def seed_history(
@@ -151,12 +146,12 @@ def seed_history(
         LookupError: the floor has not been seeded.
 
     """
-    kept = store.setting(SETTING)
-    if kept is None:
+    stored = store.setting(SETTING)
+    if stored is None:
         raise LookupError(SETTING)
-    setup = Setup.from_setting(kept)
+    setup = Setup.from_setting(stored)
     if orders is not None and orders != setup.orders:
-        setup = replace_orders(setup, orders)
+        setup = dataclasses.replace(setup, orders=orders)
         store.set_setting(SETTING, setup.as_setting())
     state = store.setting(State.SETTING, State)
     done: int = store.setting(_HISTORY_SETTING) or 0
@@ -170,11 +165,6 @@ def seed_history(
             time.sleep(_BREATH)
         store.set_setting(_HISTORY_SETTING, step + 1)
     return written
-
-
-def replace_orders(setup: Setup, orders: int) -> Setup:
-    """Return ``setup`` with another number of orders of history."""
-    return Setup(setup.seed, setup.seats, orders, setup.zone_name, setup.opened)
 
 
 def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
@@ -211,7 +201,7 @@ def _step(setup: Setup, state: State | None, step: int, days: int) -> Iterator[I
 
 def _day(setup: Setup, day: date) -> Iterator[Item]:
     yield from (("shift", sid, shift) for sid, shift in setup.shifts(day))
-    for queue_id in ("q-12345", "q-12333", "q-12320"):
+    for queue_id in SHARES:
         line = Line(queue_id, 0.0)
         for start, tally in quarter_tallies(setup, queue_id, day):
             line.quarters[start] = tally

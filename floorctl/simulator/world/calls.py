@@ -36,7 +36,6 @@ class Telephony:
         self.desks = {desk.place.seat_id: desk for desk in desks}
         self.lines: dict[str, Line] = {queue_id: Line(queue_id, 0.0) for queue_id in SHARES}
         self.changed: set[str] = set()
-        self.lines_changed = False
         self.trunk = trunk
         #: Called after each answered call: (when, seat, caller).
         self.on_call_over: Callable[[float, Desk, Caller], None] = lambda at, desk, caller: None
@@ -69,10 +68,9 @@ class Telephony:
 
     def roll(self, at: float) -> None:
         """Reset the counters at midnight."""
-        self._count_staffed(at)
+        self.count_staffed(at)
         for line in self.lines.values():
             line.roll(at)
-        self.lines_changed = True
 
     def _plan_next(self, calls: Iterator[Caller]) -> None:
         caller = next(calls, None)
@@ -80,7 +78,7 @@ class Telephony:
             self.agenda.at(caller.at, self.arrive, caller, calls)
 
     def _quarter(self, at: float) -> None:
-        self._count_staffed(at)
+        self.count_staffed(at)
         for line in self.lines.values():
             line.tally(at)
         following = at + QUARTER
@@ -90,9 +88,6 @@ class Telephony:
 
     def count_staffed(self, at: float) -> None:
         """Add the staffed time up to ``at`` to the current quarter hour."""
-        self._count_staffed(at)
-
-    def _count_staffed(self, at: float) -> None:
         for desk in self.desks.values():
             self._count_desk(desk, at)
 
@@ -120,7 +115,6 @@ class Telephony:
         self._on_trunk += 1
         line = self.lines[caller.queue_id]
         line.offer(caller)
-        self.lines_changed = True
         caller.state = "waiting"
         self.agenda.at(at + caller.patience, self._give_up, caller)
         desk = self._free_desk(caller.queue_id)
@@ -151,7 +145,6 @@ class Telephony:
         caller.state = "gone"
         self._on_trunk -= 1
         self.lines[caller.queue_id].lose(caller, at - caller.at)
-        self.lines_changed = True
 
     def resume_waiting(self, at: float, caller: Caller) -> None:
         """Put a caller who was waiting before a restart back into the queue; the counters include them already."""
@@ -162,7 +155,7 @@ class Telephony:
 
     # -- calls at a seat -------------------------------------------------------------------------------------------
 
-    def become(self, at: float, desk: Desk, state: str) -> None:
+    def set_state(self, at: float, desk: Desk, state: str) -> None:
         """Change a seat's state; events planned for the former state become void."""
         self._count_desk(desk, at)
         desk.token += 1
@@ -174,7 +167,7 @@ class Telephony:
     def _ring(self, at: float, desk: Desk, caller: Caller) -> None:
         desk.caller, desk.call_since = caller, at
         caller.state = "ringing"
-        self.become(at, desk, "ringing")
+        self.set_state(at, desk, "ringing")
         unanswered = caller.order_draw > 1 - _UNANSWERED_CHANCE
         if unanswered and caller.ring < 3.9:
             caller.ring = 2.0  # the next seat answers it
@@ -188,15 +181,14 @@ class Telephony:
             return
         caller.order_draw = 0.5
         desk.caller = None
-        self.become(at, desk, "not_ready")
-        self.agenda.at(at + _UNANSWERED_PAUSE, self._back, desk, desk.token)
+        self.set_state(at, desk, "not_ready")
+        self.agenda.at(at + _UNANSWERED_PAUSE, self._settle_if_unchanged, desk, desk.token)
         caller.state = "waiting"
         other = self._free_desk(caller.queue_id)
         if other is not None:
             self._ring(at, other, caller)
         else:
             self.lines[caller.queue_id].waiting.appendleft(caller)
-            self.lines_changed = True
 
     def _answer(self, at: float, desk: Desk, token: int) -> None:
         caller = desk.caller
@@ -205,34 +197,33 @@ class Telephony:
         caller.state = "talking"
         caller.answered_at = at
         self.lines[caller.queue_id].answer(caller, at - caller.at)
-        self.lines_changed = True
-        self.become(at, desk, "talking")
+        self.set_state(at, desk, "talking")
         if caller.hold:
             self.agenda.at(at + caller.hold_after, self._hold, desk, caller)
         self.agenda.at(at + caller.talk + caller.hold, self._hang_up, desk, caller)
 
     def _hold(self, at: float, desk: Desk, caller: Caller) -> None:
         if desk.caller is caller and desk.state == "talking":
-            self.become(at, desk, "hold")
+            self.set_state(at, desk, "hold")
             self.agenda.at(at + caller.hold, self._unhold, desk, caller)
 
     def _unhold(self, at: float, desk: Desk, caller: Caller) -> None:
         if desk.caller is caller and desk.state == "hold":
-            self.become(at, desk, "talking")
+            self.set_state(at, desk, "talking")
 
     def _hang_up(self, at: float, desk: Desk, caller: Caller) -> None:
         if desk.caller is not caller or caller.state != "talking":
             return
-        self._part(at, desk, caller)
+        self._end_talk(at, desk, caller)
         if desk.forced is not None:
             # Forced out of the queue during the call: no wrap-up after it.
-            self._over(at, desk, caller)
+            self._finish_call(at, desk, caller)
             self.settle(at, desk)
             return
-        self.become(at, desk, "wrap_up")
-        self.agenda.at(at + caller.wrap, self._wrapped, desk, desk.token, caller)
+        self.set_state(at, desk, "wrap_up")
+        self.agenda.at(at + caller.wrap, self._end_wrap_up, desk, desk.token, caller)
 
-    def _part(self, at: float, desk: Desk, caller: Caller) -> None:
+    def _end_talk(self, at: float, desk: Desk, caller: Caller) -> None:
         caller.state = "over"
         caller.handled = at - caller.answered_at
         desk.caller = None
@@ -241,14 +232,13 @@ class Telephony:
             rng = Random(f"{self._seed}:{caller.id}:transfer")
             self.arrive(at, draw_caller(rng, caller.id + "z", caller.transfer_to, at))
 
-    def _over(self, at: float, desk: Desk, caller: Caller) -> None:
+    def _finish_call(self, at: float, desk: Desk, caller: Caller) -> None:
         self.lines[caller.queue_id].finish(caller, caller.handled)
-        self.lines_changed = True
         self.on_call_over(at, desk, caller)
 
-    def _wrapped(self, at: float, desk: Desk, token: int, caller: Caller) -> None:
+    def _end_wrap_up(self, at: float, desk: Desk, token: int, caller: Caller) -> None:
         caller.handled += caller.wrap if desk.token == token else 0.0
-        self._over(at, desk, caller)
+        self._finish_call(at, desk, caller)
         if desk.token == token:
             self.settle(at, desk)
 
@@ -260,9 +250,9 @@ class Telephony:
         if caller.state == "ringing":
             self._give_up(at, caller)
         elif caller.state == "talking":
-            self._part(at, desk, caller)
-            self.become(at, desk, "wrap_up")
-            self.agenda.at(at + caller.wrap, self._wrapped, desk, desk.token, caller)
+            self._end_talk(at, desk, caller)
+            self.set_state(at, desk, "wrap_up")
+            self.agenda.at(at + caller.wrap, self._end_wrap_up, desk, desk.token, caller)
         else:
             desk.caller = None
             self._on_trunk -= 1
@@ -285,7 +275,7 @@ class Telephony:
 
     def resume_wrap_up(self, at: float, desk: Desk, seconds: float) -> None:
         """End a wrap-up from before a restart, whose call is no longer known, in ``seconds``."""
-        self.agenda.at(at + seconds, self._back, desk, desk.token)
+        self.agenda.at(at + seconds, self._settle_if_unchanged, desk, desk.token)
 
     # -- what a seat does next -------------------------------------------------------------------------------------
 
@@ -293,36 +283,36 @@ class Telephony:
         """Set an idle seat to its forced state, else to what its shift plans, else to its work."""
         if desk.forced is not None:
             if at < desk.forced_until:
-                self._obey(at, desk, desk.forced)
+                self._keep_forced_state(at, desk, desk.forced)
                 return
             desk.forced = None
-        turn = desk.turn_at(at)
-        if turn is None:
+        worked = desk.shift_at(at)
+        if worked is None:
             self._sign_out(at, desk)
             return
         if at < desk.pause_until:
             return
         if desk.person_id is None:
-            desk.person_id, desk.shift_id = turn.shift.person_id, turn.shift_id
+            desk.person_id, desk.shift_id = worked.shift.person_id, worked.shift_id
         due = desk.pause_due(at)
         if due is not None:
             desk.take_pause(*due, at)
-            self.become(at, desk, due[2].kind)
-            self.agenda.at(desk.pause_until, self._back, desk, desk.token)
+            self.set_state(at, desk, due[2].kind)
+            self.agenda.at(desk.pause_until, self._settle_if_unchanged, desk, desk.token)
         elif desk.post in DESK_POSTS and not desk.skills:
             self._desk_work(at, desk)
         else:
             self._get_ready(at, desk)
 
-    def _obey(self, at: float, desk: Desk, state: str) -> None:
+    def _keep_forced_state(self, at: float, desk: Desk, state: str) -> None:
         if state == "ready":
             self._get_ready(at, desk)
         elif desk.state != state:
-            self.become(at, desk, state)
+            self.set_state(at, desk, state)
         else:
             self.changed.add(desk.place.seat_id)
 
-    def order(self, at: float, desk: Desk, seat: Seat) -> None:
+    def apply_change(self, at: float, desk: Desk, seat: Seat) -> None:
         """Apply what a person did to a seat: its skills, its state, or that its call was cut (强拆).
 
         A forced state is kept until the shift gives a reason for another: a pause, or its end.
@@ -340,10 +330,10 @@ class Telephony:
             desk.person_id, desk.shift_id = seat.person_id, seat.shift_id
             if seat.state == "ready":
                 desk.give_up_pauses(at)
-            turn = desk.turn_at(at)
+            worked = desk.shift_at(at)
             desk.forced = seat.state
-            desk.forced_until = turn.ends if seat.state == "signed_out" and turn else desk.next_reason(at)
-            self.agenda.at(desk.forced_until, self._back, desk, desk.token)
+            desk.forced_until = worked.ends if seat.state == "signed_out" and worked else desk.next_reason(at)
+            self.agenda.at(desk.forced_until, self._settle_if_unchanged, desk, desk.token)
         if desk.state == "ready":
             self._get_ready(at, desk)
 
@@ -352,13 +342,13 @@ class Telephony:
         if not desk.handling:
             self.settle(at, desk)
 
-    def _back(self, at: float, desk: Desk, token: int) -> None:
+    def _settle_if_unchanged(self, at: float, desk: Desk, token: int) -> None:
         if desk.token == token:
             self.settle(at, desk)
 
     def _sign_out(self, at: float, desk: Desk) -> None:
         if desk.state != "signed_out":
-            self.become(at, desk, "signed_out")
+            self.set_state(at, desk, "signed_out")
         desk.person_id = desk.shift_id = None
 
     def _get_ready(self, at: float, desk: Desk) -> None:
@@ -366,11 +356,10 @@ class Telephony:
             line = self.lines.get(queue_id)
             if line is not None and line.waiting:
                 caller = line.waiting.popleft()
-                self.lines_changed = True
                 self._ring(at, desk, caller)
                 return
         if desk.state != "ready":
-            self.become(at, desk, "ready")
+            self.set_state(at, desk, "ready")
 
     def _desk_work(self, at: float, desk: Desk) -> None:
         """Alternate between paper work and outbound calls, as dispatchers do."""
@@ -380,18 +369,18 @@ class Telephony:
             caller.state = "outbound"
             desk.caller, desk.call_since = caller, at
             self._on_trunk += 1
-            self.become(at, desk, "outbound")
-            self.agenda.at(at + 15 + rng.expovariate(1 / _OUTBOUND_MEAN), self._out_over, desk, desk.token)
+            self.set_state(at, desk, "outbound")
+            self.agenda.at(at + 15 + rng.expovariate(1 / _OUTBOUND_MEAN), self._end_outbound, desk, desk.token)
         else:
-            self.become(at, desk, "not_ready")
+            self.set_state(at, desk, "not_ready")
             self.agenda.at(
                 at + 20 + min(rng.expovariate(1 / _OUTBOUND_BETWEEN), _OUTBOUND_BETWEEN_MOST),
-                self._back,
+                self._settle_if_unchanged,
                 desk,
                 desk.token,
             )
 
-    def _out_over(self, at: float, desk: Desk, token: int) -> None:
+    def _end_outbound(self, at: float, desk: Desk, token: int) -> None:
         if desk.token == token and desk.caller is not None:
             desk.caller = None
             self._on_trunk -= 1
@@ -402,4 +391,4 @@ class Telephony:
         caller.state = "outbound"
         desk.caller = caller
         self._on_trunk += 1
-        self.agenda.at(at + seconds, self._out_over, desk, desk.token)
+        self.agenda.at(at + seconds, self._end_outbound, desk, desk.token)

@@ -22,7 +22,7 @@ from floorctl.simulator.world.setup import AHEAD_DAYS, Setup
 from floorctl.simulator.world.state import State
 
 #: Returns the entities of a kind by their ids, from the first id to before the last.
-Among = Callable[[str, str, str], dict[str, Entity]]
+Between = Callable[[str, str, str], dict[str, Entity]]
 E = TypeVar("E", bound=Entity)
 
 #: Sorts after every id.
@@ -38,12 +38,19 @@ _DAY = 86_400
 class Days:
     """A floor that continues from ``state.time``.
 
-    ``read`` and ``write`` access the store, ``among`` returns the entities of a kind between two ids. ``shifts`` are
+    ``read`` and ``write`` access the store, ``between`` returns the entities of a kind between two ids. ``shifts`` are
     those that are not over, today's and the published ones.
     """
 
     def __init__(
-        self, setup: Setup, state: State, at: float, shifts: dict[str, Shift], read: Read, write: Write, among: Among
+        self,
+        setup: Setup,
+        state: State,
+        at: float,
+        shifts: dict[str, Shift],
+        read: Read,
+        write: Write,
+        between: Between,
     ) -> None:
         self.setup = setup
         self.at = at
@@ -55,7 +62,7 @@ class Days:
         self._serials = state.serials
         self._read = read
         self._write = write
-        self._among = among
+        self._between = between
         self.floor.telephony.on_call_over = self.orders.call_over
         self.floor.on_new_day = self._new_day
         self.orders.open_day(self.day, state.serial if state.day == self.day else 0)
@@ -72,7 +79,7 @@ class Days:
         """Resume the orders, and plan the rest of the day; call it after the telephony has been resumed."""
         for oid, order in open_orders:
             self.orders.follow(oid, order, self.at)
-        self._mind_trunk(self.at)
+        self._update_trunk(self.at)
         self._plan_day(self.at, self.day)
 
     def run(self, until: float) -> int:
@@ -100,12 +107,12 @@ class Days:
             return
         self.shifts[shift_id] = shift
         if self.setup.today(shift.starts_at) <= self.day:
-            self.floor.plan_turn(shift_id, shift, self.at)
+            self.floor.plan_shift(shift_id, shift, self.at)
 
     def shift_removed(self, shift_id: str) -> None:
         """Apply the removal of a shift from the roster."""
         if self.shifts.pop(shift_id, None) is not None:
-            self.floor.drop_turn(shift_id, self.at)
+            self.floor.drop_shift(shift_id, self.at)
 
     def publish(self, *days: date) -> None:
         """Publish the roster of these days, except those that have one."""
@@ -134,41 +141,41 @@ class Days:
             (midnight + _ALERTS_AT, self._close_alerts),
             (midnight + _SAMPLES_AT, self._draw_samples),
         ]
-        planned += [(when, self._mind_trunk) for fault in self.broken for when in (fault.begin, fault.end)]
+        planned += [(when, self._update_trunk) for fault in self.broken for when in (fault.begin, fault.end)]
         for when, action in planned:
             if when > since:
                 self.floor.agenda.at(when, action)
         self._plan_handovers(since, midnight, day)
 
     def _plan_handovers(self, since: float, midnight: float, day: date) -> None:
-        for of in (day - timedelta(days=1), day):
+        for shift_day in (day - timedelta(days=1), day):
             for from_shift, to_shift, hour, add in records.HANDOVERS:
-                change = records.changes_at(self.setup, of, hour, add)
+                change = records.changes_at(self.setup, shift_day, hour, add)
                 opens, signed = change.timestamp() - _SHIFT, change.timestamp() + _SIGNED_AFTER
-                about = (of, from_shift, to_shift, change)
-                if opens >= since and of == day:
-                    self.floor.agenda.at(opens, self._open_handover, *about)
+                handover = (shift_day, from_shift, to_shift, change)
+                if opens >= since and shift_day == day:
+                    self.floor.agenda.at(opens, self._open_handover, *handover)
                 if since < signed < midnight + _DAY:
-                    self.floor.agenda.at(signed, self._sign_handover, *about)
+                    self.floor.agenda.at(signed, self._sign_handover, *handover)
 
     def _close_alerts(self, at: float) -> None:
         self.orders.close_old_alerts(at, LEADS[0])
 
-    def _mind_trunk(self, at: float) -> None:
+    def _update_trunk(self, at: float) -> None:
         self.floor.telephony.trunk = channels(self.setup, at, self.broken)
 
     def _draw_samples(self, at: float) -> None:
         since, _ = sampling.window(self.day, self.setup.calendar)
-        held = quality.Held(
-            people=_only(Person, self._among("person", "", _LAST)),
-            orders=_only(Order, self._among("order", order_id(f"{since:%Y%m%d}"), order_id(f"{self.day:%Y%m%d}"))),
-            shifts=_only(Shift, self._among("shift", "", _LAST)),
-            samples=_only(Sample, self._among("sample", "", _LAST)),
-            inspections=_only(Inspection, self._among("inspection", "", _LAST)),
-            rubrics=_only(Rubric, self._among("rubric", "", _LAST)),
+        data = quality.DrawData(
+            people=_only(Person, self._between("person", "", _LAST)),
+            orders=_only(Order, self._between("order", order_id(f"{since:%Y%m%d}"), order_id(f"{self.day:%Y%m%d}"))),
+            shifts=_only(Shift, self._between("shift", "", _LAST)),
+            samples=_only(Sample, self._between("sample", "", _LAST)),
+            inspections=_only(Inspection, self._between("inspection", "", _LAST)),
+            rubrics=_only(Rubric, self._between("rubric", "", _LAST)),
         )
-        for sample_id, sample in quality.drawn_on(self.setup, self.day, held):
-            if sample_id not in held.samples:
+        for sample_id, sample in quality.drawn_on(self.setup, self.day, data):
+            if sample_id not in data.samples:
                 self._write("sample", sample_id, sample)
 
     def _open_handover(self, at: float, day: date, from_shift: str, to_shift: str, change: datetime) -> None:
@@ -184,5 +191,5 @@ class Days:
             self._write("handover", hid, replace(signed, items=held.items))
 
 
-def _only(expected: type[E], found: dict[str, Entity]) -> dict[str, E]:
-    return {each: entity for each, entity in found.items() if isinstance(entity, expected)}
+def _only(expected: type[E], entities: dict[str, Entity]) -> dict[str, E]:
+    return {entity_id: entity for entity_id, entity in entities.items() if isinstance(entity, expected)}

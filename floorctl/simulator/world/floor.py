@@ -6,10 +6,10 @@ from random import Random
 
 from floorctl.models.team import Shift
 from floorctl.simulator.world.agenda import Agenda
-from floorctl.simulator.world.arrivals import QUARTER
+from floorctl.simulator.world.arrivals import QUARTER, QUARTERS
 from floorctl.simulator.world.calls import DESK_POSTS, Telephony
 from floorctl.simulator.world.queue import Tally
-from floorctl.simulator.world.seat import Desk, Turn
+from floorctl.simulator.world.seat import Desk, WorkedShift
 from floorctl.simulator.world.setup import Setup
 
 #: Seconds that people come early or late, and stay after the end, at most.
@@ -41,14 +41,10 @@ class LiveFloor:
         """Return the start of ``day``, in seconds since the epoch."""
         return datetime.combine(day, time(), self.setup.zone).timestamp()
 
-    def iso(self, at: float) -> str:
-        """Return ``at`` (seconds since the epoch) in the contract's format of times."""
-        return datetime.fromtimestamp(at, self.setup.zone).isoformat()
-
     def open_day(self, day: date, since: float, shifts: Iterable[tuple[str, Shift]]) -> None:
         """Plan the rest of ``day`` from ``since`` on, and the midnight that ends it."""
         for shift_id, shift in shifts:
-            self.plan_turn(shift_id, shift, since)
+            self.plan_shift(shift_id, shift, since)
         self.telephony.open_day(day, since)
         following = day + timedelta(days=1)
         self.agenda.at(self.midnight(following), self._new_day, following)
@@ -56,11 +52,11 @@ class LiveFloor:
     def _new_day(self, at: float, day: date) -> None:
         self.telephony.roll(at)
         for desk in self.telephony.desks.values():
-            desk.turns = [turn for turn in desk.turns if turn.ends > at]
+            desk.worked_shifts = [worked for worked in desk.worked_shifts if worked.ends > at]
         # People may have changed the shifts of the new day, so the callback plans them.
         self.on_new_day(at, day)
 
-    def plan_turn(self, shift_id: str, shift: Shift, since: float) -> None:
+    def plan_shift(self, shift_id: str, shift: Shift, since: float) -> None:
         """Plan the work of ``shift``; it replaces a shift planned before under this id."""
         desk = self._desk_of.get(shift.person_id)
         if desk is None or desk.post not in DESK_POSTS | {"agent"}:
@@ -69,24 +65,26 @@ class LiveFloor:
         start, end = shift.starts_at.timestamp(), shift.ends_at.timestamp()
         # Nobody comes before midnight: the shift's day has not begun.
         early = 0.0 if shift.starts_at.astimezone(self.setup.zone).hour == 0 else _EARLY
-        turn = Turn(shift_id, shift, start + rng.uniform(-early, _LATE), end + rng.uniform(0, _OVERTIME))
-        before = next((each for each in desk.turns if each.shift_id == shift_id), None)
+        worked = WorkedShift(shift_id, shift, start + rng.uniform(-early, _LATE), end + rng.uniform(0, _OVERTIME))
+        before = next((other for other in desk.worked_shifts if other.shift_id == shift_id), None)
         if before is not None:
-            turn.taken = before.taken
-        desk.turns = sorted([*(each for each in desk.turns if each is not before), turn], key=lambda each: each.begins)
+            worked.taken = before.taken
+        desk.worked_shifts = sorted(
+            [*(each for each in desk.worked_shifts if each is not before), worked], key=lambda each: each.begins
+        )
         for when in (
-            turn.begins,
-            turn.ends,
+            worked.begins,
+            worked.ends,
             *(pause.starts_at.timestamp() + rng.uniform(0, 60) for pause in shift.pauses),
         ):
             if when > since:
                 self.agenda.at(when, self.telephony.settle_idle, desk)
 
-    def drop_turn(self, shift_id: str, at: float) -> None:
+    def drop_shift(self, shift_id: str, at: float) -> None:
         """Remove a shift from the plan; a person who is working it leaves."""
         for desk in self.telephony.desks.values():
-            if any(turn.shift_id == shift_id for turn in desk.turns):
-                desk.turns = [turn for turn in desk.turns if turn.shift_id != shift_id]
+            if any(worked.shift_id == shift_id for worked in desk.worked_shifts):
+                desk.worked_shifts = [worked for worked in desk.worked_shifts if worked.shift_id != shift_id]
                 self.telephony.settle_idle(at, desk)
 
     def run(self, until: float) -> int:
@@ -108,10 +106,10 @@ class LiveFloor:
             desk.since = desk.staffed_since = since
         self.open_day(day, since, shifts)
         for desk in self.telephony.desks.values():
-            if desk.turn_at(since) is not None:
-                for turn in desk.turns:
-                    turn.taken = {
-                        index for index, pause in enumerate(turn.shift.pauses) if pause.ends_at.timestamp() <= since
+            if desk.shift_at(since) is not None:
+                for worked in desk.worked_shifts:
+                    worked.taken = {
+                        index for index, pause in enumerate(worked.shift.pauses) if pause.ends_at.timestamp() <= since
                     }
                 self.telephony.settle(since, desk)
         self.run(now)
@@ -149,7 +147,7 @@ def quarter_tallies(
     factor = arrivals.day_factor(day)
     surge = arrivals.surge(day)
     midnight = datetime.combine(day, time(), setup.zone)
-    for quarter in range(96):
+    for quarter in range(QUARTERS):
         begin = midnight + timedelta(seconds=quarter * QUARTER)
         start = begin.timestamp()
         mean = arrivals.expected(queue_id, quarter, factor)

@@ -71,7 +71,7 @@ def rubric(effective_from: date) -> Rubric:
 
 
 @dataclass(frozen=True)
-class Held:
+class DrawData:
     """The data that the day's draw uses, by ids; terminals can hold it too, and repeat the draw."""
 
     people: Mapping[str, Person]
@@ -82,12 +82,12 @@ class Held:
     rubrics: Mapping[str, Rubric]
 
 
-def drawn_on(setup: Setup, day: date, held: Held) -> list[tuple[str, Sample]]:
+def drawn_on(setup: Setup, day: date, data: DrawData) -> list[tuple[str, Sample]]:
     """Return the samples of ``day``, drawn by the floor's rules with its seed, and two for calibration."""
     candidates = sampling.candidates(
-        day, setup.calendar, held.orders.items(), held.shifts.values(), held.samples.values()
+        day, setup.calendar, data.orders.items(), data.shifts.values(), data.samples.values()
     )
-    plans = sampling.plans(day, setup.calendar, held.people, held.samples, held.inspections.values(), held.rubrics)
+    plans = sampling.plans(day, setup.calendar, data.people, data.samples, data.inspections.values(), data.rubrics)
     drawn = sampling.draw(str(setup.seed), day, candidates, plans)
     rng = Random(f"{setup.seed}:{day}:samples")
     taken = {each.candidate.id for each in drawn}
@@ -96,7 +96,7 @@ def drawn_on(setup: Setup, day: date, held: Held) -> list[tuple[str, Sample]]:
     plan += [(each.id, "calibration") for each in rng.sample(rest, min(_CALIBRATION, len(rest)))]
     rng.shuffle(plan)
     return [
-        (f"sm-{day}-{at:03d}", _sample_of_order(setup, rng, day, at, reason, oid, held.orders[oid]))
+        (f"sm-{day}-{at:03d}", _sample_of_order(setup, rng, day, at, reason, oid, data.orders[oid]))
         for at, (oid, reason) in enumerate(plan, 1)
     ]
 

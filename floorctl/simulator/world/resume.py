@@ -8,11 +8,11 @@ from floorctl.models.base import Entity
 from floorctl.models.floor import Interval, Queue, Seat
 from floorctl.models.team import Shift
 from floorctl.simulator.store.store import Reading
-from floorctl.simulator.world.arrivals import LINES, Caller, draw_caller
+from floorctl.simulator.world.arrivals import LINES, QUARTER, QUARTERS, Caller, draw_caller
 from floorctl.simulator.world.calls import DESK_POSTS
 from floorctl.simulator.world.floor import LiveFloor
-from floorctl.simulator.world.queue import Line, Tally
-from floorctl.simulator.world.seat import Desk
+from floorctl.simulator.world.queue import Line, Tally, interval_id
+from floorctl.simulator.world.seat import Desk, moment
 
 Shifts = Sequence[tuple[str, Shift]]
 Written = tuple[tuple[str, str], Entity]
@@ -22,7 +22,7 @@ _PAUSES = frozenset({"break", "meal", "training", "meeting"})
 _CALL_LEFT, _WRAP_LEFT, _OUT_LEFT = 75.0, 20.0, 60.0
 
 
-def afresh(floor: LiveFloor, at: float, day: date, shifts: Shifts) -> None:
+def start_afresh(floor: LiveFloor, at: float, day: date, shifts: Shifts) -> None:
     """Simulate the day up to ``at`` as on a new floor, after a stop that was too long to resume from."""
     floor.start(at, day, shifts)
     floor.telephony.count_staffed(at)
@@ -49,7 +49,7 @@ def resume(floor: LiveFloor, reading: Reading, at: float, day: date, shifts: Shi
             _waiting(floor, line, row_of_queue.data, at, rng)
     for desk in floor.telephony.desks.values():
         # People who came or left during the stop.
-        if desk.state == "signed_out" and desk.turn_at(at) is not None and desk.forced is None:
+        if desk.state == "signed_out" and desk.shift_at(at) is not None and desk.forced is None:
             floor.telephony.settle(at, desk)
 
 
@@ -61,13 +61,13 @@ def _line(floor: LiveFloor, line: Line, reading: Reading) -> Iterator[Written]:
         line.abandoned_short, line.in_target = queue.abandoned_short, queue.answered_in_target
         line.waited, line.handled = queue.wait_seconds, queue.handle_seconds
         yield ("queue", line.queue_id), queue
-    for quarter in range(96):
-        start = line.midnight + quarter * 900.0
-        interval_id = f"{line.queue_id}@{floor.iso(start)}"
-        held = reading.get("interval", interval_id)
-        if held is None or not isinstance(held.data, Interval):
+    for quarter in range(QUARTERS):
+        start = line.midnight + quarter * float(QUARTER)
+        stored_id = interval_id(line.queue_id, moment(start, floor.setup.zone).isoformat())
+        row = reading.get("interval", stored_id)
+        if row is None or not isinstance(row.data, Interval):
             break
-        interval = held.data
+        interval = row.data
         line.quarters[start] = Tally(
             interval.offered,
             interval.answered,
@@ -76,7 +76,7 @@ def _line(floor: LiveFloor, line: Line, reading: Reading) -> Iterator[Written]:
             interval.handle_seconds,
             interval.staffed_seconds,
         )
-        yield ("interval", interval_id), interval
+        yield ("interval", stored_id), interval
 
 
 def _desk(floor: LiveFloor, desk: Desk, seat: Seat, at: float, rng: Random) -> None:
@@ -84,8 +84,8 @@ def _desk(floor: LiveFloor, desk: Desk, seat: Seat, at: float, rng: Random) -> N
     desk.state, desk.since = seat.state, seat.since.timestamp()
     desk.person_id, desk.shift_id, desk.skills = seat.person_id, seat.shift_id, seat.skills
     desk.staffed_since = at
-    for turn in desk.turns:
-        turn.taken = {index for index, pause in enumerate(turn.shift.pauses) if pause.starts_at.timestamp() <= at}
+    for worked in desk.worked_shifts:
+        worked.taken = {index for index, pause in enumerate(worked.shift.pauses) if pause.starts_at.timestamp() <= at}
     if seat.call is not None:
         caller = draw_caller(
             rng, seat.call.id, _QUEUE_OF.get(seat.call.line, "q-12345"), seat.call.started_at.timestamp()
@@ -99,8 +99,8 @@ def _desk(floor: LiveFloor, desk: Desk, seat: Seat, at: float, rng: Random) -> N
         length = next(
             (
                 (pause.ends_at - pause.starts_at).total_seconds()
-                for turn in desk.turns
-                for pause in turn.shift.pauses
+                for worked in desk.worked_shifts
+                for pause in worked.shift.pauses
                 if pause.kind == seat.state and pause.starts_at.timestamp() <= at + 60
             ),
             600.0,
@@ -109,20 +109,20 @@ def _desk(floor: LiveFloor, desk: Desk, seat: Seat, at: float, rng: Random) -> N
         telephony.resume_wrap_up(desk.pause_until, desk, 0.0)
     elif seat.state == "not_ready" and desk.post in DESK_POSTS and not desk.skills:
         telephony.resume_wrap_up(at, desk, rng.uniform(5, 120))
-    elif seat.state == "not_ready" or (seat.state == "signed_out" and desk.turn_at(at) is not None):
-        _ordered(floor, desk, at)
-    elif desk.turn_at(at) is None and seat.state != "signed_out":
+    elif seat.state == "not_ready" or (seat.state == "signed_out" and desk.shift_at(at) is not None):
+        _keep_forced_state(floor, desk, at)
+    elif desk.shift_at(at) is None and seat.state != "signed_out":
         telephony.resume_wrap_up(at, desk, 1.0)
 
 
-def _ordered(floor: LiveFloor, desk: Desk, at: float) -> None:
+def _keep_forced_state(floor: LiveFloor, desk: Desk, at: float) -> None:
     """Keep a state that only a person can have forced, as long as it would have been kept without the restart."""
-    turn = desk.turn_at(at)
-    recent = turn is not None and desk.state == "signed_out" and desk.since <= turn.begins
+    worked = desk.shift_at(at)
+    recent = worked is not None and desk.state == "signed_out" and desk.since <= worked.begins
     if recent:
         return  # the shift has just begun; nobody forced it
     desk.forced = desk.state
-    desk.forced_until = turn.ends if desk.state == "signed_out" and turn else desk.next_reason(at)
+    desk.forced_until = worked.ends if desk.state == "signed_out" and worked else desk.next_reason(at)
     floor.telephony.resume_wrap_up(desk.forced_until, desk, 0.0)
 
 

@@ -42,7 +42,7 @@ class Rota:
         """Return all shifts that start on ``day``, with their ids."""
         working = self._calendar.is_working_day(day)
         rng = Random(f"{self._seed}:{day}:rota")
-        turns = self._agent_turns(day, working)
+        agents = self._agents_by_shift(day, working)
         dispatchers = self._rotated(self._staff.with_post("dispatcher"), day)
         dispatch = _share(dispatchers, _scaled(_DISPATCHERS[working], len(dispatchers), 8))
         leads = LEADS if day.isocalendar().week % 2 else LEADS[::-1]
@@ -52,7 +52,7 @@ class Rota:
         for name, people in dispatch.items():
             # No team lead works at night; the dispatcher on duty leads.
             named += [(pid, name, name == "night" and at == 0) for at, pid in enumerate(people)]
-        named += [(pid, name, False) for name, people in turns.items() for pid in people]
+        named += [(pid, name, False) for name, people in agents.items() for pid in people]
         counts: dict[str, int] = {}
         for _, name, _ in named:
             counts[name] = counts.get(name, 0) + 1
@@ -69,7 +69,7 @@ class Rota:
         step = day.toordinal() % len(people)
         return people[step:] + people[:step]
 
-    def _agent_turns(self, day: date, working: bool) -> dict[str, list[str]]:
+    def _agents_by_shift(self, day: date, working: bool) -> dict[str, list[str]]:
         agents = self._staff.with_post("agent")
         year, week, _ = day.isocalendar()
         # Shifts are drawn per week, so that nobody changes between night and morning from day to day.
@@ -83,25 +83,25 @@ class Rota:
         rest = [pid for pid in at_work if pid not in set(late)]
         return _share(late + rest, {**wanted, "off": 0})
 
-    def _shift(self, rng: Random, person_id: str, name: str, day: date, lead: bool, turn: float) -> Shift:
+    def _shift(self, rng: Random, person_id: str, name: str, day: date, lead: bool, spread: float) -> Shift:
         start = datetime.combine(day, time(SHIFT_HOURS[name]), self._zone)
-        # Meals are from the third to the sixth hour, breaks before and after: ``turn`` (0 to 1) spreads them over the
+        # Meals are from the third to the sixth hour, breaks before and after: ``spread`` (0 to 1) spreads them over the
         # people of a shift so that few are away at a time.
         pauses = [
             Pause(
                 kind="break",
-                starts_at=start + (70 + round(turn * 60)) * _MINUTE,
-                ends_at=start + (80 + round(turn * 60)) * _MINUTE,
+                starts_at=start + (70 + round(spread * 60)) * _MINUTE,
+                ends_at=start + (80 + round(spread * 60)) * _MINUTE,
             ),
             Pause(
                 kind="meal",
-                starts_at=start + (150 + round(turn * 170)) * _MINUTE,
-                ends_at=start + (180 + round(turn * 170)) * _MINUTE,
+                starts_at=start + (150 + round(spread * 170)) * _MINUTE,
+                ends_at=start + (180 + round(spread * 170)) * _MINUTE,
             ),
             Pause(
                 kind="break",
-                starts_at=start + (350 + round(turn * 90)) * _MINUTE,
-                ends_at=start + (360 + round(turn * 90)) * _MINUTE,
+                starts_at=start + (350 + round(spread * 90)) * _MINUTE,
+                ends_at=start + (360 + round(spread * 90)) * _MINUTE,
             ),
         ]
         if lead:

@@ -18,7 +18,7 @@ def moment(at: float, zone: tzinfo) -> datetime:
 
 
 @dataclass(slots=True)
-class Turn:
+class WorkedShift:
     """A shift as it is really worked: a little early or late at both ends."""
 
     shift_id: str
@@ -43,7 +43,7 @@ class Desk:
     caller: Caller | None = None
     call_since: float = 0.0
     token: int = 0
-    turns: list[Turn] = field(default_factory=list)
+    worked_shifts: list[WorkedShift] = field(default_factory=list)
     #: A state forced by a person, and until when it is kept.
     forced: str | None = None
     forced_until: float = 0.0
@@ -51,7 +51,6 @@ class Desk:
     pause_until: float = 0.0
     #: Start of the staffed time that is not yet counted in an interval.
     staffed_since: float = 0.0
-    version: int = 0
 
     @property
     def handling(self) -> bool:
@@ -63,32 +62,34 @@ class Desk:
         """Whether it counts as staffed: free or handling."""
         return self.state == "ready" or self.state in HANDLING
 
-    def turn_at(self, at: float) -> Turn | None:
+    def shift_at(self, at: float) -> WorkedShift | None:
         """Return the shift that is worked at ``at``, None if there is none."""
-        return next((turn for turn in self.turns if turn.begins <= at < turn.ends), None)
+        return next((worked for worked in self.worked_shifts if worked.begins <= at < worked.ends), None)
 
-    def pause_due(self, at: float) -> tuple[Turn, int, Pause] | None:
+    def pause_due(self, at: float) -> tuple[WorkedShift, int, Pause] | None:
         """Return the planned pause that should be running at ``at`` and has not been taken."""
-        turn = self.turn_at(at)
-        if turn is None:
+        worked = self.shift_at(at)
+        if worked is None:
             return None
-        for index, pause in enumerate(turn.shift.pauses):
+        for index, pause in enumerate(worked.shift.pauses):
             begun = pause.starts_at.timestamp() <= at < pause.ends_at.timestamp()
-            if begun and not pause.cancelled and index not in turn.taken:
-                return turn, index, pause
+            if begun and not pause.cancelled and index not in worked.taken:
+                return worked, index, pause
         return None
 
-    def take_pause(self, turn: Turn, index: int, pause: Pause, at: float) -> None:
+    def take_pause(self, worked: WorkedShift, index: int, pause: Pause, at: float) -> None:
         """Begin a pause at ``at``; one that begins late still lasts most of its length."""
-        turn.taken.add(index)
+        worked.taken.add(index)
         begin, end = pause.starts_at.timestamp(), pause.ends_at.timestamp()
         self.pause_until = max(end, at + _LEAST_PAUSE * (end - begin))
 
     def give_up_pauses(self, at: float) -> None:
         """Give up the pauses that have begun: a person who is ordered back does not take them again."""
-        turn = self.turn_at(at)
-        if turn is not None:
-            turn.taken |= {index for index, pause in enumerate(turn.shift.pauses) if pause.starts_at.timestamp() <= at}
+        worked = self.shift_at(at)
+        if worked is not None:
+            worked.taken |= {
+                index for index, pause in enumerate(worked.shift.pauses) if pause.starts_at.timestamp() <= at
+            }
         self.pause_until = at
 
     def next_reason(self, at: float) -> float:
@@ -96,15 +97,15 @@ class Desk:
 
         Without a shift: when the next one begins, else an hour after ``at``.
         """
-        turn = self.turn_at(at)
-        if turn is None:
-            return min((each.begins for each in self.turns if each.begins > at), default=at + 3600.0)
+        worked = self.shift_at(at)
+        if worked is None:
+            return min((each.begins for each in self.worked_shifts if each.begins > at), default=at + 3600.0)
         starts = [
             pause.starts_at.timestamp()
-            for pause in turn.shift.pauses
+            for pause in worked.shift.pauses
             if not pause.cancelled and pause.starts_at.timestamp() > at
         ]
-        return min([*starts, turn.ends])
+        return min([*starts, worked.ends])
 
     def entity(self, zone: tzinfo) -> Seat:
         """Return the seat as the contract's entity."""

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import msgspec
 
@@ -18,6 +17,7 @@ from floorctl.models.base import Entity
 from floorctl.models.floor import Seat
 from floorctl.models.orders import Order
 from floorctl.models.team import Shift
+from floorctl.simulator.clock import Clock
 from floorctl.simulator.store.store import Store, Transaction
 from floorctl.simulator.world import resume
 from floorctl.simulator.world.days import Days
@@ -35,13 +35,6 @@ _changes = msgspec.json.Decoder(list[Change])
 Item = tuple[str, str, Entity]
 
 
-class Clock(Protocol):
-    """A source of platform time."""
-
-    def now(self) -> datetime:
-        """Return the platform's time."""
-
-
 class World:
     """The floor that ``seed_floor`` made, running. It may be stepped from any thread.
 
@@ -55,10 +48,10 @@ class World:
     """
 
     def __init__(self, store: Store, clock: Clock, seed: int | None = None, *, refresh: float = 1.0) -> None:
-        kept = store.setting(SETTING)
-        if kept is None:
+        stored = store.setting(SETTING)
+        if stored is None:
             raise LookupError(SETTING)
-        self.setup = Setup.from_setting(kept)
+        self.setup = Setup.from_setting(stored)
         if seed is not None and seed != self.setup.seed:
             raise ValueError(f"{seed} != {self.setup.seed}")
         self._store = store
@@ -70,7 +63,7 @@ class World:
         self._tx: Transaction | None = None
         self._pending: dict[tuple[str, str], Entity] = {}
         self._written: dict[tuple[str, str], Entity] = {}
-        self._kept = -1
+        self._stored_changes = -1
         self._refreshed = 0.0
         self._cursor = self._head = 0
         store.on_commit(self._committed)
@@ -91,7 +84,7 @@ class World:
                 with self._store.transaction() as tx:
                     self._tx = tx
                     days = self._days = self._days or self._resume(tx, at)
-                    self._take_in(tx, days)
+                    self._read_changes(tx, days)
                     done = days.run(at)
                     self._write(tx, days)
                     cursor = tx.head
@@ -108,16 +101,16 @@ class World:
 
     # -- what people changed ---------------------------------------------------------------------------------------
 
-    def _take_in(self, tx: Transaction, days: Days) -> None:
+    def _read_changes(self, tx: Transaction, days: Days) -> None:
         while tx.head > self._cursor:
             page = self._store.feed_page(self._cursor, _FOLLOWED, _PAGE)
             for change in _changes.decode(page.changes):
-                self._changed(days, change)
+                self._apply_change(days, change)
             self._cursor = page.next
             if not page.more:
                 break
 
-    def _changed(self, days: Days, change: Change) -> None:
+    def _apply_change(self, days: Days, change: Change) -> None:
         if change.deleted:
             days.shift_removed(change.id)
             days.orders.open_alerts.discard(change.id)
@@ -131,7 +124,7 @@ class World:
                 desk = days.floor.telephony.desks.get(change.id)
                 if desk is not None and entity != self._written.get(("seat", change.id)):
                     self._written["seat", change.id] = entity
-                    days.floor.telephony.order(days.at, desk, entity)
+                    days.floor.telephony.apply_change(days.at, desk, entity)
             case Shift():
                 days.shift_changed(change.id, entity)
             case Order():
@@ -147,7 +140,7 @@ class World:
 
     def _resume(self, tx: Transaction, at: float) -> Days:
         self._pending, self._written = {}, {}
-        self._refreshed, self._kept = 0.0, -1
+        self._refreshed, self._stored_changes = 0.0, -1
         self._cursor = tx.head
         state: State = tx.setting(State.SETTING, State)
         afresh = at - state.time > CATCH_UP
@@ -157,10 +150,10 @@ class World:
             for sid, row in tx.all("shift")
             if isinstance(row.data, Shift) and row.data.ends_at.timestamp() > begin
         }
-        days = Days(self.setup, state, begin, shifts, self._read, self._put, self._among)
+        days = Days(self.setup, state, begin, shifts, self._read, self._put, self._between)
         if afresh:
             days.publish(*(days.day + timedelta(days=ahead) for ahead in range(AHEAD_DAYS + 1)))
-            resume.afresh(days.floor, begin, days.day, days.todays_shifts)
+            resume.start_afresh(days.floor, begin, days.day, days.todays_shifts)
         else:
             self._written.update(resume.resume(days.floor, tx, begin, days.day, days.todays_shifts))
         rows = ((oid, tx.get("order", oid)) for oid in state.open_orders)
@@ -174,12 +167,14 @@ class World:
         row = self._tx.get(kind, entity_id)
         return None if row is None else row.data
 
-    def _among(self, kind: str, first: str, last: str) -> dict[str, Entity]:
+    def _between(self, kind: str, first: str, last: str) -> dict[str, Entity]:
         if self._tx is None:
             return {}
-        found = {each: row.data for each, row in self._tx.between(kind, first, last)}
-        return found | {
-            each: entity for (of, each), entity in self._pending.items() if of == kind and first <= each < last
+        stored = {entity_id: row.data for entity_id, row in self._tx.between(kind, first, last)}
+        return stored | {
+            entity_id: entity
+            for (pending_kind, entity_id), entity in self._pending.items()
+            if pending_kind == kind and first <= entity_id < last
         }
 
     def _put(self, kind: str, entity_id: str, entity: Entity) -> None:
@@ -195,8 +190,8 @@ class World:
             items += self._if_changed(self._counters(days))
         if items:
             tx.put_many(items)
-        if refresh or self._kept != days.orders.changes:
-            self._kept = days.orders.changes
+        if refresh or self._stored_changes != days.orders.changes:
+            self._stored_changes = days.orders.changes
             tx.set_setting(State.SETTING, days.state())
 
     def _seats(self, days: Days) -> Iterator[Item]:

@@ -119,7 +119,7 @@ class _Steps:
     def __init__(self) -> None:
         self.steps = self.histories = 0
 
-    def history(self) -> None:
+    def load_history(self) -> None:
         self.histories += 1
 
     def step(self) -> None:

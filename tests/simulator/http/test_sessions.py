@@ -139,16 +139,16 @@ def test_no_more_than_the_free_tries_are_ever_wrong_without_a_wait(tries: list[t
     wrong_in_a_row = 0
     for right, later in tries:
         now += later
-        wait = throttle.wait("1001")
+        wait = throttle.count_try("1001")
         assert 0 <= wait <= 900
         if wait:
             assert wrong_in_a_row >= FREE_TRIES
             now += wait
-            assert throttle.wait("1001") == 0
+            assert throttle.count_try("1001") == 0
         if right:
-            throttle.right("1001")
+            throttle.reset("1001")
             wrong_in_a_row = 0
         else:
             wrong_in_a_row += 1
             if wrong_in_a_row >= FREE_TRIES:
-                assert throttle.wait("1001") > 0
+                assert throttle.count_try("1001") > 0
