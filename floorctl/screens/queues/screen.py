@@ -19,7 +19,7 @@ from floorctl.screens.queues.day_plot import DayPlot
 from floorctl.screens.shell.base import Changes
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.durations import mean_time, running
-from floorctl.text.numbers import count_text, percent, percent_in_full
+from floorctl.text.numbers import NOTHING, count_text, percent, percent_in_full
 from floorctl.text.safe import CONTRADICTED, folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
@@ -53,7 +53,11 @@ _NAME_ROOM = 16
 
 
 class QueuesScreen(CockpitScreen):
-    """A row for each queue and one for all; beneath, the crew and the day's plot of the queue under the cursor."""
+    """A row for each queue and one for all; beneath, the crew and the day's plot of the queue under the cursor.
+
+    It is no ``ListDetailScreen``: rows and plot are computed from the same quarter hours, which are read once for all
+    queues, and the plot is always in sight, so that Enter has nothing to open.
+    """
 
     NAME_KEY: ClassVar[str] = "queues.name"
     CSS_PATH = "screen.tcss"
@@ -68,21 +72,29 @@ class QueuesScreen(CockpitScreen):
     def __init__(self) -> None:
         super().__init__()
         self._days_back = 0
-        self._columns: list[str] = []
+        #: Names of the columns that the width has room for.
+        self._column_names: list[str] = []
+        #: Queue id → quarter hours of the day shown.
         self._intervals: dict[str, list[Interval]] = {}
-        self._needed: dict[str, int] = {}
+        #: Queue id → agents that the forecast needs now.
+        self._needed_agents: dict[str, int] = {}
 
     def compose_body(self) -> ComposeResult:
         """Compose the table, the line of the crew, and the plot."""
-        yield PlainTable(self._arranged(0), self._page, empty=t("queues.none"), kind=t("ui.rows.queue"), id="queues")
+        yield PlainTable(self._columns_for(0), self._load, empty=t("queues.none"), kind=t("ui.rows.queue"), id="queues")
         yield Static(id="crew")
         yield DayPlot()
 
-    def _arranged(self, width: int) -> list[Column]:
+    @property
+    def table(self) -> PlainTable:
+        """The list of queues."""
+        return self.query_one("#queues", PlainTable)
+
+    def _columns_for(self, width: int) -> list[Column]:
         """Return the columns for a terminal of ``width`` cells."""
-        self._columns = [name for name, (_, least) in _COLUMNS.items() if width >= least]
+        self._column_names = [name for name, (_, least) in _COLUMNS.items() if width >= least]
         titles = {}
-        for name in self._columns:
+        for name in self._column_names:
             short = "_short" if name == "last_half_hour" and width < _FULL_TITLE else ""
             titles[name] = t(f"queues.column.{name}{short}")
         cells = {name: max(_COLUMNS[name][0], cell_len(title)) for name, title in titles.items()}
@@ -96,70 +108,69 @@ class QueuesScreen(CockpitScreen):
 
     def on_resize(self, event: Resize) -> None:
         """Set the columns for the new width."""
-        table = self.query_one("#queues", PlainTable)
-        table.set_columns(self._arranged(event.size.width))
-        if table.loaded:
-            self.begin(table.reload())
+        self.table.set_columns(self._columns_for(event.size.width))
+        if self.table.loaded:
+            self.begin(self.table.reload())
 
     def on_mount(self) -> None:
         """Read today's quarter hours and the agents needed."""
-        self.begin(self._read())
-        self.begin(self._read_needs())
+        self.begin_newest(self._read_day, "day")
+        self.begin(self._read_needed_agents())
 
     def on_changed(self, changed: Changes) -> None:
         """Read quarter hours again if one changed; reload the table if a queue changed."""
         if not changed or "interval" in changed:
-            self.begin(self._read())
+            self.begin_newest(self._read_day, "day")
         elif "queue" in changed:
-            self.begin(self.query_one("#queues", PlainTable).reload())
+            self.begin(self.table.reload())
 
     def on_connection_status(self, status: "ConnectionStatus") -> None:
         """Reload: waits stop or continue with the connection."""
-        self.begin(self.query_one("#queues", PlainTable).reload())
+        self.begin(self.table.reload())
 
     def on_tick(self, now: datetime) -> None:
         """Update the waits; each quarter hour, read the agents needed."""
-        self.begin(self.query_one("#queues", PlainTable).reload())
-        self._crew()
+        self.begin(self.table.reload())
+        self._show_crew()
         if now.second == 0 and now.minute % 15 == 0:
-            self.begin(self._read_needs())
+            self.begin(self._read_needed_agents())
 
     def filter_changed(self, text: str) -> None:
         """Show the queues whose name or line contains ``text``."""
-        self.begin(self.query_one("#queues", PlainTable).reload(to_top=True))
+        self.begin(self.table.reload(to_top=True))
 
     def on_plain_table_moved(self, _event: PlainTable.Moved) -> None:
         """Plot the day of the queue under the cursor."""
-        self._plot()
+        self._show_plot()
 
     def action_day(self, days: int) -> None:
         """Show the day ``days`` later (negative: earlier), at most today."""
         self._days_back = max(0, self._days_back - days)
-        self.begin(self._read())
+        self.begin_newest(self._read_day, "day")
 
     def action_copy(self) -> None:
         """Copy the queue under the cursor as a line of text."""
-        table = self.query_one("#queues", PlainTable)
+        table = self.table
         if (row := table.row_at(table.cursor)) is not None:
             titled = zip((column.title for column in table.columns), row.texts, strict=True)
             line = "  ".join(f"{title} {text}".strip() for title, text in titled)
-            ids = [view.id for view in self._shown()] if row.id == _ALL else [row.id]
+            ids = [view.id for view in self._matching_queues()] if row.id == _ALL else [row.id]
             self.copy("queue", ids, [line])
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
-    def _shown(self) -> "list[QueueView]":
+    def _matching_queues(self) -> "list[QueueView]":
         words = folded(self.filter_text)
         return [view for view in self.floor.queues.all() if words in folded(f"{view.queue.name} {view.queue.line}")]
 
-    async def _page(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
-        queues = self._shown()
-        rows = [self._as_row(view) for view in queues]
+    async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        queues = self._matching_queues()
+        rows = [self._queue_row(view) for view in queues]
         if len(queues) > 1:
-            rows.append(self._all(queues))
+            rows.append(self._sum_row(queues))
         return rows, len(rows)
 
-    def _as_row(self, view: "QueueView") -> Row:
+    def _queue_row(self, view: "QueueView") -> Row:
         queue = view.queue
         recent = metrics.last_30_minutes(self._intervals.get(view.id, []), view.id, self.floor.now())
         late = view.longest_wait_seconds is not None and view.longest_wait_seconds > queue.target_seconds
@@ -173,7 +184,7 @@ class QueuesScreen(CockpitScreen):
             view.marked("answer_rate", percent(view.answer_rate)),
             # No amber for the day's rate: only the last half hour can still be influenced.
             _rate(view.service_level, queue.target_level, looks.TEXT, doubt="service_level" in view.doubts),
-            self._lately(recent, queue.target_level),
+            self._last_half_hour(recent, queue.target_level),
             view.marked("abandon_rate", percent(view.abandon_rate)),
             view.marked("asa_seconds", mean_time(view.asa_seconds)),
             view.marked("aht_seconds", mean_time(view.aht_seconds)),
@@ -182,9 +193,9 @@ class QueuesScreen(CockpitScreen):
     def _row(self, row_id: str, *cells: Cell, style: Style | None = None) -> Row:
         """Return a row with the cells of the present columns; ``cells`` has one for each of ``_COLUMNS``."""
         named = dict(zip(_COLUMNS, cells, strict=True))
-        return Row(row_id, tuple(named[name] for name in self._columns), style)
+        return Row(row_id, tuple(named[name] for name in self._column_names), style)
 
-    def _all(self, queues: "Sequence[QueueView]") -> Row:
+    def _sum_row(self, queues: "Sequence[QueueView]") -> Row:
         counts = metrics.combine((view.queue for view in queues), self.floor.status.shown_at())
         recent = metrics.last_30_minutes(
             [each for view in queues for each in self._intervals.get(view.id, [])], None, self.floor.now()
@@ -205,7 +216,7 @@ class QueuesScreen(CockpitScreen):
             style=looks.HEADER,
         )
 
-    def _lately(self, recent: Counts, target: float) -> Cell:
+    def _last_half_hour(self, recent: Counts, target: float) -> Cell:
         """Return the service level of the last half hour; "" if another day is shown."""
         if self._days_back:
             return ""
@@ -214,55 +225,54 @@ class QueuesScreen(CockpitScreen):
 
     def _wait(self, seconds: float | None, late: bool, *, doubt: bool = False) -> tuple[str, Style]:
         if seconds is None:
-            return CONTRADICTED if doubt else "", looks.TEXT
+            return CONTRADICTED if doubt else NOTHING, looks.TEXT
         if self.floor.status.connection().mode != "live":
             return running(seconds), looks.STALE
         return running(seconds) + ("▲" if late else ""), looks.WARNING if late else looks.TEXT
 
     # -- the day --------------------------------------------------------------------------------------------------
 
-    def _day(self) -> date:
+    def _day_shown(self) -> date:
         return (self.floor.now() - timedelta(days=self._days_back)).date()
 
-    async def _read_needs(self) -> None:
-        self._needed = await self.read(self.floor.staffing.needed_agents)
-        self._crew()
+    async def _read_needed_agents(self) -> None:
+        self._needed_agents = await self.read(self.floor.staffing.needed_agents)
+        self._show_crew()
 
-    async def _read(self) -> None:
-        day = self._day()
+    async def _read_day(self) -> None:
+        day = self._day_shown()
         for view in self.floor.queues.all():
             self._intervals[view.id] = await self.read(self.floor.queues.intervals, view.id, day)
-        table = self.query_one("#queues", PlainTable)
-        await table.reload()
-        table.styles.height = table.total + 1
-        self._plot()
+        await self.table.reload()
+        self.table.styles.height = self.table.total + 1
+        self._show_plot()
 
-    def _crew(self) -> None:
+    def _show_crew(self) -> None:
         """Show ``12345 综合：需 4、能接 9、空闲 5`` for the queue under the cursor, else for all."""
-        queue_id = self.query_one("#queues", PlainTable).cursor_id or _ALL
+        queue_id = self.table.cursor_id or _ALL
         crews = metrics.crews(view.seat for view in self.floor.seats.all())
-        said = []
-        for view in self._shown() if not self._days_back else ():
+        pieces = []
+        for view in self._matching_queues() if not self._days_back else ():
             if queue_id not in (_ALL, view.id):
                 continue
-            crew, needed = crews.get(view.id, metrics.Crew()), self._needed.get(view.id)
+            crew, needed = crews.get(view.id, metrics.Crew()), self._needed_agents.get(view.id)
             key = "queues.crew" if needed is not None else "queues.crew_unforecast"
             words = t(key, needed=needed or 0, able=crew.able, idle=crew.idle)
             target = t(
                 "queues.target", level=percent_in_full(view.queue.target_level), seconds=view.queue.target_seconds
             )
-            said.append(f" {brief(view.queue.name)} {words}" + (f"    {target}" if queue_id != _ALL else ""))
-        self.query_one("#crew", Static).update(plain("   ".join(said)))
+            pieces.append(f" {brief(view.queue.name)} {words}" + (f"    {target}" if queue_id != _ALL else ""))
+        self.query_one("#crew", Static).update(plain("   ".join(pieces)))
 
-    def _plot(self) -> None:
-        self._crew()
-        queue_id = self.query_one("#queues", PlainTable).cursor_id or _ALL
-        queues = [view for view in self._shown() if queue_id in (_ALL, view.id)]
+    def _show_plot(self) -> None:
+        self._show_crew()
+        queue_id = self.table.cursor_id or _ALL
+        queues = [view for view in self._matching_queues() if queue_id in (_ALL, view.id)]
         name = brief(queues[0].queue.name) if queue_id != _ALL and queues else t("queues.all")
         intervals = [each for view in queues for each in self._intervals.get(view.id, [])]
         target = queues[0].queue.target_level if queues else 0.0
         seconds = queues[0].queue.target_seconds if queues else 0
-        title = t("queues.plot", name=name, day=f"{self._day():%Y-%m-%d}")
+        title = t("queues.plot", name=name, day=f"{self._day_shown():%Y-%m-%d}")
         now = None if self._days_back else self.floor.now()
         self.query_one(DayPlot).show(title, intervals, target, seconds, self.floor.config.zone, now)
 
