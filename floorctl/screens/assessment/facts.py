@@ -50,7 +50,7 @@ async def record(screen: "CockpitScreen", month: "Month | None") -> bool:
     if not texts.loaded:
         await screen.read(texts.load)
     key = texts.key("fact.record", kind)
-    values = fresh | _kept(texts.offered(key))
+    values = fresh | _from_draft(texts.offered(key))
     problem = screen.cockpit.draft_words(key, "assessment.form.kept")
 
     def keep(typed: Mapping[str, str]) -> None:
@@ -60,30 +60,27 @@ async def record(screen: "CockpitScreen", month: "Month | None") -> bool:
     while True:
         form = FactForm(kind, values, problem, keep)
         try:
-            given = await screen.ask(form)
+            filled_in = await screen.ask(form)
         finally:  # also if the screen is removed beneath the dialog
             keep(form.typed())
             screen.write_texts()
-        if given is None:
+        if filled_in is None:
             return False
-        values = given
-        try:
-            await screen.read(_record, screen.floor, kind, values)
-        except FloorctlError as error:
-            problem = sentence(error)
-        except _Unreadable as unreadable:
-            problem = str(unreadable)
-        else:
-            texts.put(key, "")
-            screen.write_texts()
-            acting.say_done(screen, t("assessment.said.recorded", kind=term("fact", kind), day=values["day"]))
-            return True
+        values = filled_in
+        outcome = await acting.attempt(_record, screen.floor, kind, values)
+        if isinstance(outcome, FloorctlError):
+            problem = sentence(outcome)
+            continue
+        texts.put(key, "")
+        screen.write_texts()
+        acting.say_done(screen, t("assessment.said.recorded", kind=term("fact", kind), day=values["day"]))
+        return True
 
 
-def _kept(text: str) -> dict[str, str]:
+def _from_draft(text: str) -> dict[str, str]:
     """Return field → text from the draft of a form that was given up."""
-    found = json.loads(text) if text else {}
-    return {str(name): str(value) for name, value in found.items()}
+    draft = json.loads(text) if text else {}
+    return {str(name): str(value) for name, value in draft.items()}
 
 
 async def remove(screen: "CockpitScreen", view: "FactView") -> bool:
@@ -100,44 +97,49 @@ async def remove(screen: "CockpitScreen", view: "FactView") -> bool:
     return bool(await acting.run(screen, screen.floor.assessment.remove_fact, view.id, reason, said=said))
 
 
-class _Unreadable(Exception):
-    """A typed value can't be parsed; the message names the field and the reason."""
-
-
 def _record(floor: "Floor", kind: str, values: Mapping[str, str]) -> None:
-    given: dict[str, Any] = {}
+    """Record a fact from the texts of its form.
+
+    Raises:
+        FloorctlError: a text can't be read as its field, or the fact is refused.
+    """
+    fields: dict[str, Any] = {}
     for name, text in values.items():
         if not text:
             continue
         if name in _NUMBERS:
             number = typed.number(text)
             if not number.isdecimal() or len(number) > _MOST_DIGITS:
-                raise _Unreadable(t("assessment.form.bad_number", field=_label(name)))
+                raise FloorctlError("assessment.form.bad_number", field=_label(name))
             if name != "passed" and not int(number):
-                raise _Unreadable(t("assessment.form.too_few", field=_label(name)))
-            given[name] = int(number)
+                raise FloorctlError("assessment.form.too_few", field=_label(name))
+            fields[name] = int(number)
         elif name == "person_id":
-            given[name] = _person(floor, text)
+            fields[name] = _person(floor, text)
         elif name != "day":
-            given[name] = text
+            fields[name] = text
     try:
         day = typed.day(values["day"])
     except ValueError:
-        raise _Unreadable(t("assessment.form.bad_day")) from None
-    floor.assessment.record_fact(kind, day, **given)
+        raise FloorctlError("assessment.form.bad_day") from None
+    floor.assessment.record_fact(kind, day, **fields)
 
 
 def _person(floor: "Floor", text: str) -> str:
     """Return the id of the person with this number or name.
 
     Raises:
-        _Unreadable: nobody, or more than one person, has it.
+        FloorctlError: nobody, or more than one person, has it.
     """
     number = typed.compact(text)
-    found = [each for each, who in floor.names.people() if who.employee_no == number or typed.same(text, who.name)]
-    if len(found) != 1:
-        raise _Unreadable(t("assessment.form.nobody" if not found else "assessment.form.several", name=text))
-    return found[0]
+    matching = [
+        person_id
+        for person_id, person in floor.names.people()
+        if person.employee_no == number or typed.same(text, person.name)
+    ]
+    if len(matching) != 1:
+        raise FloorctlError("assessment.form.several" if matching else "assessment.form.nobody", name=text)
+    return matching[0]
 
 
 def _worth(kind: str) -> str:

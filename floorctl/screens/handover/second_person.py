@@ -1,6 +1,5 @@
 """``SecondPerson``: a dialog in which a second person signs once; the person signed in stays signed in."""
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -12,6 +11,7 @@ from textual.widgets import Static
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
+from floorctl.screens.shell import acting
 from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.dialogs import Dialog
 from floorctl.text.safe import as_typed
@@ -84,14 +84,14 @@ class SecondPerson(Dialog[bool]):
     async def _try(self, number: str, password: PlainInput) -> None:
         self._say(t("ui.sign_in.wait"))
         try:
-            await asyncio.to_thread(self._sign, number, password.value)
-        except FloorctlError as error:
-            self._say(sentence(error))
-            return
+            outcome = await acting.attempt(self._sign, number, password.value)
         finally:
             password.value = ""
             self._busy = False
-        self.dismiss(True)
+        if isinstance(outcome, FloorctlError):
+            self._say(sentence(outcome))
+        else:
+            self.dismiss(True)
 
     def action_give_up(self) -> None:
         """Close with False, but not while ``sign`` runs: its outcome would be unknown."""

@@ -5,7 +5,7 @@ What the platform refuses later, and conflicts, are shown by ``not_taken`` on th
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
@@ -14,6 +14,7 @@ from floorctl.screens.shell.asking import AskingScreen, sentence
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
 
+P = ParamSpec("P")
 T = TypeVar("T")
 #: Function from ids of some of several things to words about them.
 Words = Callable[[Sequence[str]], str]
@@ -50,17 +51,24 @@ async def run(
         The result of the act; None where it was refused here.
 
     """
-    try:
-        result = await asyncio.to_thread(act, *args, **kwargs)
-    except FloorctlError as error:
-        screen.say_error(error)
-        refused(error)
+    outcome = await attempt(act, *args, **kwargs)
+    if isinstance(outcome, FloorctlError):
+        screen.say_error(outcome)
+        refused(outcome)
         return None
     if said is None:
         screen.refresh_bars()
     else:
-        say_done(screen, said if isinstance(said, str) else said(result))
-    return Done(result)
+        say_done(screen, said if isinstance(said, str) else said(outcome.result))
+    return outcome
+
+
+async def attempt(act: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Done[T] | FloorctlError:
+    """Run ``act`` in a worker thread; return its result or why it was refused, for dialogs that show it themselves."""
+    try:
+        return Done(await asyncio.to_thread(act, *args, **kwargs))
+    except FloorctlError as error:
+        return error
 
 
 async def run_each(
@@ -95,11 +103,11 @@ def do_each(floor: "Floor", act: Callable[[str], T], ids: Sequence[str]) -> Outc
     """Call ``act`` for each of ``ids`` as one act of the person. Writes to the disk: call in a worker thread."""
     outcomes: Outcomes[T] = Outcomes({}, {})
     with floor.desk.as_one():
-        for each in ids:
+        for id_ in ids:
             try:
-                outcomes.done[each] = act(each)
+                outcomes.done[id_] = act(id_)
             except FloorctlError as error:
-                outcomes.refused[each] = error
+                outcomes.refused[id_] = error
     return outcomes
 
 
@@ -114,7 +122,7 @@ def say_done(screen: AskingScreen, words: str) -> None:
 
 def say_refused(screen: AskingScreen, refused: Mapping[str, FloorctlError], called: Words) -> None:
     """Show each reason once, with the names of the ids refused for it; ``called`` makes the names."""
-    reasons = {each: sentence(error) for each, error in refused.items()}
-    for why in dict.fromkeys(reasons.values()):
-        what = called([each for each, its in reasons.items() if its == why])
-        screen.say(t("ui.outcome.some_refused", what=what, why=why), severity="error", timeout=8)
+    reasons = {id_: sentence(error) for id_, error in refused.items()}
+    for reason in dict.fromkeys(reasons.values()):
+        names = called([id_ for id_, its_reason in reasons.items() if its_reason == reason])
+        screen.say(t("ui.outcome.some_refused", what=names, why=reason), severity="error", timeout=8)

@@ -1,6 +1,5 @@
 """The dialog to sign in, and to unlock the terminal after a time without input."""
 
-import asyncio
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -11,6 +10,7 @@ from textual.widgets import Input, Static
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
+from floorctl.screens.shell import acting
 from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.locking import LockDialog
 from floorctl.text.safe import as_typed, visible
@@ -101,16 +101,17 @@ class SignIn(LockDialog):
 
     async def _sign_in(self, number: str, password: Input) -> None:
         app = cast("Cockpit", self.app)
+        session = app.floor.session
+        before = session.person
         try:
-            before = app.floor.session.person
-            sign_in = app.floor.session.unlock if self.locked else app.floor.session.sign_in
-            person = await asyncio.to_thread(sign_in, number, password.value)
-        except FloorctlError as error:
-            password.value = ""
-            self._say(sentence(error))
-            return
+            outcome = await acting.attempt(session.unlock if self.locked else session.sign_in, number, password.value)
         finally:
             self.busy = False
+        if isinstance(outcome, FloorctlError):
+            password.value = ""
+            self._say(sentence(outcome))
+            return
+        person = outcome.result
         app.idle.touched()
         self.locked = False
         another = before is None or person.person_id != before.person_id
