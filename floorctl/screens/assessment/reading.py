@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Shown:
+class MonthData:
     """A month's score, that of the month before, the months of its contract year, and its facts, newest first."""
 
     view: "ScoreView"
@@ -32,7 +32,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Looked:
+class ItemData:
     """One item: the explanation of its score, and what cost its points."""
 
     item_id: str
@@ -40,10 +40,10 @@ class Looked:
     costs: "Sequence[CostView]"
 
 
-def read_month(floor: "Floor", month: "Month | None") -> Shown:
+def read_month(floor: "Floor", month: "Month | None") -> MonthData:
     """Read what the screen shows of ``month`` (None: the running one)."""
     view = floor.assessment.score(month)
-    return Shown(
+    return MonthData(
         view=view,
         before=month_before(floor, view),
         months=floor.assessment.year(view.month),
@@ -51,6 +51,6 @@ def read_month(floor: "Floor", month: "Month | None") -> Shown:
     )
 
 
-def read_item(floor: "Floor", item_id: str, month: "Month") -> Looked:
+def read_item(floor: "Floor", item_id: str, month: "Month") -> ItemData:
     """Read explanation and costs of one item of ``month``."""
-    return Looked(item_id, floor.assessment.explain(item_id, month), floor.assessment.costs(item_id, month))
+    return ItemData(item_id, floor.assessment.explain(item_id, month), floor.assessment.costs(item_id, month))

@@ -16,7 +16,7 @@ from floorctl.i18n import t, term
 from floorctl.rules.assessment.month import Month, contract_month
 from floorctl.screens.assessment import facts as assessment_facts
 from floorctl.screens.assessment.lines import Lines
-from floorctl.screens.assessment.reading import Looked, Shown, read_item, read_month
+from floorctl.screens.assessment.reading import ItemData, MonthData, read_item, read_month
 from floorctl.screens.assessment.rows import (
     BONUS,
     bonus_lines,
@@ -58,6 +58,9 @@ BODIES = ("items", "costs", "facts", "year")
 class AssessmentScreen(CockpitScreen):
     """The score of the running month, or of another month that was selected.
 
+    It is no ``ListDetailScreen``: it has three lists, one in sight at a time, and Enter opens another list instead of
+    a detail.
+
     Arriving resets the screen to the running month's items, except when coming back from an order that was opened from
     the list of costs.
     """
@@ -84,8 +87,8 @@ class AssessmentScreen(CockpitScreen):
         #: The month shown; None: the running one at the time of reading.
         self.month: Month | None = None
         self.body = "items"
-        self.shown: Shown | None = None
-        self.looked: Looked | None = None
+        self.month_data: MonthData | None = None
+        self.item_data: ItemData | None = None
         self._comes_back = False
         #: Lists that the next completed reload moves to their first row.
         self._to_top: set[str] = set()
@@ -142,7 +145,7 @@ class AssessmentScreen(CockpitScreen):
 
     def on_connection_status(self, status: "ConnectionStatus") -> None:
         """Reload once the first sync is over."""
-        if self.shown is not None and self.shown.view.no_orders_known and status.first_sync is None:
+        if self.month_data is not None and self.month_data.view.no_orders_known and status.first_sync is None:
             self._reload_soon()
 
     def filter_changed(self, text: str) -> None:
@@ -154,17 +157,17 @@ class AssessmentScreen(CockpitScreen):
         self.begin_newest(self._reload, "assessment")
 
     async def _reload(self) -> None:
-        self.shown = shown = await self.read(read_month, self.floor, self.month)
+        self.month_data = data = await self.read(read_month, self.floor, self.month)
         start = self.floor.config.contract.start
-        self.query_one(ScoreHead).show(shown.view, shown.before, contract_month(start, shown.view.month))
-        self.query_one(YearPlot).show(() if shown.view.unknown else shown.months, shown.view)
-        begins = shown.view.contract_begins
+        self.query_one(ScoreHead).show(data.view, data.before, contract_month(start, data.view.month))
+        self.query_one(YearPlot).show(() if data.view.unknown else data.months, data.view)
+        begins = data.view.contract_begins
         none = t("assessment.first_sync_list") if begins is None else t("assessment.begins", start=begins)
         self.table("items").empty = none
-        self.table("items").set_columns(item_columns(self.size.width, shown.view))
+        self.table("items").set_columns(item_columns(self.size.width, data.view))
         to_top = frozenset(self._to_top)
         await self.table("items").reload(to_top="items" in to_top)
-        await self._look()
+        await self._show_item()
         for body in ("costs", "facts"):
             await self.table(body).reload(to_top=body in to_top)
         self._to_top -= to_top  # only now: if this reload is cancelled, the next one still needs them
@@ -174,16 +177,16 @@ class AssessmentScreen(CockpitScreen):
     def _moved(self, event: PlainTable.Moved) -> None:
         event.stop()
         # If the item is the same, ``_reload`` reads it again itself.
-        if self.looked is None or event.id != self.looked.item_id:
-            self.begin_newest(self._look, "item")
+        if self.item_data is None or event.id != self.item_data.item_id:
+            self.begin_newest(self._show_item, "item")
 
-    async def _look(self) -> None:
+    async def _show_item(self) -> None:
         """Read the item under the cursor and show its explanation, next steps and costs."""
         item_id = self.table("items").cursor_id
-        if self.shown is None or item_id is None:
+        if self.month_data is None or item_id is None:
             return
         if item_id != BONUS:
-            self.looked = await self.read(read_item, self.floor, item_id, self.shown.view.month)
+            self.item_data = await self.read(read_item, self.floor, item_id, self.month_data.view.month)
         self.query_one("#item", Pane).show(self._item_lines, about=item_id)
         self.query_one("#next-step", Lines).show(self._next_line)
         self.query_one("#cost-head", Lines).show(self._cost_head)
@@ -191,71 +194,71 @@ class AssessmentScreen(CockpitScreen):
     # -- rows -----------------------------------------------------------------------------------------------------
 
     async def _load_items(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
-        if self.shown is None or self.shown.view.unknown:
+        if self.month_data is None or self.month_data.view.unknown:
             return [], 0
-        view, before, width = self.shown.view, self.shown.before, self.size.width
+        view, before, width = self.month_data.view, self.month_data.before, self.size.width
         rows = [item_row(item, view, before, width) for item in in_order(view)]
-        rows.append(bonus_row(view, self.shown.praise, before))
+        rows.append(bonus_row(view, self.month_data.praise, before))
         return self._page(rows, offset, limit, filtered=self.body == "items")
 
     async def _load_costs(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
-        looked, zone = self._looked_at(self._item()), self.floor.config.zone
-        return self._page([cost_row(cost, zone) for cost in (looked.costs if looked else ())], offset, limit)
+        data, zone = self._data_of(self._item_under_cursor()), self.floor.config.zone
+        return self._page([cost_row(cost, zone) for cost in (data.costs if data else ())], offset, limit)
 
     async def _load_facts(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
-        facts = self.shown.facts if self.shown is not None else ()
+        facts = self.month_data.facts if self.month_data is not None else ()
         rows = [fact_row(view, self.floor.names.person(view.fact.person_id)) for view in facts]
         return self._page(rows, offset, limit)
 
     def _page(
         self, rows: Sequence[Row], offset: int, limit: int, *, filtered: bool = True
     ) -> tuple[Sequence[Row], int]:
-        found = fitting(rows, self.filter_text) if filtered else list(rows)
-        return found[offset : offset + limit], len(found)
+        matching = fitting(rows, self.filter_text) if filtered else list(rows)
+        return matching[offset : offset + limit], len(matching)
 
-    def _item(self) -> "Item | None":
+    def _item_under_cursor(self) -> "Item | None":
         item_id = self.table("items").cursor_id
-        if self.shown is None or item_id is None or item_id == BONUS:
+        if self.month_data is None or item_id is None or item_id == BONUS:
             return None
-        return self.shown.view.item(item_id)
+        return self.month_data.view.item(item_id)
 
-    def _looked_at(self, item: "Item | None") -> Looked | None:
+    def _data_of(self, item: "Item | None") -> ItemData | None:
         """Return what was read about ``item``; None while another item's data is held."""
-        return self.looked if self.looked and item and self.looked.item_id == item.id else None
+        return self.item_data if self.item_data and item and self.item_data.item_id == item.id else None
 
     def _item_lines(self, width: int) -> list[Line]:
-        if self.shown is None:
+        if self.month_data is None:
             return []
-        item = self._item()
+        item = self._item_under_cursor()
         if item is None:
-            return bonus_lines(self.shown.view, self.shown.praise, width)
-        looked = self._looked_at(item)
+            return bonus_lines(self.month_data.view, self.month_data.praise, width)
+        data = self._data_of(item)
         return item_lines(
-            item, self.shown.view, looked.explained if looked else None, looked.costs if looked else (), width
+            item, self.month_data.view, data.explained if data else None, data.costs if data else (), width
         )
 
     def _next_line(self, width: int) -> list[Line]:
-        item = self._item()
-        if item is None or self.shown is None:
+        item = self._item_under_cursor()
+        if item is None or self.month_data is None:
             return []
         line: Line = []
-        for words, style in next_words(item, self.shown.view):
+        for words, style in next_words(item, self.month_data.view):
             line.append(seg(words + "   ", style))
         return [line]
 
     def _cost_head(self, width: int) -> list[Line]:
-        item = self._item()
-        looked = self._looked_at(item)
-        if item is None or looked is None or self.shown is None:
+        item = self._item_under_cursor()
+        data = self._data_of(item)
+        if item is None or data is None or self.month_data is None:
             return []
-        return cost_head(item, self.shown.view, looked.explained, len(looked.costs), width)
+        return cost_head(item, self.month_data.view, data.explained, len(data.costs), width)
 
     def counts(self) -> list[Segment]:
         """Return the points lost, the points that can be won back, and the key hints."""
         hint = Segment(f"   {t('assessment.hint')} ", looks.QUIET)
-        if self.shown is None or self.shown.view.unknown:
+        if self.month_data is None or self.month_data.view.unknown:
             return [hint]
-        view = self.shown.view
+        view = self.month_data.view
         lost = sum((item.lost for item in view.items), Fraction(0))
         line = [Segment(t("assessment.summary.lost", points=points_text(lost)), looks.RED if lost else looks.TEXT)]
         if not view.final:
@@ -270,8 +273,8 @@ class AssessmentScreen(CockpitScreen):
         if self.filter_text and body != self.body:
             self.clear_filter()
         self.body = body
-        for each in BODIES:
-            self.set_class(each == body, each)
+        for name in BODIES:
+            self.set_class(name == body, name)
         self.focus_body()
         self.refresh_bars()
 
@@ -346,8 +349,8 @@ class AssessmentScreen(CockpitScreen):
             self._show_body("facts")
             self.table().ask()
             await self._reload()
-            facts = self.shown.facts if self.shown else ()
-            at = next((at for at, each in enumerate(facts) if each.id == entity_id), 0)
+            facts = self.month_data.facts if self.month_data else ()
+            at = next((at for at, fact in enumerate(facts) if fact.id == entity_id), 0)
             await self.table().go_to(at)
         elif (row := self.table("costs").row_at(self.table("costs").cursor)) is not None:
             self.say("  ".join(row.texts))
@@ -355,15 +358,15 @@ class AssessmentScreen(CockpitScreen):
     @on(PlainTable.Opened, "#facts")
     def _open_fact(self, event: PlainTable.Opened) -> None:
         event.stop()
-        view = self.shown.fact(event.id) if self.shown else None
+        view = self.month_data.fact(event.id) if self.month_data else None
         if view is not None:
             name = self.floor.names.person(view.fact.person_id)
             self.app.push_screen(assessment_facts.FactPanel(view, name))
 
     def action_explain(self) -> None:
         """Show how the score of the item under the cursor is computed."""
-        if (item := self._item()) is not None and self.shown is not None:
-            self.begin_asking(self._explain(item.id, self.shown.view.month))
+        if (item := self._item_under_cursor()) is not None and self.month_data is not None:
+            self.begin_asking(self._explain(item.id, self.month_data.view.month))
 
     async def _explain(self, item_id: str, month: Month) -> None:
         explained = await self.read(self.floor.assessment.explain, item_id, month)
@@ -385,7 +388,7 @@ class AssessmentScreen(CockpitScreen):
             fact_id = entity_id if kind == "fact" else None
         else:
             fact_id = self.table().target if self.body == "facts" else None
-        view = self.shown.fact(fact_id) if self.shown else None
+        view = self.month_data.fact(fact_id) if self.month_data else None
         if view is None:
             self.say(t("assessment.no_fact_here"))
             return
@@ -405,10 +408,10 @@ class AssessmentScreen(CockpitScreen):
         """Copy the marked rows, or the one under the cursor, one line each."""
         rows = self.table().target_rows()
         ids = [row.id for row in rows]
-        if self.body == "costs" and all(each.startswith("order:") for each in ids):
-            kind, ids = "order", [each.removeprefix("order:") for each in ids]
+        if self.body == "costs" and all(row_id.startswith("order:") for row_id in ids):
+            kind, ids = "order", [row_id.removeprefix("order:") for row_id in ids]
         elif self.body == "costs":
-            kind, ids = "assessment", [item.id] if (item := self._item()) is not None else []
+            kind, ids = "assessment", [item.id] if (item := self._item_under_cursor()) is not None else []
         else:
             kind = "fact" if self.body == "facts" else "assessment"
         self.copy(kind, ids, [row.line for row in rows])

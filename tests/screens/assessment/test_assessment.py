@@ -39,7 +39,7 @@ async def score_of(floor: Floor, size: tuple[int, int] = (120, 36)) -> AsyncIter
     app = CockpitApp(floor)
     async with app.run_test(size=size) as pilot:
         await pilot.press("6")
-        await until(pilot, lambda: isinstance(app.screen, AssessmentScreen) and app.screen.looked and app.score.view)
+        await until(pilot, lambda: isinstance(app.screen, AssessmentScreen) and app.screen.item_data and app.score.view)
         await at_rest(pilot)
         yield pilot, app.screen
 
@@ -66,7 +66,7 @@ def figure_rows(value: str, *, tall: bool) -> tuple[str, ...]:
 async def go_to(pilot: Pilot[int], screen: AssessmentScreen, item_id: str) -> None:
     """The cursor on this item, by keys."""
     await press(pilot, ["home", *["down"] * ids(screen).index(item_id)])
-    await until(pilot, lambda: screen.looked is not None and screen.looked.item_id == item_id)
+    await until(pilot, lambda: screen.item_data is not None and screen.item_data.item_id == item_id)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -310,7 +310,9 @@ async def score_of_nothing(floor: Floor) -> AsyncIterator[tuple[Pilot[int], Any]
     app = CockpitApp(floor)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("6")
-        await until(pilot, lambda: isinstance(app.screen, AssessmentScreen) and app.screen.shown and app.score.view)
+        await until(
+            pilot, lambda: isinstance(app.screen, AssessmentScreen) and app.screen.month_data and app.score.view
+        )
         yield pilot, app.screen
 
 
