@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from floorctl.errors import Exit, FloorctlError, NotFoundError
 from floorctl.i18n import t
 from floorctl.text import typed
-from floorctl.text.errors import field_reasons, sentence
+from floorctl.text.errors import problem_reasons, sentence
 
 if TYPE_CHECKING:
     from floorctl.cli.documents import Shapes
@@ -98,13 +98,9 @@ def each_named(texts: Iterable[str], find: Callable[[str], str]) -> list[str]:
 
 
 def reason(shapes: Shapes, item: OutboxItem) -> str:
-    """The platform's reason for refusing a command: title, detail and fields, without a full stop."""
-    problem = item.problem
-    if problem is None:
-        return ""
-    parts = [problem.title, problem.detail or "", field_reasons(problem.errors)]
-    told = (shapes.text(part.rstrip(" 。."), "problem") for part in parts)
-    return t("cli.list_semicolon").join(part for part in told if part)
+    """The platform's reasons for refusing a command: title, detail and fields, without full stops."""
+    reasons = problem_reasons(item.problem, lambda part: shapes.text(part.rstrip(" 。."), "problem"))
+    return t("cli.list_semicolon").join(reasons)
 
 
 def results(targets: Sequence[Target], settled: Iterable[OutboxItem], shapes: Shapes) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import errno
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -39,6 +39,22 @@ class FieldMessage(Protocol):
     @property
     def message(self) -> str:
         """The reason, in words."""
+
+
+class ProblemMessage(Protocol):
+    """The platform's answer to a command that it did not accept."""
+
+    @property
+    def title(self) -> str:
+        """What happened, in words."""
+
+    @property
+    def detail(self) -> str | None:
+        """The reason, in words."""
+
+    @property
+    def errors(self) -> Sequence[FieldMessage]:
+        """The errors of single fields."""
 
 
 def sentence(error: FloorctlError, clean: Callable[[str], str], *, ids: bool = True) -> str:
@@ -98,6 +114,17 @@ def system_words(reason: str) -> str:
 @lru_cache(maxsize=1)
 def _of_the_system() -> dict[str, str]:
     return {os.strerror(number): name for number, name in errno.errorcode.items()}
+
+
+def problem_reasons(problem: ProblemMessage | None, clean: Callable[[str], str]) -> list[str]:
+    """Return why the platform did not accept a command, the general first: title, detail, fields.
+
+    Each part has passed ``clean``; empty ones are left out. None is no reason.
+    """
+    if problem is None:
+        return []
+    parts = (problem.title, problem.detail or "", field_reasons(problem.errors))
+    return [words for part in parts if (words := clean(part))]
 
 
 def field_reasons(fields: Iterable[FieldMessage]) -> str:

@@ -47,9 +47,14 @@ def dispatch_state(order: Order, now: datetime) -> str:
         return "on_time" if order.dispatched_at <= due else "late"
     if not unhandled(order):
         return "none"
-    if now > due:
+    return dispatch_lamp(due - now)
+
+
+def dispatch_lamp(left: timedelta) -> str:
+    """Return the state of a dispatch clock that runs, for the time left on it (negative: it has run out)."""
+    if left < timedelta(0):
         return "late"
-    return "due_soon" if due - now <= DISPATCH_AMBER else "waiting"
+    return "due_soon" if left <= DISPATCH_AMBER else "waiting"
 
 
 def waits_for_dispatch(order: Order) -> bool:

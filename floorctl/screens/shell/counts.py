@@ -1,15 +1,20 @@
 """The counts in the bottom line: orders, and the day's samples."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
 
 from floorctl.i18n import t
+from floorctl.rules.orders.deadlines import dispatch_lamp
 from floorctl.text.durations import lasting
 from floorctl.widgets import looks
 
 if TYPE_CHECKING:
     from floorctl.models.order_filter import OrderCounts
+
+#: State of the dispatch clock that runs out first → its colour.
+_CLOCK_STYLES = {"waiting": looks.TEXT, "due_soon": looks.AMBER, "late": looks.RED}
 
 
 def day_counts(counts: tuple[int, int] | None) -> list[Segment]:
@@ -36,7 +41,7 @@ def order_counts(counts: "OrderCounts | None") -> list[Segment]:
     count("ui.counts.to_dispatch", counts.to_dispatch, looks.STRONG)
     if counts.shortest_dispatch_seconds is not None:
         left = counts.shortest_dispatch_seconds
-        style = looks.RED if left < 0 else looks.AMBER if left <= 3600 else looks.TEXT
+        style = _CLOCK_STYLES[dispatch_lamp(timedelta(seconds=left))]
         line[-1] = Segment(f"{counts.to_dispatch} ", looks.STRONG)
         words = t("ui.counts.shortest", left=lasting(left)) if left >= 0 else t("ui.counts.late", ago=lasting(-left))
         line.append(Segment(words + "  ", style))

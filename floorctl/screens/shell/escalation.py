@@ -10,15 +10,13 @@ from textual.content import Content
 from textual.widgets import Input, Label, Static
 
 from floorctl.i18n import t, term
-from floorctl.rules.alerts.escalation import Lamp, lamp
 from floorctl.rules.alerts.urgency import next_to_take_up
 from floorctl.screens.shell import acting
 from floorctl.screens.shell.dialogs import Dialog
-from floorctl.text.durations import time_left_words
 from floorctl.text.safe import cut
 from floorctl.text.times import when
 from floorctl.widgets import looks
-from floorctl.widgets.escalation import limit_moved
+from floorctl.widgets.escalation import limit_moved, time_left
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import PlainInput, plain
 
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
     from floorctl.screens.shell.cockpit import Cockpit
 
 
-#: Colour of a step's time by its lamp; the same as ``STEP_STYLES`` of painted lines.
-_STEP_COLOURS: dict[Lamp, str] = {"due": "$foreground", "due_soon": "$warning", "late": "$error"}
 #: The dialog's result for "take up the next alert".
 _NEXT = ("", "")
 
@@ -135,10 +131,12 @@ class EscalationDialog(Dialog[tuple[str, str] | None]):
             who = self.app.floor.names.person(step.done_by)  # type: ignore[attr-defined]
             done = t("ui.alert.done_by", at=when(step.done_at, now), name=brief(who), note=brief(step.note or ""))
             return Content.assemble(("✓  " + name, "$success"), (done, "$foreground 70%"))
-        left = (time_left_words(step.due_at, now), _STEP_COLOURS[lamp(step.due_at, now)])
+        left, style = time_left(step.due_at, now)
         mark = "▸" if at == self.chosen else " "
         due = t("ui.alert.due", at=when(step.due_at, now)) + limit_moved(self.view.alert, step, now)
-        return Content.assemble((f"{at + 1}{mark} ", "bold $primary"), name, (f"{due} ", "$foreground 70%"), left)
+        return Content.assemble(
+            (f"{at + 1}{mark} ", "bold $primary"), name, (f"{due} ", "$foreground 70%"), (left, str(style))
+        )
 
     def on_mount(self) -> None:
         """Update the times and show what others do while the dialog is open."""

@@ -10,7 +10,7 @@ from floorctl.floor.undo_words import act_words
 from floorctl.i18n import t
 from floorctl.models.command import PARKED
 from floorctl.rules.privacy import mask_text
-from floorctl.text.errors import field_reasons
+from floorctl.text.errors import problem_reasons
 from floorctl.text.safe import cut, visible
 
 if TYPE_CHECKING:
@@ -79,7 +79,6 @@ def _together(item: "OutboxItem") -> tuple[str, datetime, str]:
 
 
 def reason(problem: "Problem | None") -> str:
-    """Return why the platform did not accept a command: its field errors, else its detail or title."""
-    if problem is None:
-        return ""
-    return visible(mask_text(field_reasons(problem.errors) or problem.detail or problem.title))
+    """Return why the platform did not accept a command, the most particular only; empty where it gave no reason."""
+    reasons = problem_reasons(problem, lambda part: visible(mask_text(part)))
+    return reasons[-1] if reasons else ""

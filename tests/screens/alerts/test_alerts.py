@@ -315,5 +315,5 @@ async def test_a_step_has_one_colour_on_the_rail_on_alerts_and_in_the_dialog(
         await at_rest(pilot)
         assert isinstance(pilot.app.screen, EscalationDialog)
         styles = [str(span.style) for span in pilot.app.screen.query_one("#step-0", Label).content.spans]
-        assert {"$error": "red", "$warning": "amber"}.get(styles[-1], "neither") == colour
+        assert {str(looks.RED): "red", str(looks.AMBER): "amber"}.get(styles[-1], "neither") == colour
     floor.close()
