@@ -8,7 +8,7 @@ from tests.cli.shell import Shell
 
 HEAVY = (
     "textual", "httpx", "sqlmodel", "sqlalchemy", "pydantic", "starlette", "uvicorn", "keyring", "psycopg", "argon2",
-    "stamina", "openpyxl", "floorctl.screens.app", "floorctl.simulator", "floorctl.screens",
+    "stamina", "openpyxl", "jinja2", "floorctl.screens.app", "floorctl.simulator", "floorctl.screens",
     "floorctl.rules.commands.apply", "floorctl.rules.orders.commands", "floorctl.floor.handover.summary",
 )  # fmt: skip
 TABLES = ("rich.table", "rich.console")

@@ -4,74 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from floorctl.cli.cells import Cells
-from floorctl.i18n import language
-from floorctl.text.safe import apart, visible
+from floorctl.text.safe import visible
 
 if TYPE_CHECKING:
     from floorctl.cli.assessment.report import Report, Table
 
-#: Characters with a meaning in Markdown.
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
-_STYLE = (
-    "body{font:14px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;margin:2em auto;max-width:60em;padding:0 1em}"
-    "table{border-collapse:collapse;width:100%;margin:1em 0}th,td{border:1px solid #888;padding:.3em .6em;"
-    "text-align:left;vertical-align:top;overflow-wrap:anywhere}th{background:#eee}.n{text-align:right;"
-    "white-space:nowrap}.sign{display:flex;gap:2em;margin-top:3em}.sign div{flex:1;border-bottom:1px solid #000}"
-    "thead{display:table-header-group}tr{break-inside:avoid}@media print{body{margin:0;max-width:none}}"
-)
 _WIDEST = 60
 
 
 def markdown(report: Report) -> bytes:
     """The report as Markdown."""
-    lines = [f"# {_plain(report.title)}", ""]
-    lines += [f"- {_plain(label)}: **{_plain(value)}**" for label, value in report.figures]
-    for table in report.tables:
-        lines += ["", f"## {_plain(table.heading)}", ""]
-        lines.append("| " + " | ".join(_plain(each) for each in table.columns) + " |")
-        lines.append("|" + "|".join("---:" if at in table.numbers else "---" for at in range(len(table.columns))) + "|")
-        lines += ["| " + " | ".join(_plain(each) for each in row) + " |" for row in table.rows]
-    lines += ["", *(f"- {_plain(note)}" for note in report.notes), ""]
-    lines += [f"{_plain(each)}: ____________________  " for each in report.signatures]
-    return ("\n".join(lines) + "\n").encode()
+    return _rendered("report.md.j2", report)
 
 
 def html(report: Report) -> bytes:
     """The report as one HTML page without external resources."""
-    title = _tag("h1", report.title)
-    figures = "".join(f"<tr>{_tag('th', label)}{_tag('td', value)}</tr>" for label, value in report.figures)
-    tables = "".join(_html_table(table) for table in report.tables)
-    notes = "".join(_tag("li", note) for note in report.notes)
-    signatures = "".join(_tag("div", each) for each in report.signatures)
-    page = (
-        f'<!doctype html>\n<html lang="{language()}"><head><meta charset="utf-8">{_tag("title", report.title)}'
-        f"<style>{_STYLE}</style></head>\n<body>{title}<table>{figures}</table>\n{tables}"
-        f'<ul>{notes}</ul><div class="sign">{signatures}</div></body></html>\n'
-    )
-    return page.encode()
+    return _rendered("report.html.j2", report)
 
 
-def _html_table(table: Table) -> str:
-    heads = "".join(_tag("th", each) for each in table.columns)
-    rows = "\n".join(
-        "<tr>" + "".join(_tag("td", each, number=at in table.numbers) for at, each in enumerate(row)) + "</tr>"
-        for row in table.rows
-    )
-    return f"{_tag('h2', table.heading)}<table><thead><tr>{heads}</tr></thead><tbody>\n{rows}\n</tbody></table>\n"
+def _rendered(template: str, report: Report) -> bytes:
+    from floorctl.cli.rendering import render  # imports jinja2
 
-
-def _tag(name: str, text: str, *, number: bool = False) -> str:
-    kind = ' class="n"' if number else ""
-    return f"<{name}{kind}>{escape(apart(visible(text)))}</{name}>"
-
-
-def _plain(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", apart(visible(text)))
+    return render(template, report=report).encode()
 
 
 def xlsx(report: Report) -> bytes:

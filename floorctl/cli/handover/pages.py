@@ -5,41 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from floorctl.cli.documents import Shapes
 from floorctl.cli.layout import labelled_lines, labelled_lines_of, table_lines
-from floorctl.floor.handover.summary import Section, Table, shift_words
-from floorctl.i18n import language, t, term
+from floorctl.floor.handover.summary import Section, shift_words
+from floorctl.i18n import t, term
 from floorctl.rules.floor import metrics
 from floorctl.rules.privacy import mask_text
 from floorctl.text.numbers import json_rate, json_seconds, points_text
-from floorctl.text.safe import apart, visible
+from floorctl.text.safe import visible
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import HandoverItemView, HandoverView
     from floorctl.rules.handover.shift_figures import ShiftFigures
-
-#: The page's style, for A4; it loads nothing from outside.
-_STYLE = """
-@page { size: A4; margin: 18mm 16mm; }
-body { font: 10.5pt/1.5 "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif; color: #111; margin: 2em auto;
-  max-width: 46em; }
-h1 { font-size: 16pt; margin: 0 0 .2em; } h2 { font-size: 12pt; margin: 1.2em 0 .3em; border-bottom: 1px solid #999; }
-p.state { margin: 0; color: #444; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .15em .6em .15em 0; }
-th { font-weight: normal; color: #555; white-space: nowrap; width: 9em; } td.mark { width: 1.6em; }
-table.numbers td, table.numbers th { text-align: right; } table.numbers th:first-child { text-align: left; }
-tr { break-inside: avoid; } pre { white-space: pre-wrap; font: inherit; margin: 0; }
-.signatures { display: flex; gap: 3em; margin-top: 2.5em; break-inside: avoid; }
-.signatures div { flex: 1; border-top: 1px solid #111; padding-top: .3em; }
-@media print { body { margin: 0; max-width: none; } }
-"""
 
 
 @dataclass(frozen=True)
@@ -114,69 +96,19 @@ def _with_lists(pairs: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def markdown(page: Page) -> str:
-    """The page as Markdown; texts written by people are escaped."""
-    parts = [f"# {_plain(page.title)}", _plain(page.state)]
-    if page.signed:
-        parts.append(f"*{t('cli.handover.signed')}*")
-    for section in page.sections:
-        parts += [f"## {_plain(section.title)}" if section.title else "", *_markdown_table(section.table)]
-        lines = [
-            f"- {_plain(label)}: {_plain(value)}" if label else f"  - {_plain(value)}" for label, value in section.lines
-        ]
-        parts.append("\n".join(lines))
-    parts.append(f"## {t('cli.handover.items', n=len(page.items))}")
-    parts.append("\n".join(f"- [{'x' if done else ' '}] {why}: {_plain(words)}" for done, why, words in page.items))
-    parts.append("\n".join(f"- **{label}**: {_plain(value)}" for label, value in page.signatures))
-    return "\n\n".join(part for part in parts if part)
-
-
-def _markdown_table(table: Table | None) -> list[str]:
-    if table is None:
-        return []
-    rule = ("---", *("---:" for _ in table.head[1:]))
-    rows = [tuple(map(_plain, table.head)), rule, *(tuple(map(_plain, row)) for row in table.rows)]
-    return ["\n".join(f"| {' | '.join(row)} |" for row in rows)]
-
-
-def _plain(words: str) -> str:
-    return "".join(f"\\{char}" if char in "\\`*_{}[]<>#|" else char for char in apart(visible(words)))
+    """The page as Markdown."""
+    return _rendered("handover.md.j2", page)
 
 
 def html(page: Page) -> str:
-    """The page as HTML to print."""
+    """The page as HTML to print, for A4; it loads nothing from outside."""
+    return _rendered("handover.html.j2", page)
 
-    def cell(words: str) -> str:
-        return escape(apart(visible(words)))
 
-    def rows(lines: Sequence[tuple[str, str]]) -> str:
-        return "".join(f"<tr><th>{cell(label)}</th><td>{cell(value)}</td></tr>" for label, value in lines)
+def _rendered(template: str, page: Page) -> str:
+    from floorctl.cli.rendering import render  # imports jinja2
 
-    body = [f"<h1>{cell(page.title)}</h1>", f'<p class="state">{cell(page.state)}</p>']
-    if page.signed:
-        body.append(f'<p class="state">{cell(t("cli.handover.signed"))}</p>')
-    for section in page.sections:
-        if section.title:
-            body.append(f"<h2>{cell(section.title)}</h2>")
-        if section.table is not None:
-            heads = "".join(f"<th>{cell(each)}</th>" for each in section.table.head)
-            lines = "".join(
-                f"<tr><th>{cell(row[0])}</th>" + "".join(f"<td>{cell(each)}</td>" for each in row[1:]) + "</tr>"
-                for row in section.table.rows
-            )
-            body.append(f'<table class="numbers"><tr>{heads}</tr>{lines}</table>')
-        if section.lines:
-            body.append(f"<table>{rows(section.lines)}</table>")
-    items = "".join(
-        f'<tr><td class="mark">{"☑" if done else "☐"}</td><th>{cell(why)}</th><td>{cell(words)}</td></tr>'
-        for done, why, words in page.items
-    )
-    body.append(f"<h2>{cell(t('cli.handover.items', n=len(page.items)))}</h2><table>{items}</table>")
-    signatures = "".join(f"<div>{cell(label)}<br>{cell(value)}</div>" for label, value in page.signatures)
-    body.append(f'<div class="signatures">{signatures}</div>')
-    return (
-        f'<!doctype html>\n<html lang="{language()}"><head><meta charset="utf-8"><title>{cell(page.title)}</title>'
-        f"<style>{_STYLE}</style></head>\n<body>\n" + "\n".join(body) + "\n</body></html>"
-    )
+    return render(template, page=page).removesuffix("\n")
 
 
 # -- JSON

@@ -53,12 +53,14 @@ def test_what_only_spaces_keep_apart_on_a_terminal_stays_apart_on_a_page(synced:
 
 
 def test_what_people_wrote_is_text_in_every_form(synced: Shell) -> None:
-    hostile = "<script>alert(1)</script> [x](javascript:1) \x1b[31m\u202e | `rm` 13812345678"
+    hostile = "<script>alert(1)</script> [x](javascript:1) \x1b[31m\u202e | `rm` ~~gone~~ 13812345678"
     assert synced("handover", "note", hostile).returncode == 0
     page = synced("handover", "--format", "html").stdout
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
-    assert "[x](javascript" not in synced("handover", "--format", "md").stdout
+    md = synced("handover", "--format", "md").stdout
+    assert "[x](javascript" not in md
+    assert "~~" not in md, "nothing of it is struck through"
     for form in ("text", "md", "html", "json"):
         shown = synced("handover", "--format", form).stdout
         assert "\x1b" not in shown
