@@ -59,29 +59,29 @@ def verify(run: Invocation) -> Exit:
         kept: dict[str, Any] = {}
         if verdict.restored:
             files = [{"file": name, "entries": n} for name, n in verdict.restored]
-            kept = {"restored": files, "told_in": verdict.told_in or None}
+            kept = {"restored": files, "told_in": verdict.platform_head_file or None}
         run.output.document(
             {
                 "ok": flaw is None,
                 "entries": verdict.entries,
                 "first_broken": found,
                 "head": verdict.head,
-                "told_platform": verdict.told,
-                "end_known": verdict.beside,
+                "told_platform": verdict.platform_head,
+                "end_known": verdict.end_stored,
             }
             | kept
         )
     elif flaw is None:
         run.output.answer(t("cli.audit.good", n=verdict.entries, head=verdict.head or "—"))
-        if verdict.told:
-            run.output.answer(t("cli.audit.told", head=verdict.told))
+        if verdict.platform_head:
+            run.output.answer(t("cli.audit.told", head=verdict.platform_head))
         for name, n in verdict.restored:
             run.output.answer(t("cli.audit.restored" if n else "cli.audit.restored_newest", n=n, file=name))
-        if verdict.told_in:
-            run.output.answer(t("cli.audit.told_in", file=verdict.told_in))
+        if verdict.platform_head_file:
+            run.output.answer(t("cli.audit.told_in", file=verdict.platform_head_file))
     else:
         run.output.answer(t(f"cli.audit.{flaw.how}", n=flaw.seq or verdict.entries + 1, what=flaw.what or "—"))
-    if flaw is None and not verdict.beside:
+    if flaw is None and not verdict.end_stored:
         run.output.warn(t("cli.audit.end_unknown"))
     return Exit.DONE if flaw is None else Exit.ERROR
 

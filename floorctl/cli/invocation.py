@@ -93,8 +93,8 @@ class Invocation:
         """Warn about logs that were put aside, since they may contain acts."""
         from floorctl.sync.sqlite import logs_put_aside
 
-        while logs_put_aside.untold:
-            self.output.warn(t("cli.log_aside", path=logs_put_aside.untold.pop()))
+        while logs_put_aside.unreported:
+            self.output.warn(t("cli.log_aside", path=logs_put_aside.unreported.pop()))
 
     def take(self, **given: Any) -> None:
         """Add the general options of one level; options that are not given here keep their values."""

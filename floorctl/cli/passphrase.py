@@ -84,4 +84,4 @@ def forget() -> None:
 
     _first_lines.cache_clear()
     _asked.clear()
-    data_key.forget()
+    data_key.forget_derived_keys()

@@ -22,7 +22,7 @@ def restore(
     folder = run.config.data_dir
     if not file.is_file():
         raise NotFoundError("error.restore_no_file", path=file)
-    from floorctl.sync.journal.restore import put_back
+    from floorctl.sync.journal.restore import restore_backup
     from floorctl.sync.keys import keys
     from floorctl.sync.keys.data_key import data_key
     from floorctl.sync.machine import Claim
@@ -32,7 +32,7 @@ def restore(
     with Claim(folder), SyncLock(folder) as lock:
         if not lock.acquire():
             raise FloorctlError("error.rekey_in_use", path=folder)
-        done = put_back(file, folder / keys.JOURNAL_FILE, key)
+        done = restore_backup(file, folder / keys.JOURNAL_FILE, key)
     made = None if done.made_at is None else done.made_at.astimezone(run.config.zone)
     if run.output.json:
         run.output.document(

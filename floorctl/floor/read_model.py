@@ -28,7 +28,7 @@ from floorctl.rules.orders import deadlines
 from floorctl.sync.batch import Batch, Removed
 from floorctl.sync.cache import order_events
 from floorctl.sync.cache.cache import Cache
-from floorctl.sync.cache.order_events import diary_of
+from floorctl.sync.cache.order_events import event_days_of
 from floorctl.sync.cache.orders import CLOCK_RUNS, NOT_WAITING, fits, to_call_back, to_dispatch
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.outbox_item import OutboxItem
@@ -189,7 +189,7 @@ class ReadModel:
         )
         window += self._orders_laid(sent, waiting)
         searched = bool(wanted.search.strip())
-        known = self._cache.search_taken_in() if searched and self._cache.search_remaining() else None
+        known = self._cache.search_progress() if searched and self._cache.search_remaining() else None
         return OrderWindow(window, total + len(come), more=self._cache.search_goes_on(wanted.search), known=known)
 
     def orders_received(self, earliest: datetime, now: datetime) -> Iterator[list[Held[Order]]]:
@@ -230,16 +230,16 @@ class ReadModel:
         waiting = self._overlay.waiting("order")
         counted = self._cache.order_events(stretches, now, waiting)
         if waiting:
-            diary = diary_of(self._calendar.zone)
+            event_days = event_days_of(self._calendar.zone)
             stamps = [order_events.stamps(held.value) for held in self._touched_orders(waiting)]
             for days, counts in zip(stretches, counted, strict=True):
-                counts.update(diary.count(stamps, days, now.timestamp()))
+                counts.update(event_days.count(stamps, days, now.timestamp()))
         return counted
 
-    def suspects(self, event: int, days: Days, now: datetime) -> dict[str, Order]:
+    def orders_with_event(self, event: int, days: Days, now: datetime) -> dict[str, Order]:
         """The orders to which ``event`` may have happened in ``days``, by id: all to which it did, and a few more."""
         waiting = self._overlay.waiting("order")
-        sent = self._cache.suspects(event, days, now)
+        sent = self._cache.orders_with_event(event, days, now)
         touched = {held.id: held.value for held in self._touched_orders(waiting)}
         return {id_: held.value for id_, held in sent.items()} | touched
 
@@ -263,7 +263,7 @@ class ReadModel:
         return fits(order, deadlines.limit_at(order, self._calendar), now, wanted)
 
     def _touched_orders(self, waiting: _Waiting) -> list[Held[Order]]:
-        sent = self._cache.some("order", waiting)
+        sent = self._cache.get_many("order", waiting)
         laid = (self._laid("order", id_, sent.get(id_), pending) for id_, pending in waiting.items())
         return [cast("Held[Order]", held) for held in laid if held is not None]
 
@@ -354,7 +354,7 @@ class ReadModel:
 
     def _sent_some(self, kind: str, ids: Collection[str]) -> dict[str, Held[Entity]]:
         if kind not in IN_MEMORY:
-            return self._cache.some(kind, ids)
+            return self._cache.get_many(kind, ids)
         rows = self._sent_all(kind)
         return {id_: rows[id_] for id_ in ids if id_ in rows}
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from floorctl.floor.views import Changed, ConnectionStatusChanged
-from floorctl.sync.connection_status import ConnectionStatus, LastTold
+from floorctl.sync.connection_status import ConnectionStatus, StatusAge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ class Status:
         self._counts = counts
         self._server_time = server_time
         self._network = ConnectionStatus(mode="offline")
-        self._told_at = LastTold()
+        self._status_age = StatusAge()
         self._last_known = server_time()
         #: ``as_of`` when the terminal was last not live; the data is complete once its ``as_of`` differs from this.
         self._dated_offline: datetime | None = None
@@ -56,7 +56,7 @@ class Status:
 
     def take(self, told: ConnectionStatus) -> None:
         """Apply the engine's status of the connection."""
-        self._network, self._told_at = told, LastTold()
+        self._network, self._status_age = told, StatusAge()
         if told.mode != "live":
             self._dated_offline = told.as_of or self._last_known
         self._outbox_counts = self._counts()
@@ -84,7 +84,7 @@ class Status:
 
     def _seen(self) -> ConnectionStatus:
         """Return the engine's last status; adjusted if the machine has been asleep since."""
-        return self._told_at.now(self._network)
+        return self._status_age.now(self._network)
 
     def now(self) -> datetime:
         """Platform time, in the floor's time zone."""

@@ -78,7 +78,7 @@ def open_terminal(
     opened = ExitStack()
     try:
         claim = Claim(folder)
-        claim.take()
+        claim.acquire()
         opened.callback(claim.release)
         cache = Cache.open(folder / "cache.db", key, calendar)
         opened.callback(cache.close)

@@ -66,20 +66,20 @@ class Flaw(msgspec.Struct, frozen=True):
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the trail verifies. ``entries``: how many do. ``flaw``: the first that does not, None if all do.
 
-    ``head`` is the hash of the last entry, ``told`` the last that the platform has (hexadecimal, empty: none), so that
-    the two can be compared there. ``beside``: whether the end of the trail is also stored outside the journal; without
-    it only the platform can show whether entries were cut off at the end.
+    ``head`` is the hash of the last entry, ``platform_head`` the last that the platform has (hexadecimal, empty: none),
+    so that the two can be compared there. ``end_stored``: whether the end of the trail is also stored outside the
+    journal; without it only the platform can show whether entries were cut off at the end.
     """
 
     entries: int
     flaw: Flaw | None
     head: str
-    told: str
-    beside: bool
+    platform_head: str
+    end_stored: bool
     #: For each backup that was restored: the file with what came after it, and how many entries that were.
     restored: tuple[tuple[str, int], ...] = ()
     #: File with the entry that the platform received last, if it is no longer in this trail.
-    told_in: str = ""
+    platform_head_file: str = ""
 
 
 def append(
@@ -171,7 +171,7 @@ def verify(db: Connection) -> tuple[int, Flaw | None]:
     """Read the whole trail in one state of the journal; return how many entries verify, and the first that does not."""
     last, before = 0, _BEFORE_ALL
     rows: dict[int, tuple[int, bytes | None]] = {}
-    told: dict[int, int] = {}
+    recorded: dict[int, int] = {}
     known_events = 0
     events = {row[0]: row for row in db.execute(f"SELECT {_EVENT} FROM event")}  # noqa: S608
     for seq, *values, hashed in db.execute(f"SELECT {_ENTRY} FROM audit ORDER BY seq"):  # noqa: S608
@@ -186,14 +186,14 @@ def verify(db: Connection) -> tuple[int, Flaw | None]:
         if command_seq is not None:
             rows[command_seq] = (seq, row)
         if event_seq is not None:
-            told[event_seq] = seq
+            recorded[event_seq] = seq
         if seq == 1 and values[2] == "begun":
             begun = msgspec.json.decode(values[5])
             known_events = int(begun["events"])
             if _events_digest(db, known_events).hex() != begun["digest"]:
                 return 0, Flaw(1, "row", "event")
         last, before = seq, hashed
-    flaws = [*_commands_that_differ(db, rows), *_untold(events, told, known_events)]
+    flaws = [*_commands_that_differ(db, rows), *_events_without_entry(events, recorded, known_events)]
     if flaws:
         first = min(flaws, key=lambda flaw: flaw.seq or last + 1)
         return max(0, (first.seq or last + 1) - 1), first
@@ -214,8 +214,8 @@ def _commands_that_differ(db: Connection, rows: dict[int, tuple[int, bytes | Non
     return flaws
 
 
-def _untold(events: dict[int, tuple[Any, ...]], told: dict[int, int], known: int) -> list[Flaw]:
-    return [Flaw(0, "inserted", f"event {seq}") for seq in events if seq > known and seq not in told]
+def _events_without_entry(events: dict[int, tuple[Any, ...]], recorded: dict[int, int], known: int) -> list[Flaw]:
+    return [Flaw(0, "inserted", f"event {seq}") for seq in events if seq > known and seq not in recorded]
 
 
 def _event(db: Connection, seq: int) -> tuple[Any, ...] | None:

@@ -31,18 +31,21 @@ class ConnectionStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 #: Seconds of sleep below which a machine counts as slow, not as having slept.
-_NAP = 4.5
+_LONGEST_PAUSE = 4.5
 
 
-class LastTold:
-    """Time of the last status. A status from before the machine slept does not describe the connection after it."""
+class StatusAge:
+    """Tells a status from before the machine slept, which does not describe the connection after it.
+
+    Make one when the status is received.
+    """
 
     def __init__(self) -> None:
         self._asleep = asleep()
 
-    def now(self, told: ConnectionStatus) -> ConnectionStatus:
-        """Return ``told`` as it applies now: offline if it was live and the machine has slept since."""
+    def now(self, received: ConnectionStatus) -> ConnectionStatus:
+        """Return ``received`` as it applies now: offline if it was live and the machine has slept since."""
         slept = asleep() - self._asleep
-        if slept < _NAP or told.mode not in ("live", "offline"):
-            return told
-        return msgspec.structs.replace(told, mode="offline", offline_seconds=told.offline_seconds + slept)
+        if slept < _LONGEST_PAUSE or received.mode not in ("live", "offline"):
+            return received
+        return msgspec.structs.replace(received, mode="offline", offline_seconds=received.offline_seconds + slept)

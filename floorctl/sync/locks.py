@@ -33,7 +33,7 @@ def lock(descriptor: int, path: Path, *, shared: bool = False, wait: bool = Fals
     return True
 
 
-def try_parts(descriptor: int, path: Path) -> None:
+def check_range_locks(descriptor: int, path: Path) -> None:
     """Check that byte-range locks work: SQLite uses them, and would wait long where there are none.
 
     Raises:
@@ -57,7 +57,7 @@ def _failed(error: OSError, path: Path) -> FloorctlError:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
+def exclusive_lock(path: Path) -> Iterator[None]:
     """Hold an exclusive lock on the file ``path``, waiting for it and making the file if it is missing.
 
     Raises:
@@ -73,7 +73,7 @@ def alone(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def unfit(folder: Path) -> FloorctlError | None:
+def unfit_error(folder: Path) -> FloorctlError | None:
     """Return an error for what the file system of ``folder`` lacks that a database needs, else None.
 
     Tried on a temporary file. For use after a failure and by ``doctor``: SQLite reports neither what failed nor that it

@@ -25,13 +25,13 @@ import msgspec
 
 from floorctl.clock import boot
 from floorctl.errors import FloorctlError
-from floorctl.sync.locks import lock, try_parts
+from floorctl.sync.locks import check_range_locks, lock
 
 FILE = "data.in-use"
 #: Seconds between two updates of the counter, and seconds for which another computer's counter is watched.
-BEAT = 2.0
+BEAT_INTERVAL = 2.0
 WATCHED_FOR = 5.0
-_LOOK_EVERY = 0.2
+_POLL_INTERVAL = 0.2
 #: Seconds that ``release`` waits for the last update; a network disk may accept none.
 _PATIENCE = 1.0
 _MACHINE_ID = Path("/etc/machine-id")
@@ -58,14 +58,14 @@ class Machine(msgspec.Struct, frozen=True):
         """Whether both are the same running computer; containers on one computer count as the same."""
         if self.run and other.run:
             return self.run == other.run
-        return self.is_kin(other)
+        return self.is_same_computer(other)
 
-    def is_kin(self, other: "Machine") -> bool:
+    def is_same_computer(self, other: "Machine") -> bool:
         """Whether both are the same computer, perhaps before and after a restart. Clones have the same host and id."""
         return (self.host, self.id) == (other.host, other.id)
 
 
-class Sign(msgspec.Struct, frozen=True):
+class UseRecord(msgspec.Struct, frozen=True):
     """Contents of the file: the computer, one of its processes, and the counter."""
 
     machine: Machine
@@ -73,9 +73,9 @@ class Sign(msgspec.Struct, frozen=True):
     beat: int = 0
 
 
-_decoder = msgspec.json.Decoder(Sign)
+_decoder = msgspec.json.Decoder(UseRecord)
 #: Contents by other computers that did not change while they were watched here.
-_watched: dict[Path, Sign] = {}
+_watched: dict[Path, UseRecord] = {}
 
 
 def this_machine() -> Machine:
@@ -84,8 +84,8 @@ def this_machine() -> Machine:
         number = _MACHINE_ID.read_text("ascii").strip()
     except (OSError, ValueError):
         number = str(uuid.getnode())
-    told = hmac.new(b"floorctl data folder", number.encode(), hashlib.sha256).hexdigest()[:32]
-    return Machine(socket.gethostname(), told, boot())
+    id_ = hmac.new(b"floorctl data folder", number.encode(), hashlib.sha256).hexdigest()[:32]
+    return Machine(socket.gethostname(), id_, boot())
 
 
 def shared_kind(folder: Path, mounts: Path = _MOUNTS) -> str:
@@ -114,38 +114,38 @@ def _unescaped(text: str) -> str:
     return text
 
 
-def check(folder: Path, me: Machine | None = None, mounts: Path = _MOUNTS) -> None:
+def check(folder: Path, this: Machine | None = None, mounts: Path = _MOUNTS) -> None:
     """Check that no other computer uses the data in ``folder``; takes five seconds if one might.
 
     Raises:
         FloorctlError: ``error.other_machine`` (it does), ``error.other_machine_left`` (it did, and may come back).
 
     """
-    path, me = folder / FILE, me or this_machine()
+    path, this = folder / FILE, this or this_machine()
     found = _read(path)
     watched = _watched.get(path)
-    if found is None or found.machine.is_same(me):
+    if found is None or found.machine.is_same(this):
         return
     shared = bool(shared_kind(folder, mounts))
-    if not shared and found.machine.is_kin(me):
+    if not shared and found.machine.is_same_computer(this):
         return  # this computer, before a restart
     # The data is opened twice, for the key and for the rest: contents that are still the same were watched already.
     until = time.monotonic() + (0.0 if found == watched else WATCHED_FOR)
     while time.monotonic() < until:
-        time.sleep(_LOOK_EVERY)
+        time.sleep(_POLL_INTERVAL)
         now = _read(path)
-        if now is None or now.machine.is_same(me):
+        if now is None or now.machine.is_same(this):
             return  # it has left, or a person has said that it is off
         if now != found:
             raise FloorctlError("error.other_machine", path=folder, host=now.machine.host)
     _watched[path] = found
-    if shared and not found.machine.is_kin(me):
+    if shared and not found.machine.is_same_computer(this):
         with contextlib.suppress(OSError):
             last = time.strftime("%Y-%m-%d %H:%M", time.localtime(path.stat().st_mtime))
             raise FloorctlError("error.other_machine_left", path=folder, host=found.machine.host, file=path, at=last)
 
 
-def _read(path: Path) -> Sign | None:
+def _read(path: Path) -> UseRecord | None:
     """Return the file's contents, None if it names nobody. Opened anew each time, or NFS would not ask its server."""
     for _ in range(3):
         try:
@@ -172,26 +172,26 @@ class Claim:
         folder: Path,
         on_lost: Callable[[], None] = lambda: None,
         *,
-        me: Machine | None = None,
+        this: Machine | None = None,
         mounts: Path = _MOUNTS,
     ) -> None:
         self._folder, self._path, self._mounts = folder, folder / FILE, mounts
-        self._me = me or this_machine()
+        self._this = this or this_machine()
         self.on_lost = on_lost
         self._file: int | None = None
         self._ended, self._writing = threading.Event(), threading.Lock()
-        self._beating: threading.Thread | None = None
+        self._beats: threading.Thread | None = None
         #: Host name of the other computer that has taken the folder.
         self.lost_to = ""
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Mark the folder, unless another computer uses it. A folder that can't be written to is left unmarked.
 
         Raises:
             FloorctlError: as ``check``; ``error.no_locks``.
 
         """
-        check(self._folder, self._me, self._mounts)
+        check(self._folder, self._this, self._mounts)
         if self._path.exists() and not self._path.is_file():
             return  # not a regular file: it can't be written to
         try:
@@ -201,22 +201,22 @@ class Claim:
         try:
             # Shared by the processes of this computer: the last one empties the file.
             lock(self._file, self._path, shared=True, wait=True)
-            try_parts(self._file, self._path)
+            check_range_locks(self._file, self._path)
             found = _read(self._path)
             with contextlib.suppress(OSError):  # disk full: reading works, and the databases report it better
                 self._write(0)
-            if (found is None or not found.machine.is_same(self._me)) and shared_kind(self._folder, self._mounts):
-                time.sleep(_LOOK_EVERY)  # two computers at once: the one that wrote last stays
-                check(self._folder, self._me, self._mounts)
+            if (found is None or not found.machine.is_same(self._this)) and shared_kind(self._folder, self._mounts):
+                time.sleep(_POLL_INTERVAL)  # two computers at once: the one that wrote last stays
+                check(self._folder, self._this, self._mounts)
         except BaseException:
             os.close(self._file)
             self._file = None
             raise
-        self._beating = threading.Thread(target=self._beat, name="floorctl-machine", daemon=True)
-        self._beating.start()
+        self._beats = threading.Thread(target=self._beat, name="floorctl-machine", daemon=True)
+        self._beats.start()
 
     def __enter__(self) -> Self:
-        self.take()
+        self.acquire()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -238,8 +238,8 @@ class Claim:
             self._ended.set()
         if self._file is None:
             return
-        if self._beating is not None and self._beating is not threading.current_thread():
-            self._beating.join(_PATIENCE)
+        if self._beats is not None and self._beats is not threading.current_thread():
+            self._beats.join(_PATIENCE)
         with contextlib.suppress(OSError, FloorctlError):
             if not self.lost_to and lock(self._file, self._path):
                 os.ftruncate(self._file, 0)
@@ -248,9 +248,9 @@ class Claim:
 
     def _beat(self) -> None:
         number = 0
-        while not self._ended.wait(BEAT):
+        while not self._ended.wait(BEAT_INTERVAL):
             found = _read(self._path)
-            if found is not None and not found.machine.is_same(self._me):
+            if found is not None and not found.machine.is_same(self._this):
                 self.lost_to = found.machine.host
                 self.on_lost()
                 return
@@ -260,10 +260,10 @@ class Claim:
                     self._write(number)
 
     def _write(self, beat: int) -> None:
-        sign = msgspec.json.encode(Sign(self._me, os.getpid(), beat))
+        record = msgspec.json.encode(UseRecord(self._this, os.getpid(), beat))
         # Opened and closed each time: a network file system sends it to its server only on close.
         file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            os.pwrite(file, sign.ljust(400), 0)
+            os.pwrite(file, record.ljust(400), 0)
         finally:
             os.close(file)

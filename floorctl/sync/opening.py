@@ -45,7 +45,9 @@ def connect(
         if not readonly:
             _make_private(path)
         if _has_log(path):
-            stray_log.look(path, key, page=SMALL_PAGE if durable else BULK_PAGE, thorough=durable, damaged=damaged)
+            stray_log.put_aside_foreign_logs(
+                path, key, page=SMALL_PAGE if durable else BULK_PAGE, thorough=durable, damaged=damaged
+            )
         return _open(path, key, durable=durable, readonly=readonly)
 
 

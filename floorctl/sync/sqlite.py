@@ -15,7 +15,7 @@ from weakref import WeakSet
 from sqlcipher3 import dbapi2
 
 from floorctl.errors import FloorctlError
-from floorctl.sync.locks import unfit
+from floorctl.sync.locks import unfit_error
 
 #: Milliseconds to wait for another process that is writing.
 BUSY_TIMEOUT = 15_000
@@ -65,12 +65,12 @@ class Connection(Protocol):
 class LogsPutAside:
     """Logs that this process put aside because they did not belong to the database beside them.
 
-    ``untold``: not yet shown to a person. ``unnoted``: not yet in the audit trail.
+    ``unreported``: not yet shown to a person. ``unrecorded``: not yet in the audit trail.
     """
 
     def __init__(self) -> None:
-        self.untold: list[Path] = []
-        self.unnoted: list[Path] = []
+        self.unreported: list[Path] = []
+        self.unrecorded: list[Path] = []
 
 
 logs_put_aside = LogsPutAside()
@@ -256,7 +256,7 @@ def translated(path: Path, damaged: str = "error.database_damaged") -> Iterator[
     except OSError as error:
         if error.errno in _FULL_ERRNO:
             raise FloorctlError("error.disk_full", path=path, reason=error.strerror or "") from error
-        if (lacks := unfit(path if path.is_dir() else path.parent)) is not None:
+        if (lacks := unfit_error(path if path.is_dir() else path.parent)) is not None:
             raise lacks from error
         raise FloorctlError("error.data_unwritable", path=path, reason=error.strerror or "") from error
 
@@ -271,7 +271,7 @@ def _sentence(error: BaseException, path: Path, damaged: str) -> FloorctlError:
         return DamagedError(damaged, path=path)
     if code == _FULL or (code == _IOERR and _no_room(path)):
         return FloorctlError("error.disk_full", path=path, reason="")
-    if code in _MAYBE_UNFIT and (lacks := unfit(path.parent)) is not None:
+    if code in _MAYBE_UNFIT and (lacks := unfit_error(path.parent)) is not None:
         return InputOutputError(lacks.key, **lacks.params) if code == _IOERR else lacks
     if code in UNWRITABLE_CODES:
         return FloorctlError("error.data_unwritable", path=path, reason=_why_unwritable(path) or str(error))

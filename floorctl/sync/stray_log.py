@@ -39,14 +39,14 @@ _JOURNAL_HEAD, _JOURNAL_MAGIC = struct.Struct(">8s5I"), bytes.fromhex("d9d505f92
 #: Byte ranges (start, length) of SQLite's locks: of an open database, and of the log's shared memory.
 _DATABASE_LOCKS, _SHARED_LOCK = (1 << 30, 512), (128, 1)
 #: Whether the system can report who holds a lock, in this form, without taking it.
-_ASKS = platform.system() == "Linux" and struct.calcsize("P") == 8
+_CAN_QUERY_LOCKS = platform.system() == "Linux" and struct.calcsize("P") == 8
 #: Pages of a database, or records of a journal, that are searched at most.
-_LOOKED_AT = 64
-#: Bytes of a file above which it is not copied and tried; its signatures are checked all the same.
-_LARGEST_TRIED = 512 * 1024 * 1024
+_MOST_SEARCHED = 64
+#: Bytes of a file above which it is not checked on a copy; its signatures are checked all the same.
+_LARGEST_COPIED = 512 * 1024 * 1024
 
 
-def look(path: Path, key: bytes, *, page: int, thorough: bool, damaged: str) -> None:
+def put_aside_foreign_logs(path: Path, key: bytes, *, page: int, thorough: bool, damaged: str) -> None:
     """Put aside a log beside ``path`` that is not its own. No thread of this process may open a database meanwhile.
 
     ``page``: bytes in a page. ``thorough``: also try file and log together.
@@ -66,25 +66,26 @@ def look(path: Path, key: bytes, *, page: int, thorough: bool, damaged: str) -> 
         if thorough:  # SQLite deletes the log of an empty database
             raise DamagedError(damaged, path=path)
         return
-    with _alone(path):
+    with _locked_against_others(path):
         wal, journal = logs
         if _in_use(path):
-            if thorough and _size(wal) and not _signed_for(path, wal, key, page) and _any_signed(path, key, page):
+            foreign = thorough and _size(wal) and not _is_signed_for(path, wal, key, page)
+            if foreign and _has_signed_page(path, key, page):
                 raise FloorctlError("error.data_replaced", path=path)
             return
-        if _size(journal) and _another_journal(path, journal):
+        if _size(journal) and _is_of_another(path, journal):
             put_aside(path, journal)
         if _size(wal):
-            _look_at_wal(path, wal, key, page=page, thorough=thorough, damaged=damaged)
+            _check_wal(path, wal, key, page=page, thorough=thorough, damaged=damaged)
 
 
-def _look_at_wal(path: Path, wal: Path, key: bytes, *, page: int, thorough: bool, damaged: str) -> None:
-    if not _signed_for(path, wal, key, page):
-        if not _any_signed(path, key, page):
+def _check_wal(path: Path, wal: Path, key: bytes, *, page: int, thorough: bool, damaged: str) -> None:
+    if not _is_signed_for(path, wal, key, page):
+        if not _has_signed_page(path, key, page):
             raise DamagedError("error.key_wrong" if damaged != "error.cache_damaged" else damaged, path=path)
         put_aside(path, wal)
     elif thorough and path.stat().st_ctime_ns >= wal.stat().st_ctime_ns:
-        _try(path, wal, key, damaged)
+        _check_on_a_copy(path, wal, key, damaged)
 
 
 # --- whether it is in use
@@ -107,12 +108,12 @@ def _locked(path: Path, start: int, length: int) -> bool:
     except OSError:
         return False
     try:
-        if not _ASKS:
+        if not _CAN_QUERY_LOCKS:
             fcntl.lockf(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB, length, start)
             return False
-        asked = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, start, length, 0)
-        (found,) = struct.unpack_from("h", fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))
-        return bool(found != fcntl.F_UNLCK)
+        query = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, start, length, 0)
+        (kind,) = struct.unpack_from("h", fcntl.fcntl(descriptor, fcntl.F_GETLK, query))
+        return bool(kind != fcntl.F_UNLCK)
     except OSError as error:
         return error.errno in (errno.EACCES, errno.EAGAIN)
     finally:
@@ -120,7 +121,7 @@ def _locked(path: Path, start: int, length: int) -> bool:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _locked_against_others(path: Path) -> Iterator[None]:
     """Hold a lock against other processes; without it if the folder takes no files."""
     try:
         descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -138,7 +139,7 @@ def _alone(path: Path) -> Iterator[None]:
 # --- which database it belongs to
 
 
-def _signed_for(path: Path, wal: Path, key: bytes, page: int) -> bool:
+def _is_signed_for(path: Path, wal: Path, key: bytes, page: int) -> bool:
     """Whether the log's first page is signed for the database; also True if SQLite will find nothing in it."""
     with path.open("rb") as file:
         salt = file.read(_SALT)
@@ -146,12 +147,12 @@ def _signed_for(path: Path, wal: Path, key: bytes, page: int) -> bool:
         head = file.read(_WAL_HEAD.size)
         frame = file.read(_FRAME_HEAD.size)
         content = file.read(page)
-    if len(content) < page or not _valid(head, frame, content):
+    if len(content) < page or not _first_frame_is_valid(head, frame, content):
         return True
-    return _signed(content, _FRAME_HEAD.unpack(frame)[0], salt, key)
+    return _page_is_signed(content, _FRAME_HEAD.unpack(frame)[0], salt, key)
 
 
-def _valid(head: bytes, frame: bytes, content: bytes) -> bool:
+def _first_frame_is_valid(head: bytes, frame: bytes, content: bytes) -> bool:
     """Whether SQLite would accept the first frame."""
     magic, _version, size, _count, salt_1, salt_2, sum_1, sum_2 = _WAL_HEAD.unpack(head)
     number, _commit, of_1, of_2, frame_1, frame_2 = _FRAME_HEAD.unpack(frame)
@@ -173,29 +174,29 @@ def _checksum(order: str, content: bytes, sums: tuple[int, int]) -> tuple[int, i
     return one, two
 
 
-def _any_signed(path: Path, key: bytes, page: int) -> bool:
+def _has_signed_page(path: Path, key: bytes, page: int) -> bool:
     """Whether any of the first pages is signed with the key: then the database is of this key."""
     with path.open("rb") as file:
         salt = file.read(_SALT)
         file.seek(0)
-        for number in range(1, _LOOKED_AT + 1):
+        for number in range(1, _MOST_SEARCHED + 1):
             content = file.read(page)
             if len(content) < page:
                 return False
-            if _signed(content, number, salt, key):
+            if _page_is_signed(content, number, salt, key):
                 return True
     return False
 
 
-def _signed(content: bytes, number: int, salt: bytes, key: bytes) -> bool:
+def _page_is_signed(content: bytes, number: int, salt: bytes, key: bytes) -> bool:
     """Whether SQLCipher signed this page for the database with this salt."""
-    signing = hashlib.pbkdf2_hmac("sha512", key, bytes(each ^ 0x3A for each in salt), 2, 32)
-    words = content[_SALT if number == 1 else 0 : len(content) - _RESERVED + _IV] + struct.pack("<I", number)
-    found = content[len(content) - _SIGNATURE :]
-    return hmac.compare_digest(hmac.digest(signing, words, "sha512"), found)
+    signing = hashlib.pbkdf2_hmac("sha512", key, bytes(byte ^ 0x3A for byte in salt), 2, 32)
+    signed = content[_SALT if number == 1 else 0 : len(content) - _RESERVED + _IV] + struct.pack("<I", number)
+    signature = content[len(content) - _SIGNATURE :]
+    return hmac.compare_digest(hmac.digest(signing, signed, "sha512"), signature)
 
 
-def _another_journal(path: Path, journal: Path) -> bool:
+def _is_of_another(path: Path, journal: Path) -> bool:
     """Whether a rollback journal holds the first page of another database; the salt is not encrypted there."""
     with path.open("rb") as file:
         salt = file.read(_SALT)
@@ -207,7 +208,7 @@ def _another_journal(path: Path, journal: Path) -> bool:
         if magic != _JOURNAL_MAGIC or not records or not 512 <= page <= 65536:
             return False
         file.seek(sector)
-        for _ in range(min(records, _LOOKED_AT)):
+        for _ in range(min(records, _MOST_SEARCHED)):
             record = file.read(4 + page + 4)
             if len(record) < 4 + page + 4:
                 return False
@@ -216,42 +217,40 @@ def _another_journal(path: Path, journal: Path) -> bool:
     return False
 
 
-def _try(path: Path, wal: Path, key: bytes, damaged: str) -> None:
+def _check_on_a_copy(path: Path, wal: Path, key: bytes, damaged: str) -> None:
     """Put the log aside if both together make no sound database, and the file alone does."""
-    if path.stat().st_size > _LARGEST_TRIED:
+    if path.stat().st_size > _LARGEST_COPIED:
         return
     with TemporaryDirectory(prefix="floorctl-", ignore_cleanup_errors=True) as scratch:
-        tried = Path(scratch) / "tried.db"
-        shutil.copyfile(path, tried)
-        shutil.copyfile(wal, tried.with_name("tried.db-wal"))
-        together = sound(tried, key)
-        if together and _trail_whole(tried, key):
+        copy = Path(scratch) / "copy.db"
+        shutil.copyfile(path, copy)
+        shutil.copyfile(wal, copy.with_name("copy.db-wal"))
+        together = is_sound(copy, key)
+        if together and _trail_verifies(copy, key):
             return
-        for each in Path(scratch).iterdir():
-            each.unlink()
-        shutil.copyfile(path, tried)
-        if sound(tried, key) and (not together or _trail_whole(tried, key)):
+        for file in Path(scratch).iterdir():
+            file.unlink()
+        shutil.copyfile(path, copy)
+        if is_sound(copy, key) and (not together or _trail_verifies(copy, key)):
             put_aside(path, wal)
         elif not together:
             raise DamagedError(damaged, path=path)
 
 
-def sound(path: Path, key: bytes) -> bool:
+def is_sound(path: Path, key: bytes) -> bool:
     """Whether a copy of a database, with its log, is intact and has the length that it states. Nobody else uses it."""
     try:
         with closing(prepared(path, "rw", key, durable=True)) as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             broken = db.execute("PRAGMA cipher_integrity_check").fetchall()
             (pages,), (size,) = (db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
-            whole = db.execute("PRAGMA integrity_check").fetchone()[0] == "ok" and path.stat().st_size == pages * int(
-                size
-            )
-            return not broken and whole
+            whole = db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            return whole and not broken and path.stat().st_size == pages * int(size)  # SQLCipher returns it as text
     except DatabaseError:
         return False
 
 
-def _trail_whole(path: Path, key: bytes) -> bool:
+def _trail_verifies(path: Path, key: bytes) -> bool:
     """Whether the audit trail verifies: pages of two states can make a sound database too."""
     try:
         with closing(prepared(path, "rw", key, durable=True)) as db:
@@ -271,13 +270,14 @@ def put_aside(path: Path, log: Path) -> None:
 
     """
     name = f"{log.name}.aside-{time.strftime('%Y%m%dT%H%M%S')}"
-    aside = next(each for n in range(1000) if not (each := log.with_name(f"{name}-{n}" if n else name)).exists())
+    names = (log.with_name(f"{name}-{n}" if n else name) for n in range(1000))
+    aside = next(free for free in names if not free.exists())
     try:
         log.replace(aside)
     except OSError as error:
         raise FloorctlError("error.log_foreign", path=path, log=log.name) from error
-    logs_put_aside.untold.append(aside)
-    logs_put_aside.unnoted.append(aside)
+    logs_put_aside.unreported.append(aside)
+    logs_put_aside.unrecorded.append(aside)
 
 
 def _size(path: Path) -> int:

@@ -19,7 +19,7 @@ from floorctl.floor import accounts, passwords
 from floorctl.floor.floor import Floor
 from floorctl.sync.keys import keyring as system_keyring
 from floorctl.sync.keys import keys, rekey
-from floorctl.sync.keys.data_key import data_key, forget
+from floorctl.sync.keys.data_key import data_key, forget_derived_keys
 from floorctl.sync.keys.keyring import KeyringTrouble
 from floorctl.sync.keys.wipe import wipe
 from tests.cli.shell import ROOT, Shell
@@ -290,7 +290,7 @@ def test_a_first_start_that_it_fails_leaves_nothing_that_no_key_opens(
         data_key(tmp_path, "keyring")
     assert raised.value.key == said
     assert {each.name for each in tmp_path.iterdir()} <= {"data.key.lock"}
-    forget()
+    forget_derived_keys()
     assert data_key(tmp_path, "auto", asked(PHRASE))  # which goes on without it
     assert keys.read_marker(tmp_path / keys.MARKER_FILE).where == "passphrase"  # type: ignore[union-attr]
 
@@ -300,7 +300,7 @@ def test_a_first_start_beside_one_that_never_answers_goes_on_without_it(
 ) -> None:
     use_keyring(SilentKeyring())
     key = data_key(tmp_path, "auto", asked(PHRASE))
-    forget()
+    forget_derived_keys()
     assert data_key(tmp_path, "auto", asked(PHRASE)) == key
 
 
@@ -331,7 +331,7 @@ def test_a_change_of_the_key_that_it_loses_half_way_is_finished_when_it_works_ag
     lossy = use_keyring(LosesTheSecond())
     with pytest.raises(KeyringTrouble):
         rekey.rekey(tmp_path, "keyring", old, keys.nobody_to_ask)
-    forget()
+    forget_derived_keys()
     working = use_keyring(MemoryKeyring())
     working.passwords = lossy.passwords
     working.error = KeyringLocked()

@@ -15,7 +15,7 @@ import pytest
 from floorctl.errors import FloorctlError
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.keys import keys, rekey
-from floorctl.sync.keys.data_key import data_key, forget
+from floorctl.sync.keys.data_key import data_key, forget_derived_keys
 from floorctl.sync.opening import connect
 from tests import forking
 from tests.cli.shell import Shell
@@ -65,7 +65,7 @@ def test_from_every_place_to_every_other(start: str, to: str, tmp_path: Path, me
     before = read(tmp_path, old)
     place = rekey.rekey(tmp_path, to, old, asked(OTHER))
     assert place.where == to
-    forget()
+    forget_derived_keys()
     new = data_key(tmp_path, "auto", asked(OTHER))
     assert new != old
     assert read(tmp_path, new) == before
@@ -109,7 +109,7 @@ def started(*arguments: str) -> Iterator[tuple[forking.Started, Callable[[], obj
         process.wait()
 
 
-STEPS = ["make_key", "write_marker", "_relock 1", "_relock 2", "keep_key", "write_marker 2", "drop_key"]
+STEPS = ["make_key", "write_marker", "_reencrypt 1", "_reencrypt 2", "store_key", "write_marker 2", "drop_key"]
 
 
 @pytest.mark.parametrize(("start", "step"), one_in(2, [*product(("file", "passphrase"), STEPS)]))
@@ -119,7 +119,7 @@ def test_killed_after_each_step(start: str, step: str, tmp_path: Path) -> None:
     before = read(tmp_path, old)
     ended = forking.run("tests.security.rekey_process", str(tmp_path), start, PHRASE, OTHER, step)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
-    forget()
+    forget_derived_keys()
     phrases = iter([PHRASE, OTHER, PHRASE, OTHER, PHRASE, OTHER])
     key = data_key(tmp_path, "auto", lambda _new: next(phrases))
     assert read(tmp_path, key) == before
@@ -146,9 +146,9 @@ def test_a_passphrase_is_kept_nowhere_and_a_wrong_one_is_asked_for_again(tmp_pat
         assert key.hex() not in file.read_text("latin-1")
         assert PHRASE.encode() not in file.read_bytes()
     assert not memory.passwords
-    forget()
+    forget_derived_keys()
     assert data_key(tmp_path, "auto", asked("wrong one, twice", "wrong one, thrice", PHRASE)) == key
-    forget()
+    forget_derived_keys()
     with pytest.raises(FloorctlError, match=r"error\.passphrase_wrong"):
         data_key(tmp_path, "auto", asked("a", "b", "c"))
     with pytest.raises(FloorctlError, match=r"error\.passphrase_needed"):

@@ -12,7 +12,7 @@ import pytest
 from floorctl.errors import FloorctlError
 from floorctl.models.base import Ref
 from floorctl.models.command import Command
-from floorctl.sync.journal import audit_beside
+from floorctl.sync.journal import trail_ends
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.journal.trail import judge
 from floorctl.sync.opening import connect
@@ -77,7 +77,7 @@ def test_the_trail_of_a_day_verifies_and_says_who_did_what(tmp_path: Path) -> No
             ("reveal", "p-1001"), ("dropped", "p-1002"), ("conflict", ""), ("sending", ""), ("made", "p-1001"),
         ]  # fmt: skip
         verdict = journal.verify_trail()
-        assert (verdict.entries, verdict.flaw, verdict.beside) == (total, None, True)
+        assert (verdict.entries, verdict.flaw, verdict.end_stored) == (total, None, True)
         assert verdict.head == entries[0].hash
     with closing(open_journal(tmp_path)) as journal:
         assert journal.verify_trail().entries == total
@@ -90,9 +90,9 @@ def test_a_command_carries_the_head_before_it_and_the_head_that_was_told_is_kept
         item = journal.append(_urge(2), by="p-1")
         assert item.audit_head == head
         assert head.encode() in journal.claim(item.id, None)
-        assert journal.verify_trail().told == ""
+        assert journal.verify_trail().platform_head == ""
         journal.applied(item.id, wire.Outcome(id=item.id, applied_at=NOW, version=2))
-        assert journal.verify_trail().told == head
+        assert journal.verify_trail().platform_head == head
 
 
 def test_an_act_that_does_not_reach_the_disk_leaves_no_entry(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_every_one_of_hundreds_of_edits_of_the_journals_rows_is_found(worked: Pa
     path = _copy(worked, tmp_path)
     unnoticed = []
     with closing(connect(path, KEY, durable=True)) as db:
-        beside = audit_beside.read(path)
+        beside = trail_ends.read(path)
         assert judge(db, beside).flaw is None
         for number in range(300):
             kind, table = list(EDITS)[number % 5], ("audit", "command", "event")[number // 5 % 3]
@@ -263,10 +263,10 @@ def test_a_trail_that_goes_on_while_it_is_read_is_whole(tmp_path: Path) -> None:
 
 def test_without_the_heads_beside_it_the_trail_says_that_only_the_platform_knows(worked: Path, tmp_path: Path) -> None:
     path = _copy(worked, tmp_path)
-    audit_beside.path_beside(path).unlink()
+    trail_ends.path_of(path).unlink()
     with closing(open_journal(tmp_path)) as journal:
         verdict = journal.verify_trail()
-        assert (verdict.flaw, verdict.beside) == (None, False)
+        assert (verdict.flaw, verdict.end_stored) == (None, False)
 
 
 # -- journals of before

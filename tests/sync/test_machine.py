@@ -17,7 +17,7 @@ import pytest
 from floorctl.errors import FloorctlError
 from floorctl.floor.terminal import open_terminal
 from floorctl.sync import machine
-from floorctl.sync.locks import unfit
+from floorctl.sync.locks import unfit_error
 from floorctl.sync.machine import FILE, Claim, Machine, shared_kind, this_machine
 from floorctl.sync.process.owner import SyncLock
 from tests.cli.shell import Shell
@@ -33,8 +33,8 @@ HERE, THERE = Machine("kf-01", "a" * 32, "run 1"), Machine("kf-02", "b" * 32, "r
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Signs of life come fast; the one who watches for them waits long enough for a busy machine."""
-    monkeypatch.setattr(machine, "BEAT", 0.02)
-    monkeypatch.setattr(machine, "_LOOK_EVERY", 0.02)
+    monkeypatch.setattr(machine, "BEAT_INTERVAL", 0.02)
+    monkeypatch.setattr(machine, "_POLL_INTERVAL", 0.02)
     monkeypatch.setattr(machine, "WATCHED_FOR", 20)
 
 
@@ -56,9 +56,9 @@ def claim(tmp_path: Path) -> Any:
     with ExitStack() as opened:
 
         def make(me: Machine, mounts: Path | None = None, **more: Any) -> Claim:
-            made = Claim(tmp_path / "data", me=me, **({"mounts": mounts} if mounts else {}), **more)
+            made = Claim(tmp_path / "data", this=me, **({"mounts": mounts} if mounts else {}), **more)
             opened.callback(made.release)
-            made.take()
+            made.acquire()
             return made
 
         yield make
@@ -300,8 +300,8 @@ def test_a_lock_that_another_window_has_is_one(tmp_path: Path) -> None:
                                              ({"fsync": errno.EIO, "fdatasync": errno.EIO}, "error.disk_fails"),
                                              ({"fcntl": errno.ENOLCK}, "error.no_locks")])  # fmt: skip
 def test_what_a_database_lacks_is_found_out(denied: dict[str, int], key: str, tmp_path: Path) -> None:
-    assert unfit(tmp_path) is None
-    found = with_denied(denied, lambda: unfit(tmp_path))
+    assert unfit_error(tmp_path) is None
+    found = with_denied(denied, lambda: unfit_error(tmp_path))
     assert found is not None
     assert found.key == key
 

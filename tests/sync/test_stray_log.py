@@ -29,11 +29,11 @@ OTHER_KEY = bytes(reversed(KEY))
 
 @pytest.fixture(autouse=True)
 def nothing_left_to_tell() -> Iterator[None]:
-    logs_put_aside.untold.clear()
-    logs_put_aside.unnoted.clear()
+    logs_put_aside.unreported.clear()
+    logs_put_aside.unrecorded.clear()
     yield
-    logs_put_aside.untold.clear()
-    logs_put_aside.unnoted.clear()
+    logs_put_aside.unreported.clear()
+    logs_put_aside.unrecorded.clear()
 
 
 def act(journal: Journal, n: int, who: str = "x") -> None:
@@ -102,7 +102,7 @@ def test_a_backup_put_back_beside_a_log_opens_as_it_was_made(
     assert kept(left) == 30
     (name,) = aside(left)
     assert name.startswith("journal.db-wal.aside-") and (left / name).read_bytes() == log
-    assert [each.name for each in logs_put_aside.untold] == [name]
+    assert [each.name for each in logs_put_aside.unreported] == [name]
     with closing(open_journal(left)) as journal:
         assert [each.detail for each in journal.trail(limit=9)[0] if each.what == "log_aside"] == [{"file": name}]
     assert len(aside(left)) == 1  # once is enough
@@ -186,7 +186,7 @@ def test_the_log_of_a_journal_that_is_gone_is_put_aside_and_named(left: Path) ->
     assert kept(left) == 0
     (name,) = aside(left)
     assert (left / name).read_bytes() == log
-    assert [each.name for each in logs_put_aside.untold] == [name]
+    assert [each.name for each in logs_put_aside.unreported] == [name]
 
 
 def test_behind_a_link_the_log_is_looked_for_where_the_link_leads_to(left: Path, tmp_path: Path) -> None:

@@ -128,10 +128,10 @@ def _named(file: Path, folder: Path) -> str:
 
 
 def _file_system(folder: Path) -> Iterator[Check]:
-    from floorctl.sync.locks import unfit
+    from floorctl.sync.locks import unfit_error
     from floorctl.sync.machine import shared_kind
 
-    if (lacks := unfit(folder)) is not None:
+    if (lacks := unfit_error(folder)) is not None:
         yield _failed("data", lacks)
     elif kind := shared_kind(folder):
         yield Check("data", "warn", "cli.doctor.data.shared", {"path": folder, "kind": kind})

@@ -144,7 +144,7 @@ class Assessment:
         now = self.now()
         wanted = self.assessed(month)
         item = self._item(item_id, wanted, now)
-        orders = self._counting.suspects(item_id, wanted, now)
+        orders = self._counting.orders_with_event(item_id, wanted, now)
         people = {held.id: held.value for held in self._read_model.all(Person).values()}
         facts = dict(self._named_facts())
         costs = attribution.costs(

@@ -53,12 +53,12 @@ class MonthCounting:
         """The counts of the five items that depend on orders, for each range of days."""
         return [_inputs(counts) for counts in self._read_model.order_events(stretches, now)]
 
-    def suspects(self, item_id: str, month: Month, now: datetime) -> dict[str, Order]:
+    def orders_with_event(self, item_id: str, month: Month, now: datetime) -> dict[str, Order]:
         """The orders that may cost points of an item in ``month``, by id: all that do, and a few more."""
         event = SUSPECTS.get(item_id)
         if event is None:
             return {}
-        return self._read_model.suspects(event, (month.first_day, month.plus(1).first_day), now)
+        return self._read_model.orders_with_event(event, (month.first_day, month.plus(1).first_day), now)
 
     def _people_and_facts(self, month: Month, *, running: bool) -> Inputs:
         people, facts = self._read_model.all(Person), self._read_model.all(Fact)

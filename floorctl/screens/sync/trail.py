@@ -97,7 +97,7 @@ class Trail(Dialog[None]):
             n = verdict.flaw.seq or verdict.entries + 1
             return t(f"sync.trail.{verdict.flaw.how}", n=n), "bold $error"
         said = t("sync.trail.good", n=verdict.entries)
-        return (said, "$success") if verdict.beside else (f"{said} {t('sync.trail.end_unknown')}", "$warning")
+        return (said, "$success") if verdict.end_stored else (f"{said} {t('sync.trail.end_unknown')}", "$warning")
 
     async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
         return await asyncio.to_thread(self._read, offset, limit)

@@ -26,13 +26,10 @@ from floorctl.rules.assessment.order_events import Days
 from floorctl.sync.batch import Batch
 from floorctl.sync.cache import generations, order_events, order_lists, search
 from floorctl.sync.cache.file import CacheFile, CacheReset
-from floorctl.sync.cache.generations import SetAside
-from floorctl.sync.cache.ingest import day_start, read_changes
-from floorctl.sync.cache.order_events import diary_of
+from floorctl.sync.cache.ingest import SetAside, day_start, read_changes
+from floorctl.sync.cache.order_events import event_days_of
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import Connection
-
-__all__ = ["Applied", "Cache", "CacheReset", "SetAside"]
 
 T = TypeVar("T")
 
@@ -82,14 +79,14 @@ class Cache:
         return self._file.read(lambda db: work(db, generations.live(db)))
 
     def _meta(self, name: str) -> str | None:
-        return self._file.read(lambda db: generations.get(db, name))
+        return self._file.read(lambda db: generations.read_meta(db, name))
 
     # -- state of the cache
 
     @property
     def cursor(self) -> str | None:
         """The cursor after the data shown; None: from the beginning."""
-        return self._read(lambda db, g: generations.get(db, f"cursor_{g}"))
+        return self._read(lambda db, g: generations.read_meta(db, f"cursor_{g}"))
 
     @property
     def rebuilding(self) -> bool:
@@ -99,7 +96,7 @@ class Cache:
     @property
     def rebuild_cursor(self) -> str | None:
         """The cursor of the generation that is being fetched."""
-        return self._read(lambda db, g: generations.get(db, f"cursor_{generations.other(g)}"))
+        return self._read(lambda db, g: generations.read_meta(db, f"cursor_{generations.other(g)}"))
 
     @property
     def server_time(self) -> datetime | None:
@@ -112,7 +109,7 @@ class Cache:
         """``server_time``, and how many seconds ago that page came."""
 
         def work(db: Connection) -> tuple[datetime, float] | None:
-            said, heard = generations.get(db, "server_time"), generations.get(db, "heard_at")
+            said, heard = generations.read_meta(db, "server_time"), generations.read_meta(db, "heard_at")
             if said is None or heard is None:
                 return None
             return datetime.fromisoformat(said), seconds_since(heard)
@@ -128,14 +125,14 @@ class Cache:
         """Set the platform and floor that the cache is of; return True if data of others had to be deleted."""
 
         def work(db: Connection) -> bool:
-            before = generations.get(db, "platform")
+            before = generations.read_meta(db, "platform")
             if before == platform:
                 return False
-            generations.put(db, "platform", platform)
-            if before is None and not any(generations.get(db, f"cursor_{g}") for g in generations.BOTH):
+            generations.write_meta(db, "platform", platform)
+            if before is None and not any(generations.read_meta(db, f"cursor_{g}") for g in generations.BOTH):
                 return False
             self._file.renew_data_id(db)
-            generations.empty(db)
+            generations.clear_all(db)
             return True
 
         return self._file.write(work)
@@ -162,13 +159,13 @@ class Cache:
         def work(db: Connection) -> Applied:
             g = generations.live(db)
             if rebuild:
-                if generations.get(db, "rebuilding") is None:
+                if generations.read_meta(db, "rebuilding") is None:
                     raise ValueError("no rebuild was started")
                 g = generations.other(g)
-            batch, set_aside = generations.take(db, g, by_kind, broken, self._calendar)
-            generations.put(db, f"cursor_{g}", page.next)
-            generations.put(db, "server_time", page.server_time.astimezone(UTC).isoformat())
-            generations.put(db, "heard_at", moment())
+            batch, set_aside = generations.apply_changes(db, g, by_kind, broken, self._calendar)
+            generations.write_meta(db, f"cursor_{g}", page.next)
+            generations.write_meta(db, "server_time", page.server_time.astimezone(UTC).isoformat())
+            generations.write_meta(db, "heard_at", moment())
             return Applied(Batch() if rebuild else batch, set_aside)
 
         return self._file.write(work, continuing=True)
@@ -177,9 +174,9 @@ class Cache:
         """Begin to fetch everything anew beside the data shown; an unfinished rebuild starts over."""
 
         def work(db: Connection) -> None:
-            generations.sweep(db, generations.other(generations.live(db)))
+            generations.clear(db, generations.other(generations.live(db)))
             generations.forget_broken(db)
-            generations.put(db, "rebuilding", "1")
+            generations.write_meta(db, "rebuilding", "1")
 
         self._file.write(work)
 
@@ -209,16 +206,16 @@ class Cache:
         changed = self._read(lambda db, g: generations.difference(db, g, generations.other(g)))
 
         def swap(db: Connection) -> str:
-            if generations.get(db, "rebuilding") is None:
+            if generations.read_meta(db, "rebuilding") is None:
                 raise CacheReset("error.cache_reset")
             old = generations.live(db)
-            generations.put(db, "live", generations.other(old))
-            generations.put(db, "rebuilding", None)
+            generations.write_meta(db, "live", generations.other(old))
+            generations.write_meta(db, "rebuilding", None)
             return old
 
         old = self._file.write(swap, continuing=True)
         # In a transaction of its own: if it is interrupted, the next rebuild empties the tables before it starts.
-        self._file.write(lambda db: generations.sweep(db, old))
+        self._file.write(lambda db: generations.clear(db, old))
         return Applied(Batch(changed), len(self.set_aside()))
 
     # -- entities
@@ -236,7 +233,7 @@ class Cache:
         """Return every entity of a kind (not meant for orders, of which there may be a million)."""
         return _by_id(kind, self._read(lambda db, g: generations.documents(db, g, kind)))
 
-    def some(self, kind: str, ids: Iterable[str]) -> dict[str, Held[Entity]]:
+    def get_many(self, kind: str, ids: Iterable[str]) -> dict[str, Held[Entity]]:
         """Return those of ``ids`` that are held."""
         return _by_id(kind, self._read(lambda db, g: generations.documents(db, g, kind, list(ids))))
 
@@ -303,11 +300,11 @@ class Cache:
         """
 
         def work(db: Connection, g: str) -> tuple[list[generations.Document], int]:
-            parts = order_lists.stretches(wanted, now.timestamp(), sort, lambda text: order_lists.code(db, text))
+            parts = order_lists.index_ranges(wanted, now.timestamp(), sort, lambda text: order_lists.code(db, text))
             without = order_lists.keys_of(db, g, exclude)
             if wanted.search.strip():
                 hits = search.find(db, g, wanted.search)
-                keys = order_lists.among(db, g, parts, hits, without) if hits else []
+                keys = order_lists.filter_keys(db, g, parts, hits, without) if hits else []
                 return order_lists.rows(db, g, keys[offset : offset + limit]), len(keys)
             keys, total = order_lists.window(db, g, parts, offset, limit, without)
             return order_lists.rows(db, g, keys), total
@@ -328,8 +325,8 @@ class Cache:
                 keys = list(set(search.find(db, g, wanted.search)).intersection(keys))
             if not keys:
                 return []
-            parts = order_lists.stretches(wanted, now.timestamp(), "latest", lambda text: order_lists.code(db, text))
-            return order_lists.rows(db, g, order_lists.among(db, g, parts, keys, ()))
+            parts = order_lists.index_ranges(wanted, now.timestamp(), "latest", lambda text: order_lists.code(db, text))
+            return order_lists.rows(db, g, order_lists.filter_keys(db, g, parts, keys, ()))
 
         return {id_ for id_, *_ in self._read(work)}
 
@@ -356,23 +353,23 @@ class Cache:
         self, stretches: Sequence[Days], now: datetime, exclude: Collection[str] = ()
     ) -> list[Counter[int]]:
         """Return for each stretch of days, as of ``now``: number of an event → how many orders it happened to."""
-        diary = diary_of(self._calendar.zone)
+        event_days = event_days_of(self._calendar.zone)
 
         def work(db: Connection, g: str) -> list[Counter[int]]:
-            without = order_events.held(db, g, exclude) if exclude else []
+            without = order_events.stamps_of(db, g, exclude) if exclude else []
             found = []
             for days in stretches:
-                counts = order_events.counted(db, g, diary, days, now)
-                counts.subtract(diary.count(without, days, now.timestamp()))
+                counts = order_events.count_events(db, g, event_days, days, now)
+                counts.subtract(event_days.count(without, days, now.timestamp()))
                 found.append(counts)
             return found
 
         return self._read(work)
 
-    def suspects(self, event: int, days: Days, now: datetime) -> dict[str, Held[Order]]:
+    def orders_with_event(self, event: int, days: Days, now: datetime) -> dict[str, Held[Order]]:
         """Return the orders that cost points in ``days``: late, or with the fault (``order_events.FAULTS``)."""
-        diary = diary_of(self._calendar.zone)
-        found = self._read(lambda db, g: order_events.suspects(db, g, diary, event, days, now))
+        event_days = event_days_of(self._calendar.zone)
+        found = self._read(lambda db, g: order_events.orders_with_event(db, g, event_days, event, days, now))
         return _by_id("order", found)
 
     # -- the search index
@@ -385,9 +382,9 @@ class Cache:
         """Return how many orders are not in the search index yet."""
         return self._read(search.remaining)
 
-    def search_taken_in(self) -> tuple[int, int]:
+    def search_progress(self) -> tuple[int, int]:
         """Return how many orders are in the search index, and how many there are."""
-        return self._read(search.taken_in)
+        return self._read(search.progress)
 
 
 def _by_id(kind: str, found: Iterable[generations.Document]) -> dict[str, Held[Any]]:

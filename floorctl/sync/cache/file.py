@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from floorctl.errors import FloorctlError
-from floorctl.sync.locks import alone
+from floorctl.sync.locks import exclusive_lock
 from floorctl.sync.opening import check_place, connect
 from floorctl.sync.schema import statements
 from floorctl.sync.sqlite import Connection, DamagedError, InputOutputError, snapshot, transaction, translated
@@ -244,7 +244,7 @@ class CacheFile:
         new.replace(self.path)
 
     def _locked(self) -> AbstractContextManager[None]:
-        return alone(self.path.with_name(self.path.name + ".lock"))
+        return exclusive_lock(self.path.with_name(self.path.name + ".lock"))
 
     def _delete_leftovers(self) -> None:
         """Delete what was set aside more than a day ago, and half-made files of killed processes."""

@@ -22,8 +22,6 @@ _TABLES = ("entity", "tombstone", "order_row", "order_document", "order_tally", 
 Document = tuple[str, int, bytes]
 _Changes = Mapping[str, dict[str, list[wire.Change]]]
 
-__all__ = ["BOTH", "SetAside"]
-
 
 def other(generation: str) -> str:
     """Return the other generation."""
@@ -32,16 +30,16 @@ def other(generation: str) -> str:
 
 def live(db: Connection) -> str:
     """Return the generation that is shown."""
-    return get(db, "live") or BOTH[0]
+    return read_meta(db, "live") or BOTH[0]
 
 
-def get(db: Connection, name: str) -> str | None:
+def read_meta(db: Connection, name: str) -> str | None:
     """Return a single value from the cache's ``meta`` table."""
     row = db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
     return None if row is None else str(row[0])
 
 
-def put(db: Connection, name: str, value: str | None) -> None:
+def write_meta(db: Connection, name: str, value: str | None) -> None:
     """Set a single value; None removes it."""
     if value is None:
         db.execute("DELETE FROM meta WHERE name = ?", (name,))
@@ -52,7 +50,7 @@ def put(db: Connection, name: str, value: str | None) -> None:
 # -- writing
 
 
-def take(
+def apply_changes(
     db: Connection, generation: str, by_kind: _Changes, broken: Iterable[SetAside], calendar: WorkCalendar
 ) -> tuple[Batch, int]:
     """Write the changes of a page that are newer; return what changed and how many were set aside.
@@ -61,15 +59,15 @@ def take(
     """
     batch = Batch()
     aside = list(broken)
-    taken: list[tuple[str, str, int]] = []
+    applied: list[tuple[str, str, int]] = []
     for kind, changes in by_kind.items():
-        gone = tombstones(db, generation, kind, changes)
-        take_kind = _take_orders if kind == "order" else _take_entities
-        ids, rows, buried = set[str](), dict[str, Held[Entity] | Removed](), []
-        for one, altered in take_kind(db, generation, kind, changes, gone, aside, calendar):
-            taken.append((kind, one.id, one.version))
+        removed_at = tombstones(db, generation, kind, changes)
+        apply_kind = _apply_orders if kind == "order" else _apply_entities
+        ids, rows, tombstoned = set[str](), dict[str, Held[Entity] | Removed](), []
+        for one, altered in apply_kind(db, generation, kind, changes, removed_at, aside, calendar):
+            applied.append((kind, one.id, one.version))
             if one.entity is None:
-                buried.append((kind, one.id, one.version))
+                tombstoned.append((kind, one.id, one.version))
             if altered:
                 ids.add(one.id)
             if altered and kind in IN_MEMORY:
@@ -77,25 +75,25 @@ def take(
         if ids:
             batch.ids[kind] = ids
             batch.rows[kind] = rows
-        risen = [(kind, id_) for id_ in ids.intersection(gone)]
-        db.executemany(f"DELETE FROM tombstone_{generation} WHERE kind = ? AND id = ?", risen)
-        db.executemany(f"INSERT OR REPLACE INTO tombstone_{generation} VALUES (?, ?, ?)", buried)
-    _note_broken(db, aside, taken)
+        restored = [(kind, id_) for id_ in ids.intersection(removed_at)]
+        db.executemany(f"DELETE FROM tombstone_{generation} WHERE kind = ? AND id = ?", restored)
+        db.executemany(f"INSERT OR REPLACE INTO tombstone_{generation} VALUES (?, ?, ?)", tombstoned)
+    _record_broken(db, aside, applied)
     return batch, len(aside)
 
 
-def _take_orders(
+def _apply_orders(
     db: Connection,
     generation: str,
     kind: str,
     changes: dict[str, list[wire.Change]],
-    gone: dict[str, int],
+    removed_at: dict[str, int],
     broken: list[SetAside],
     calendar: WorkCalendar,
 ) -> Iterator[tuple[News, bool]]:
     held = cache_orders.held_orders(db, generation, changes)
     writer = OrderWriter(db, generation, calendar)
-    for one in news(kind, changes, gone | {id_: before.version for id_, before in held.items()}, broken):
+    for one in news(kind, changes, removed_at | {id_: before.version for id_, before in held.items()}, broken):
         before = held.get(one.id)
         if isinstance(one.entity, Order):
             writer.put(one.id, one.version, one.entity, one.document, before)
@@ -105,12 +103,12 @@ def _take_orders(
     writer.flush()
 
 
-def _take_entities(
+def _apply_entities(
     db: Connection,
     generation: str,
     kind: str,
     changes: dict[str, list[wire.Change]],
-    gone: dict[str, int],
+    removed_at: dict[str, int],
     broken: list[SetAside],
     _: WorkCalendar,
 ) -> Iterator[tuple[News, bool]]:
@@ -123,7 +121,7 @@ def _take_entities(
         )
     }
     new, altered, removed = [], [], []
-    for one in news(kind, changes, gone | {id_: version for id_, (_, version) in held.items()}, broken):
+    for one in news(kind, changes, removed_at | {id_: version for id_, (_, version) in held.items()}, broken):
         before = held.get(one.id)
         if one.entity is not None:
             values = (one.version, *time_columns(one.entity), one.document)
@@ -143,10 +141,10 @@ def _take_entities(
     db.executemany(f"DELETE FROM {table} WHERE key = ?", removed)
 
 
-def _note_broken(db: Connection, aside: list[SetAside], taken: list[tuple[str, str, int]]) -> None:
+def _record_broken(db: Connection, aside: list[SetAside], applied: list[tuple[str, str, int]]) -> None:
     db.executemany("INSERT OR REPLACE INTO set_aside VALUES (?, ?, ?, ?)", aside)
     if db.execute("SELECT 1 FROM set_aside LIMIT 1").fetchone() is not None:
-        db.executemany("DELETE FROM set_aside WHERE kind = ? AND id = ? AND version < ?", taken)
+        db.executemany("DELETE FROM set_aside WHERE kind = ? AND id = ? AND version < ?", applied)
 
 
 def tombstones(db: Connection, generation: str, kind: str, ids: Iterable[str]) -> dict[str, int]:
@@ -207,7 +205,7 @@ def count(db: Connection, generation: str, kind: str) -> int:
 
 
 def starting(db: Connection, generation: str, kind: str, scope: str, since: float, until: float) -> list[Document]:
-    """Return the documents that start in a stretch of time, in order."""
+    """Return the documents that start from ``since`` on and before ``until`` (seconds since 1970), in order."""
     return db.execute(
         f"SELECT id, version, document FROM entity_{generation}"
         " WHERE kind = ? AND scope = ? AND starts IS NOT NULL AND starts >= ? AND starts < ? ORDER BY starts",
@@ -216,7 +214,7 @@ def starting(db: Connection, generation: str, kind: str, scope: str, since: floa
 
 
 def overlapping(db: Connection, generation: str, kind: str, since: float, until: float) -> list[Document]:
-    """Return the documents that overlap a stretch of time, by their start."""
+    """Return the documents that overlap the time from ``since`` to ``until`` (seconds since 1970), by their start."""
     return db.execute(
         f"SELECT id, version, document FROM entity_{generation}"
         " WHERE kind = ? AND scope = '' AND starts IS NOT NULL AND starts < ? AND ends > ? ORDER BY starts",
@@ -227,22 +225,22 @@ def overlapping(db: Connection, generation: str, kind: str, since: float, until:
 # -- generations
 
 
-def sweep(db: Connection, generation: str) -> None:
+def clear(db: Connection, generation: str) -> None:
     """Empty a generation."""
     for table in _TABLES:
         db.execute(f"DELETE FROM {table}_{generation}")
     db.execute(f"INSERT INTO search_{generation} (search_{generation}) VALUES ('delete-all')")
     for name in ("cursor", "next_key", "indexed"):
-        put(db, f"{name}_{generation}", None)
+        write_meta(db, f"{name}_{generation}", None)
 
 
-def empty(db: Connection) -> None:
+def clear_all(db: Connection) -> None:
     """Empty everything except the platform and floor that the cache is of."""
     for generation in BOTH:
-        sweep(db, generation)
+        clear(db, generation)
     forget_broken(db)
     for name in ("rebuilding", "server_time", "heard_at"):
-        put(db, name, None)
+        write_meta(db, name, None)
 
 
 def difference(db: Connection, old: str, new: str) -> dict[str, set[str]]:

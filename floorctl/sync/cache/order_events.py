@@ -104,13 +104,13 @@ def seconds(at: datetime) -> float:
 
 
 @lru_cache(maxsize=4)
-def diary_of(zone: tzinfo) -> "Diary":
-    """Return the diary of a zone; kept because it caches its lookups."""
-    return Diary(zone)
+def event_days_of(zone: tzinfo) -> "EventDays":
+    """Return the days of a zone; one object is kept for each zone because it caches its lookups."""
+    return EventDays(zone)
 
 
-class Diary:
-    """Maps times to days in the floor's zone; in every current zone days begin on a quarter hour."""
+class EventDays:
+    """Assigns the events of orders to days in the floor's zone; in every current zone days begin on a quarter hour."""
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
@@ -136,9 +136,9 @@ class Diary:
         """Return the start of a day, in seconds since 1970."""
         return datetime.combine(day, datetime.min.time(), self.zone).timestamp()
 
-    def events(self, each: Stamps) -> Iterator[DayEvent]:
+    def events(self, stamps: Stamps) -> Iterator[DayEvent]:
         """Yield the events of an order, each with its day."""
-        received, reviewed, dispatched, required, late, faults = each
+        received, reviewed, dispatched, required, late, faults = stamps
         day = self.day(received)
         yield day, RECEIVED
         if faults & 1:
@@ -166,30 +166,29 @@ class Diary:
 
         The stamps begin at index ``at`` of each row, so that existing rows need not be copied.
         """
-        found: Counter[DayEvent] = Counter()
+        total: Counter[DayEvent] = Counter()
         for event in (RECEIVED, REVIEWED, DISPATCHED, REQUIRED, LATE):
             place = at + event
             quarters = Counter([row[place] // _QUARTER for row in rows if row[place] is not None])
             for quarter, n in quarters.items():
-                found[self._day(quarter), event] += n
+                total[self._day(quarter), event] += n
         faulty = [Stamps(*row[at : at + len(Stamps._fields)]) for row in rows if row[at + len(Stamps._fields) - 1]]
         for fault, (bit, column, _) in FAULTS.items():
-            for each in faulty:
-                if each.faults & bit:
-                    found[self.day(getattr(each, column)), fault] += 1
-        return found
+            for stamps in faulty:
+                if stamps.faults & bit:
+                    total[self.day(getattr(stamps, column)), fault] += 1
+        return total
 
     def count(self, orders: Iterable[Stamps], days: Days, now: float) -> Counter[int]:
-        """Return event → how many of these orders it happened to in a stretch of days, as of ``now``."""
+        """Return event → how many of these orders it happened to in some days, as of ``now``."""
         first, until = days[0].toordinal(), days[1].toordinal()
-        found: Counter[int] = Counter()
-        for each in orders:
-            for day, event in self.events(each):
-                if first <= day < until and not (
-                    event == LATE and each.late_from is not None and each.late_from >= now
-                ):
-                    found[event] += 1
-        return found
+        counts: Counter[int] = Counter()
+        for stamps in orders:
+            for day, event in self.events(stamps):
+                not_yet_late = event == LATE and stamps.late_from is not None and stamps.late_from >= now
+                if first <= day < until and not not_yet_late:
+                    counts[event] += 1
+        return counts
 
 
 def write(db: Connection, generation: str, changes: Counter[DayEvent], zone: tzinfo) -> None:
@@ -205,26 +204,26 @@ def write(db: Connection, generation: str, changes: Counter[DayEvent], zone: tzi
     db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (_ZONE, str(zone)))
 
 
-def counted(db: Connection, generation: str, diary: Diary, days: Days, now: datetime) -> Counter[int]:
-    """Return event → how many orders it happened to in a stretch of days, as of ``now``."""
-    first, until, today = days[0].toordinal(), days[1].toordinal(), now.astimezone(diary.zone).date()
+def count_events(db: Connection, generation: str, event_days: EventDays, days: Days, now: datetime) -> Counter[int]:
+    """Return event → how many orders it happened to in some days, as of ``now``."""
+    first, until, today = days[0].toordinal(), days[1].toordinal(), now.astimezone(event_days.zone).date()
     rows = db.execute(
         f"SELECT event, sum(orders) FROM order_event_{generation}"
         " WHERE day >= ? AND day < ? AND (event <> ? OR day < ?) GROUP BY event",
         (first, until, LATE, today.toordinal()),
     )
-    found = Counter({int(event): int(n) for event, n in rows})
+    counts = Counter({int(event): int(n) for event, n in rows})
     if first <= today.toordinal() < until:
         (late,) = db.execute(
             f"SELECT count(*) FROM order_row_{generation} INDEXED BY order_row_{generation}_late"
             " WHERE late_from >= ? AND late_from < ?",
-            (diary.start(today), now.timestamp()),
+            (event_days.start(today), now.timestamp()),
         ).fetchone()
-        found[LATE] += late
-    return found
+        counts[LATE] += late
+    return counts
 
 
-def held(db: Connection, generation: str, ids: Iterable[str]) -> list[Stamps]:
+def stamps_of(db: Connection, generation: str, ids: Iterable[str]) -> list[Stamps]:
     """Return the stamps of those of ``ids`` that are held."""
     rows = db.execute(
         f"SELECT {COLUMNS} FROM order_row_{generation} WHERE id IN (SELECT value FROM json_each(?))",
@@ -233,11 +232,11 @@ def held(db: Connection, generation: str, ids: Iterable[str]) -> list[Stamps]:
     return [Stamps(*row) for row in rows]
 
 
-def suspects(
-    db: Connection, generation: str, diary: Diary, event: int, days: Days, now: datetime
+def orders_with_event(
+    db: Connection, generation: str, event_days: EventDays, event: int, days: Days, now: datetime
 ) -> list[tuple[str, int, bytes]]:
     """Return id, version and document of the orders with ``event`` (``LATE`` or a fault) in some days."""
-    start, end = diary.start(days[0]), diary.start(days[1])
+    start, end = event_days.start(days[0]), event_days.start(days[1])
     if event == LATE:
         column, index, where, end = "late_from", "late", "1", min(end, now.timestamp())
     else:
@@ -258,11 +257,11 @@ def tallied_for(db: Connection, zone: tzinfo) -> bool:
 
 def tally_again(db: Connection, generations: Iterable[str], zone: tzinfo) -> None:
     """Count every order anew by the days of ``zone``, after the floor's zone has changed."""
-    diary = diary_of(zone)
+    event_days = event_days_of(zone)
     db.execute("DELETE FROM meta WHERE name = ?", (_ZONE,))
     for generation in generations:
         changes: Counter[DayEvent] = Counter()
         for row in db.execute(f"SELECT {COLUMNS} FROM order_row_{generation}"):
-            changes.update(diary.events(Stamps(*row)))
+            changes.update(event_days.events(Stamps(*row)))
         db.execute(f"DELETE FROM order_event_{generation}")
         write(db, generation, changes, zone)

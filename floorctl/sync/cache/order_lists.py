@@ -1,8 +1,8 @@
 """Lists of a million orders, read one window at a time.
 
-A list is one or more stretches of an index, each read in that index's order and never sorted. The length of a stretch
-comes from the tally, and a window in its second half is read from its end, so a jump to the end costs as much as the
-first page.
+A list is one or more ranges of an index, each read in that index's order and never sorted. The length of a range comes
+from the tally, and a window in its second half is read from its end, so a jump to the end costs as much as the first
+page.
 """
 
 # ruff: noqa: S608  what is put into statements is a generation's letter and names from here; values are bound
@@ -25,7 +25,7 @@ _FEW = 2000
 _NO_ORDERS = -1
 
 
-class Stretch(NamedTuple):
+class IndexRange(NamedTuple):
     """Part of a list: the rows of the index ``by`` that satisfy ``where``, ordered by ``column``.
 
     ``timed``: the tally can't count it, because it depends on the time.
@@ -44,8 +44,8 @@ class Stretch(NamedTuple):
         return " AND ".join(self.where) or "1"
 
 
-def stretches(wanted: OrderFilter, now: float, sort: str, code: Callable[[str], int | None]) -> list[Stretch]:
-    """Return the stretches of the list, in order; ``code`` returns the code of a word (None: no order has it).
+def index_ranges(wanted: OrderFilter, now: float, sort: str, code: Callable[[str], int | None]) -> list[IndexRange]:
+    """Return the ranges that make the list, in order; ``code`` returns the code of a word (None: no order has it).
 
     Raises:
         ValueError: a sort that is not offered.
@@ -56,44 +56,44 @@ def stretches(wanted: OrderFilter, now: float, sort: str, code: Callable[[str], 
         raise ValueError(sort)
     where, values = _facet_conditions(wanted, code)
     timed = False
-    for wish, condition, value in (
+    for is_wanted, condition, value in (
         (wanted.overdue, ("limit_at < ?",), (now,)),
         (wanted.due_within is not None, ("limit_at >= ?", "limit_at <= ?"), (now, now + (wanted.due_within or 0))),
     ):
-        if wish:
+        if is_wanted:
             where, values, timed = (*where, *condition), (*values, *value), True
     only_open = timed or wanted.to_dispatch
     only_handled = wanted.to_call_back
     done = "callback" if wanted.to_call_back else "received"
     done_where = ("to_call_back = 1", "handled = 1") if wanted.to_call_back else ("handled = 1",)
 
-    def stretch(index: str, column: str, *extra: str, descending: bool = False) -> Stretch:
-        return Stretch(index, column, descending, (*extra, *where), values, timed)
+    def index_range(index: str, column: str, *extra: str, descending: bool = False) -> IndexRange:
+        return IndexRange(index, column, descending, (*extra, *where), values, timed)
 
     # Few of a million orders wait for dispatch: these have an index of their own.
     still_open = "to_dispatch" if wanted.to_dispatch else "open"
-    unhandled = stretch(still_open, "limit_at", "handled = 0")
-    handled = stretch(done, "received_at", *done_where, descending=True)
-    by_limit = unhandled if only_open else stretch("time_limit", "limit_at")
+    unhandled = index_range(still_open, "limit_at", "handled = 0")
+    handled = index_range(done, "received_at", *done_where, descending=True)
+    by_limit = unhandled if only_open else index_range("time_limit", "limit_at")
     lists = {
         "latest": [unhandled, handled],
-        "received": [stretch("received", "received_at", descending=True)],
-        "number": [stretch("number", "number")],
+        "received": [index_range("received", "received_at", descending=True)],
+        "number": [index_range("number", "number")],
         "limit": [by_limit],
         "dispatch_due": [
-            stretch("dispatch", "dispatch_due_at", "dispatch_due_at IS NOT NULL", "handled = 0"),
-            stretch(still_open, "limit_at", "handled = 0", f"to_dispatch <> {CLOCK_RUNS}"),
+            index_range("dispatch", "dispatch_due_at", "dispatch_due_at IS NOT NULL", "handled = 0"),
+            index_range(still_open, "limit_at", "handled = 0", f"to_dispatch <> {CLOCK_RUNS}"),
             handled,
         ],
     }
-    found = [
+    ranges = [
         part
         for part in lists[name]
         if not (only_open and "handled = 1" in part.where) and not (only_handled and "handled = 0" in part.where)
     ]
     if sort.startswith("-"):
-        return [part._replace(descending=not part.descending) for part in reversed(found)]
-    return found
+        return [part._replace(descending=not part.descending) for part in reversed(ranges)]
+    return ranges
 
 
 def _facet_conditions(
@@ -109,7 +109,7 @@ def _facet_conditions(
         ("department", department),
     ):
         if texts:
-            codes = sorted({found for text in texts if (found := code(text)) is not None}) or [_NO_ORDERS]
+            codes = sorted({known for text in texts if (known := code(text)) is not None}) or [_NO_ORDERS]
             where.append(f"{column} IN ({', '.join('?' * len(codes))})")
             values += codes
     if wanted.overdue or wanted.due_within is not None:
@@ -121,15 +121,15 @@ def _facet_conditions(
     return tuple(where), tuple(values)
 
 
-def count(db: Connection, generation: str, part: Stretch, without: Collection[int]) -> int:
-    """Return the number of rows of a stretch, leaving out the keys in ``without``."""
+def count(db: Connection, generation: str, part: IndexRange, without: Collection[int]) -> int:
+    """Return the number of rows of a range, leaving out the keys in ``without``."""
     table = f"order_row_{generation}"
     if part.timed:
         # Only open orders have a limit that counts, whatever the list is sorted by.
         sql = f"SELECT count(*) FROM {table} INDEXED BY {table}_open WHERE {part.condition}"
         (n,) = db.execute(sql, part.values).fetchone()
     else:
-        where = " AND ".join(one for one in part.where if "dispatch_due_at" not in one) or "1"
+        where = " AND ".join(condition for condition in part.where if "dispatch_due_at" not in condition) or "1"
         if part.by == "dispatch":
             where += f" AND to_dispatch = {CLOCK_RUNS}"
         sql = f"SELECT coalesce(sum(orders), 0) FROM order_tally_{generation} WHERE {where}"
@@ -143,10 +143,10 @@ def count(db: Connection, generation: str, part: Stretch, without: Collection[in
     return int(n) - int(fewer)
 
 
-def window_sql(generation: str, part: Stretch, *, without: bool, backwards: bool) -> str:
-    """Return the statement that reads a window of a stretch.
+def window_sql(generation: str, part: IndexRange, *, without: bool, backwards: bool) -> str:
+    """Return the statement that reads a window of a range.
 
-    Its parameters: the stretch's values, the keys to leave out (if ``without``), limit and offset. Equal rows are in
+    Its parameters: the range's values, the keys to leave out (if ``without``), limit and offset. Equal rows are in
     the index's order.
     """
     table = f"order_row_{generation}"
@@ -161,10 +161,10 @@ def window_sql(generation: str, part: Stretch, *, without: bool, backwards: bool
 
 
 def window(
-    db: Connection, generation: str, parts: list[Stretch], offset: int, limit: int, without: Collection[int]
+    db: Connection, generation: str, parts: list[IndexRange], offset: int, limit: int, without: Collection[int]
 ) -> tuple[list[int], int]:
     """Return the keys at ``offset`` to ``offset + limit`` of the list, and the length of the list."""
-    found: list[int] = []
+    keys: list[int] = []
     total = 0
     for part in parts:
         n = count(db, generation, part, without)
@@ -175,7 +175,7 @@ def window(
         if part.timed and n <= _FEW:
             # Looking for a few rows along another index would read all of it.
             every = _sorted(db, generation, part, f"INDEXED BY order_row_{generation}_open", (), without)
-            found += every[first:last]
+            keys += every[first:last]
             continue
         backwards = first > n // 2
         values: list[object] = [*part.values]
@@ -185,22 +185,22 @@ def window(
             window_sql(generation, part, without=bool(without), backwards=backwards),
             (*values, last - first, n - last if backwards else first),
         ).fetchall()
-        found += [row[0] for row in (reversed(rows) if backwards else rows)]
-    return found, total
+        keys += [row[0] for row in (reversed(rows) if backwards else rows)]
+    return keys, total
 
 
-def among(
-    db: Connection, generation: str, parts: list[Stretch], keys: Collection[int], without: Collection[int]
+def filter_keys(
+    db: Connection, generation: str, parts: list[IndexRange], keys: Collection[int], without: Collection[int]
 ) -> list[int]:
     """Return those of ``keys``, a few thousand at most, that are in the list, in its order."""
-    found: list[int] = []
+    listed: list[int] = []
     for part in parts:
-        found += _sorted(db, generation, part, "NOT INDEXED", keys, without)
-    return found
+        listed += _sorted(db, generation, part, "NOT INDEXED", keys, without)
+    return listed
 
 
 def _sorted(
-    db: Connection, generation: str, part: Stretch, how: str, keys: Collection[int], without: Collection[int]
+    db: Connection, generation: str, part: IndexRange, how: str, keys: Collection[int], without: Collection[int]
 ) -> list[int]:
     values = [*part.values, json.dumps(list(without))]
     where = f"{part.condition} AND key NOT IN (SELECT value FROM json_each(?))"
@@ -226,7 +226,7 @@ def by_number(db: Connection, generation: str, number: str) -> list[tuple[str, i
 
 def rows(db: Connection, generation: str, keys: list[int]) -> list[tuple[str, int, bytes]]:
     """Return id, version and document of each, in the order of ``keys``."""
-    found = {
+    by_key = {
         row[0]: row[1:]
         for row in db.execute(
             f"SELECT key, id, version, document FROM order_row_{generation}"
@@ -234,7 +234,7 @@ def rows(db: Connection, generation: str, keys: list[int]) -> list[tuple[str, in
             (json.dumps(keys),),
         )
     }
-    return [found[key] for key in keys]
+    return [by_key[key] for key in keys]
 
 
 def code(db: Connection, text: str) -> int | None:
@@ -255,7 +255,7 @@ def counts(db: Connection, generation: str, now: float, soon: float, without: Co
     """Return the counts shown above the list; limits up to ``soon`` are due soon."""
 
     def length(wanted: OrderFilter) -> int:
-        parts = stretches(wanted, now, "latest", lambda _: None)
+        parts = index_ranges(wanted, now, "latest", lambda _: None)
         return sum(count(db, generation, part, without) for part in parts)
 
     table = f"order_row_{generation}"

@@ -13,7 +13,7 @@ from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import Order
 from floorctl.rules.orders.deadlines import dispatch_due_at, limit_at, unhandled, waits_for_dispatch
 from floorctl.sync.cache import order_events
-from floorctl.sync.cache.order_events import Stamps, diary_of
+from floorctl.sync.cache.order_events import Stamps, event_days_of
 from floorctl.sync.sqlite import Connection
 
 NEVER = float("inf")
@@ -203,8 +203,8 @@ class OrderWriter:
             " ON CONFLICT DO UPDATE SET orders = orders + excluded.orders",
             [(*facets, n) for facets, n in self._tally.items() if n],
         )
-        diary = diary_of(self._calendar.zone)
-        events = diary.tally(self._new, _COLUMNS.split(", ").index("received_at"))
-        events.update(diary.tally(self._changed, _SET.index("received_at")))
-        events.subtract(diary.tally(self._left, 0))
-        order_events.write(db, g, events, diary.zone)
+        event_days = event_days_of(self._calendar.zone)
+        events = event_days.tally(self._new, _COLUMNS.split(", ").index("received_at"))
+        events.update(event_days.tally(self._changed, _SET.index("received_at")))
+        events.subtract(event_days.tally(self._left, 0))
+        order_events.write(db, g, events, event_days.zone)

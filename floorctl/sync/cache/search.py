@@ -182,7 +182,7 @@ def remaining(db: Connection, generation: str) -> int:
     return int(max(newest - _last_indexed(db, generation), 0) + changed)
 
 
-def taken_in(db: Connection, generation: str) -> tuple[int, int]:
+def progress(db: Connection, generation: str) -> tuple[int, int]:
     """Return how many orders are in the index, and how many there are."""
     # From the tally: counting a million documents would read them all, and every page of a search asks for it.
     (orders,) = db.execute(f"SELECT coalesce(sum(orders), 0) FROM order_tally_{generation}").fetchone()

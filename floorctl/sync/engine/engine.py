@@ -414,7 +414,7 @@ class Engine:
             started = asyncio.get_running_loop().time()
             try:
                 remaining = await self._disk(self._cache.index_some, _INDEX_BATCH)
-                if self._filling.indexed(*await self._disk(self._cache.search_taken_in)):
+                if self._filling.indexed(*await self._disk(self._cache.search_progress)):
                     self._tell()
             except FloorctlError:
                 await asyncio.sleep(self._pace.index_again)

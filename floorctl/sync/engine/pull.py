@@ -211,7 +211,7 @@ class Pull:
                 latter is handled here: the cache raises it once, and perhaps nobody awaits this page any more.
 
         """
-        from floorctl.sync.cache.cache import CacheReset
+        from floorctl.sync.cache.file import CacheReset
 
         news = False
 
@@ -342,7 +342,7 @@ class Pull:
 
     async def _disk_failed(self, error: FloorctlError) -> None:
         """Handle a page that the cache could not store; the cursor did not move, so the page is fetched again."""
-        from floorctl.sync.cache.cache import CacheReset
+        from floorctl.sync.cache.file import CacheReset
 
         self.lose_place()
         if isinstance(error, CacheReset):

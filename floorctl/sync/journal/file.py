@@ -13,7 +13,7 @@ from floorctl.files.writing import folder_to_disk
 from floorctl.sync import audit_chain, stray_log
 from floorctl.sync.journal.migrations import SCHEMA, STEPS
 from floorctl.sync.journal.rows import newest
-from floorctl.sync.locks import alone
+from floorctl.sync.locks import exclusive_lock
 from floorctl.sync.opening import check_place, connect
 from floorctl.sync.schema import statements
 from floorctl.sync.sqlite import Connection, DamagedError, logs_put_aside, transaction, translated
@@ -121,7 +121,7 @@ def _back_up(path: Path, version: int) -> None:
 
 
 def _alone(path: Path) -> AbstractContextManager[None]:
-    return alone(path.with_name(path.name + ".lock"))
+    return exclusive_lock(path.with_name(path.name + ".lock"))
 
 
 def _note_aside(db: Connection, path: Path) -> None:
@@ -129,12 +129,12 @@ def _note_aside(db: Connection, path: Path) -> None:
     path = Path(os.path.realpath(path))
     for aside in [
         each
-        for each in logs_put_aside.unnoted
+        for each in logs_put_aside.unrecorded
         if each.name.startswith(path.name) and os.path.realpath(each.parent) == str(path.parent)
     ]:
         with transaction(db):
             audit_chain.append(db, "log_aside", who="", detail={"file": aside.name})
-        logs_put_aside.unnoted.remove(aside)
+        logs_put_aside.unrecorded.remove(aside)
 
 
 # -- noticing lost commands: their highest number is also stored beside the journal

@@ -15,7 +15,7 @@ from floorctl.errors import FloorctlError, RefusedError
 from floorctl.models.command import ON_ITS_WAY, OUTBOX_STATES, PARKED, Command
 from floorctl.sync import audit_chain
 from floorctl.sync.draft import DraftKey
-from floorctl.sync.journal import audit_beside, drafts, file, settings
+from floorctl.sync.journal import drafts, file, settings, trail_ends
 from floorctl.sync.journal import rows as journal_rows
 from floorctl.sync.journal.decisions import Decisions
 from floorctl.sync.journal.drafts import Drafts
@@ -78,9 +78,9 @@ class Journal(Decisions, Drafts, Signatures, Trail):
             yield
             ended = audit_chain.head(self._db)
             # If this process recorded the former end itself, and no entry followed, the file need not be read.
-            goes_on = ended != began and (began == self._noted or audit_beside.follows(self._path, self._db, ended))
+            goes_on = ended != began and (began == self._noted or trail_ends.follows(self._path, self._db, ended))
         if goes_on:
-            audit_beside.note(self._path, ended)
+            trail_ends.record_end(self._path, ended)
             self._noted = ended
 
     def together(self, calls: Iterable[Callable[[], T]]) -> list[T | FloorctlError]:
@@ -241,7 +241,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
 
         self._write(work)
         for head in told:
-            audit_beside.note_told(self._path, head)
+            trail_ends.record_platform_head(self._path, head)
 
     def parked(self, id_: str, state: str, problem: wire.Problem) -> None:
         """Record the platform's refusal (``refused`` or ``conflict``); the command waits for a person's decision.

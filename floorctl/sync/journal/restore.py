@@ -20,13 +20,13 @@ import msgspec
 from floorctl.errors import FloorctlError, NotFoundError, UsageError
 from floorctl.files.writing import folder_to_disk, making
 from floorctl.sync import audit_chain
-from floorctl.sync.journal import audit_beside
 from floorctl.sync.journal import file as journal_file
+from floorctl.sync.journal import trail_ends
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.journal.migrations import SCHEMA
-from floorctl.sync.journal.restore_left import KEPT, SCRATCH, sweep
+from floorctl.sync.journal.restore_leftovers import KEPT, SCRATCH, delete_leftovers
 from floorctl.sync.journal.rows import newest
-from floorctl.sync.keys.rekey import alone_in
+from floorctl.sync.keys.rekey import use_exclusively
 from floorctl.sync.opening import check_place, connect
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import (
@@ -61,7 +61,7 @@ class Restored(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int
 
 
-def put_back(file: Path, journal: Path, key: bytes) -> Restored:
+def restore_backup(file: Path, journal: Path, key: bytes) -> Restored:
     """Restore the backup ``file`` in place of ``journal``. The caller holds the sync lock.
 
     Raises:
@@ -77,7 +77,7 @@ def put_back(file: Path, journal: Path, key: bytes) -> Restored:
             raise UsageError("error.restore_itself", path=file)
     check_place(journal)
     with _room(journal), translated(journal), ExitStack() as after:
-        sweep(journal)
+        delete_leftovers(journal)
         scratch = Path(mkdtemp(prefix=SCRATCH, dir=journal.parent))
         after.callback(shutil.rmtree, scratch, ignore_errors=True)
         fetched, made = scratch / "fetched.db", scratch / "journal.db"
@@ -174,7 +174,7 @@ def _present(journal: Path, key: bytes, after: ExitStack) -> Connection | None:
         after.callback(db.close)
         db.execute("SELECT count(*) FROM audit").fetchone()
         db.execute("SELECT count(*) FROM command").fetchone()
-        alone_in(db, journal)
+        use_exclusively(db, journal)
         db.execute("BEGIN EXCLUSIVE")
     except (DamagedError, DatabaseError):
         return None
@@ -275,4 +275,4 @@ def _keep(journal: Path, kept: Path, now: Connection | None) -> None:
 def _note_ends(journal: Path, key: bytes) -> None:
     """Record the end of the new trail beside the journal; the last head that the platform has stays there."""
     with translated(journal), closing(connect(journal, key, durable=True)) as db:
-        audit_beside.note(journal, audit_chain.head(db))
+        trail_ends.record_end(journal, audit_chain.head(db))

@@ -13,8 +13,8 @@ from floorctl.errors import FloorctlError
 from floorctl.models.base import Ref
 from floorctl.sync import audit_chain
 from floorctl.sync.audit_chain import Entry, Verdict
-from floorctl.sync.journal import audit_beside
-from floorctl.sync.journal.audit_beside import Beside
+from floorctl.sync.journal import trail_ends
+from floorctl.sync.journal.trail_ends import StoredEnds
 from floorctl.sync.opening import connect
 from floorctl.sync.sqlite import Connection, snapshot, translated
 
@@ -58,53 +58,53 @@ class Trail(ABC):
             translated(self._path, "error.journal_damaged"),
             closing(connect(self._path, self._key, durable=True, readonly=True)) as db,
         ):
-            beside = audit_beside.read(self._path)
+            stored = trail_ends.read(self._path)
             with snapshot(db):
-                verdict = judge(db, beside)
+                verdict = judge(db, stored)
                 restored = _restored(db)
                 if verdict.flaw is not None and verdict.flaw.how == "cut":
-                    verdict = self._explained(db, beside, verdict, [name for name, _ in restored])
+                    verdict = self._explained(db, stored, verdict, [name for name, _ in restored])
                 return structs.replace(verdict, restored=restored)
 
-    def _explained(self, db: Connection, beside: Beside, verdict: Verdict, names: list[str]) -> Verdict:
+    def _explained(self, db: Connection, stored: StoredEnds, verdict: Verdict, names: list[str]) -> Verdict:
         """Clear a "cut" flaw if the missing ends are in a verified trail of files kept by restores.
 
         ``names``: the files that the trail itself names as kept.
         """
-        told = bytes.fromhex(beside.told)
-        ends = {each for each in (beside.newest.hash if beside.newest and beside.newest.seq else b"", told) if each}
-        missing = {each for each in ends if not audit_chain.has_hash(db, each)}
-        told_in = ""
+        platform_head = bytes.fromhex(stored.platform_head)
+        newest = stored.newest.hash if stored.newest and stored.newest.seq else b""
+        missing = {head for head in (newest, platform_head) if head and not audit_chain.has_hash(db, head)}
+        platform_head_file = ""
         for name in names:
             kept = self._path.with_name(name)
             with suppress(FloorctlError), closing(connect(kept, self._key, durable=True, readonly=True)) as other:
                 if audit_chain.verify(other)[1] is not None:
                     continue
-                found = {each for each in missing if audit_chain.has_hash(other, each)}
-                told_in = name if told in found else told_in
+                found = {head for head in missing if audit_chain.has_hash(other, head)}
+                platform_head_file = name if platform_head in found else platform_head_file
                 missing -= found
-        return verdict if missing else structs.replace(verdict, flaw=None, told_in=told_in)
+        return verdict if missing else structs.replace(verdict, flaw=None, platform_head_file=platform_head_file)
 
 
 def _restored(db: Connection) -> tuple[tuple[str, int], ...]:
     """Return file name and entries of each restore in the trail, newest first; only names without a folder."""
-    found = []
-    for (detail,) in db.execute("SELECT detail FROM audit WHERE what = 'restored' ORDER BY seq DESC").fetchall():
-        told = msgspec.json.decode(detail)
-        name = str(told.get("file", ""))
+    restored = []
+    for (text,) in db.execute("SELECT detail FROM audit WHERE what = 'restored' ORDER BY seq DESC").fetchall():
+        detail = msgspec.json.decode(text)
+        name = str(detail.get("file", ""))
         if name and Path(name).name == name:
-            found.append((name, int(told.get("entries", 0))))
-    return tuple(found)
+            restored.append((name, int(detail.get("entries", 0))))
+    return tuple(restored)
 
 
-def judge(db: Connection, beside: Beside) -> Verdict:
-    """Return whether the trail in ``db`` verifies, by itself and against the heads read from beside it before."""
+def judge(db: Connection, stored: StoredEnds) -> Verdict:
+    """Return whether the trail in ``db`` verifies, by itself and against the heads that were read before."""
     entries, flaw = audit_chain.verify(db)
     ended = audit_chain.head(db)
     return Verdict(
         entries=entries,
-        flaw=flaw or audit_beside.cut(beside, db),
+        flaw=flaw or trail_ends.find_cut(stored, db),
         head=ended.hash.hex() if ended.seq else "",
-        told=beside.told,
-        beside=beside.newest is not None or not ended.seq,
+        platform_head=stored.platform_head,
+        end_stored=stored.newest is not None or not ended.seq,
     )

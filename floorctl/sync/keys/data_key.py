@@ -13,8 +13,8 @@ from floorctl.sync.keys.keys import (
     NEXT_FILE,
     Ask,
     Place,
-    alone,
     fingerprint,
+    key_lock,
     key_of_passphrase,
     make_key,
     nobody_to_ask,
@@ -27,7 +27,7 @@ from floorctl.sync.opening import connect
 from floorctl.sync.sqlite import translated
 
 #: Keys derived from passphrases in this process, by fingerprint: a command asks for a passphrase only once.
-_made: dict[str, bytes] = {}
+_derived_keys: dict[str, bytes] = {}
 
 
 def data_key(data_dir: Path, source: str = "auto", ask: Ask = nobody_to_ask) -> bytes:
@@ -51,15 +51,15 @@ def data_key(data_dir: Path, source: str = "auto", ask: Ask = nobody_to_ask) -> 
     if place is None:
         with translated(data_dir):
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with alone(data_dir):
+            with key_lock(data_dir):
                 place = read_marker(data_dir / MARKER_FILE)
                 if place is None:
-                    place, key = _settle(data_dir, source, ask)
+                    place, key = _find_or_make_key(data_dir, source, ask)
                     return key
     if place.where == "passphrase":
-        if place.fingerprint not in _made:
-            _made[place.fingerprint] = key_of_passphrase(place, ask)
-        return _made[place.fingerprint]
+        if place.fingerprint not in _derived_keys:
+            _derived_keys[place.fingerprint] = key_of_passphrase(place, ask)
+        return _derived_keys[place.fingerprint]
     key_found = read_key(data_dir, place.where, sure=True)
     if key_found is None:
         raise FloorctlError("error.key_missing", path=data_dir)
@@ -68,12 +68,12 @@ def data_key(data_dir: Path, source: str = "auto", ask: Ask = nobody_to_ask) -> 
     return key_found
 
 
-def forget() -> None:
+def forget_derived_keys() -> None:
     """Forget the keys derived from passphrases, so that the passphrase is asked for again."""
-    _made.clear()
+    _derived_keys.clear()
 
 
-def _settle(data_dir: Path, source: str, ask: Ask) -> tuple[Place, bytes]:
+def _find_or_make_key(data_dir: Path, source: str, ask: Ask) -> tuple[Place, bytes]:
     """Find or make the key, and write down where it is."""
     needed = os.path.lexists(data_dir / JOURNAL_FILE)
     where, key = "file", read_key(data_dir, "file")

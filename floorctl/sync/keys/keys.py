@@ -66,13 +66,13 @@ def key_of_passphrase(place: Place, ask: Ask) -> bytes:
 
     """
     for _ in range(_PASSPHRASES):
-        key = derived(ask(False), bytes.fromhex(place.salt))
+        key = derive_key(ask(False), bytes.fromhex(place.salt))
         if place.fits(key):
             return key
     raise FloorctlError("error.passphrase_wrong")
 
 
-def derived(passphrase: str, salt: bytes) -> bytes:
+def derive_key(passphrase: str, salt: bytes) -> bytes:
     """Return the key derived from a passphrase (argon2id, 64 MiB); takes a tenth of a second."""
     from argon2.low_level import Type, hash_secret_raw
 
@@ -105,7 +105,7 @@ def make_key(data_dir: Path, source: str, ask: Ask, *, name: str = "") -> tuple[
     passphrase, salt = ask(True), secrets.token_bytes(16)
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise FloorctlError("error.passphrase_short", least=SHORTEST_PASSPHRASE)
-    key = derived(passphrase, salt)
+    key = derive_key(passphrase, salt)
     return Place("passphrase", fingerprint(key), salt.hex()), key
 
 
@@ -158,7 +158,7 @@ def drop_key(data_dir: Path, where: str, *, name: str = "") -> None:
         keyring.drop(_SERVICE, _account(data_dir) + name)
 
 
-def keep_key(data_dir: Path, where: str, key: bytes) -> None:
+def store_key(data_dir: Path, where: str, key: bytes) -> None:
     """Store a key in its usual place, replacing the one that is there.
 
     Raises:
@@ -191,9 +191,9 @@ def _read_file(data_dir: Path, name: str) -> bytes | None:
     return key
 
 
-def alone(data_dir: Path) -> AbstractContextManager[None]:
+def key_lock(data_dir: Path) -> AbstractContextManager[None]:
     """Hold the lock under which one process at a time decides what the key is."""
-    return locks.alone(data_dir / "data.key.lock")
+    return locks.exclusive_lock(data_dir / "data.key.lock")
 
 
 def _account(data_dir: Path) -> str:

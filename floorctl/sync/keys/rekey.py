@@ -30,13 +30,13 @@ def rekey(data_dir: Path, source: str, old: bytes, ask: Ask) -> Place:
             databases'. An error raised before the journal was done has changed nothing.
 
     """
-    with keys.alone(data_dir):
+    with keys.key_lock(data_dir):
         place, key = keys.make_key(data_dir, source, ask, name=_NEXT)
         keys.write_marker(data_dir / keys.NEXT_FILE, place)
         try:
-            _relock(data_dir / keys.JOURNAL_FILE, old, key, "error.journal_damaged")
+            _reencrypt(data_dir / keys.JOURNAL_FILE, old, key, "error.journal_damaged")
         except BaseException:
-            _take_back(data_dir, place)
+            _undo(data_dir, place)
             raise
         _finish(data_dir, place, old, key)
     return place
@@ -49,7 +49,7 @@ def recover(data_dir: Path, ask: Ask) -> None:
         FloorctlError: neither key opens the journal, or the passphrase that is needed is not given.
 
     """
-    with keys.alone(data_dir):
+    with keys.key_lock(data_dir):
         place = keys.read_marker(data_dir / keys.NEXT_FILE)
         if place is None:  # interrupted before it was written, or finished by another process meanwhile
             (data_dir / keys.NEXT_FILE).unlink(missing_ok=True)
@@ -57,18 +57,18 @@ def recover(data_dir: Path, ask: Ask) -> None:
         before = keys.read_marker(data_dir / keys.MARKER_FILE)
         journal = data_dir / keys.JOURNAL_FILE
         troubles: list[FloorctlError] = []
-        old = _key(data_dir, before, "", troubles) if before is not None else None
+        old = _stored_key(data_dir, before, "", troubles) if before is not None else None
         if old is not None and _opens(journal, old):
-            _take_back(data_dir, place)
+            _undo(data_dir, place)
             return
-        key = _key(data_dir, place, _NEXT, troubles)
+        key = _stored_key(data_dir, place, _NEXT, troubles)
         if key is not None and _opens(journal, key):
             _finish(data_dir, place, old, key)
             return
-        _by_passphrase(data_dir, place, before, old, ask, troubles)
+        _recover_by_passphrase(data_dir, place, before, old, ask, troubles)
 
 
-def _by_passphrase(
+def _recover_by_passphrase(
     data_dir: Path, place: Place, before: Place | None, old: bytes | None, ask: Ask, troubles: list[FloorctlError]
 ) -> None:
     """Recover where one of the two keys is derived from a passphrase, which has to be asked for.
@@ -84,7 +84,7 @@ def _by_passphrase(
         for each in (before, place):
             if each is None or each.where != "passphrase":
                 continue
-            key = keys.derived(given, bytes.fromhex(each.salt))
+            key = keys.derive_key(given, bytes.fromhex(each.salt))
             if not each.fits(key):
                 continue
             if not _opens(journal, key):
@@ -95,12 +95,12 @@ def _by_passphrase(
             if each is place:
                 _finish(data_dir, place, old, key)
             else:
-                _take_back(data_dir, place)
+                _undo(data_dir, place)
             return
     raise troubles[0] if troubles else FloorctlError("error.passphrase_wrong")
 
 
-def _key(data_dir: Path, place: Place, name: str, troubles: list[FloorctlError]) -> bytes | None:
+def _stored_key(data_dir: Path, place: Place, name: str, troubles: list[FloorctlError]) -> bytes | None:
     """Return the key of ``place`` if no passphrase is needed for it; errors in reading it are added to ``troubles``."""
     if place.where == "passphrase":
         return None
@@ -130,9 +130,9 @@ def _finish(data_dir: Path, place: Place, old: bytes | None, key: bytes) -> None
     cache = data_dir / keys.CACHE_FILE
     if old is not None and cache.exists() and not _opens(cache, key):
         with suppress(FloorctlError):  # an unreadable cache is set aside when it is next opened, and fetched anew
-            _relock(cache, old, key, "error.cache_damaged")
+            _reencrypt(cache, old, key, "error.cache_damaged")
     before = keys.read_marker(data_dir / keys.MARKER_FILE)
-    keys.keep_key(data_dir, place.where, key)
+    keys.store_key(data_dir, place.where, key)
     keys.write_marker(data_dir / keys.MARKER_FILE, place)
     if before is not None and before.where != place.where:
         _drop(data_dir, before.where)
@@ -140,7 +140,7 @@ def _finish(data_dir: Path, place: Place, old: bytes | None, key: bytes) -> None
     _drop(data_dir, place.where, name=_NEXT)
 
 
-def _take_back(data_dir: Path, place: Place) -> None:
+def _undo(data_dir: Path, place: Place) -> None:
     (data_dir / keys.NEXT_FILE).unlink(missing_ok=True)
     _drop(data_dir, place.where, name=_NEXT)
 
@@ -150,15 +150,15 @@ def _drop(data_dir: Path, where: str, *, name: str = "") -> None:
         keys.drop_key(data_dir, where, name=name)
 
 
-def _relock(path: Path, old: bytes, key: bytes, damaged: str) -> None:
+def _reencrypt(path: Path, old: bytes, key: bytes, damaged: str) -> None:
     with translated(path, damaged), closing(connect(path, old, durable=_durable(path), damaged=damaged)) as db:
         # Without a log, in a mode that needs the file exclusively: fails if another process has it open.
-        alone_in(db, path)
+        use_exclusively(db, path)
         db.execute(f"PRAGMA rekey = \"x'{key.hex()}'\"").fetchall()
         db.execute("PRAGMA journal_mode = WAL").fetchall()
 
 
-def alone_in(db: Connection, path: Path) -> None:
+def use_exclusively(db: Connection, path: Path) -> None:
     """Take exclusive use of the database, with all of it in its one file.
 
     Raises:

@@ -22,7 +22,7 @@ import msgspec
 from floorctl.errors import UsageError
 from floorctl.sync.batch import Batch
 from floorctl.sync.connection_status import ConnectionStatus
-from floorctl.sync.journal.restore_left import sweep
+from floorctl.sync.journal.restore_leftovers import delete_leftovers
 from floorctl.sync.locks import lock
 
 #: Most seconds between two messages of the owner, so that a follower can tell a stopped owner from an idle one.
@@ -87,7 +87,7 @@ class SyncLock:
         try:
             if lock(file, self._path):
                 self._file = file
-                sweep(self._path.with_name("journal.db"))
+                delete_leftovers(self._path.with_name("journal.db"))
             return self.held
         finally:
             if not self.held:

@@ -21,7 +21,8 @@ from floorctl.models.floor import Seat
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import Order
 from floorctl.models.team import Shift
-from floorctl.sync.cache.cache import Cache, CacheReset
+from floorctl.sync.cache.cache import Cache
+from floorctl.sync.cache.file import CacheReset
 from floorctl.sync.platform import wire
 from tests.build import as_sent
 from tests.sync.storage import KEY, NOW, change, damaged_caches, open_cache, order, page, seat, shift

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.sync.cache.cache import Cache, CacheReset
-from floorctl.sync.cache.file import CacheFile
+from floorctl.sync.cache.cache import Cache
+from floorctl.sync.cache.file import CacheFile, CacheReset
 from floorctl.sync.sqlite import Connection, DamagedError, InputOutputError
 from tests.sync.storage import KEY, change, damaged_caches, open_cache, order, page
 

@@ -15,7 +15,7 @@ from floorctl.models.orders import ORDER_STATES, Order
 from floorctl.rules.assessment import order_events as e
 from floorctl.rules.assessment.month import Month, Span, order_inputs
 from floorctl.sync.cache.cache import Cache
-from floorctl.sync.cache.order_events import Diary
+from floorctl.sync.cache.order_events import EventDays
 from tests.build import as_sent
 from tests.sync.storage import CALENDAR, KEY, ZONE, change, open_cache, order, page
 
@@ -114,8 +114,8 @@ def test_what_waits_becomes_late_by_itself_a_moment_after_its_three_hours(tmp_pa
         (reviewed + 60 * 24 * HOUR, [0, 1]),
     ):
         assert [counts[e.LATE] for counts in cache.order_events([march, april], now)] == late
-    assert set(cache.suspects(e.LATE, april, reviewed + 4 * HOUR)) == {"o-1"}
-    assert not cache.suspects(e.LATE, april, reviewed + 3 * HOUR)
+    assert set(cache.orders_with_event(e.LATE, april, reviewed + 4 * HOUR)) == {"o-1"}
+    assert not cache.orders_with_event(e.LATE, april, reviewed + 3 * HOUR)
     cache.close()
 
 
@@ -135,8 +135,8 @@ def test_what_cost_points_is_found_by_its_fault_and_month(tmp_path: Path) -> Non
     cache.apply(page(*changes))
     now, march = datetime(2026, 3, 20, tzinfo=ZONE), (date(2026, 3, 1), date(2026, 4, 1))
     for fault, found in ((e.PROBLEM, "o-problem"), (e.ERROR, "o-error"), (e.WRONG, "o-wrong"), (e.MISSED, "o-missed")):
-        assert set(cache.suspects(fault, march, now)) == {found}
-        assert not cache.suspects(fault, (date(2026, 4, 1), date(2026, 5, 1)), now)
+        assert set(cache.orders_with_event(fault, march, now)) == {found}
+        assert not cache.orders_with_event(fault, (date(2026, 4, 1), date(2026, 5, 1)), now)
     cache.close()
 
 
@@ -153,7 +153,7 @@ def test_a_moment_that_no_calendar_has_is_held_and_counts_in_no_month(tmp_path: 
 
 
 def test_the_days_are_those_of_the_floors_zone() -> None:
-    diary = Diary(CALENDAR.zone)
+    event_days = EventDays(CALENDAR.zone)
     midnight = datetime(2026, 3, 1, tzinfo=ZONE)
-    assert diary.day(midnight.timestamp()) == midnight.toordinal()
-    assert diary.day(midnight.timestamp() - 0.001) == midnight.toordinal() - 1
+    assert event_days.day(midnight.timestamp()) == midnight.toordinal()
+    assert event_days.day(midnight.timestamp() - 0.001) == midnight.toordinal() - 1

@@ -249,7 +249,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("sort", [prefix + name for name in ORDER_SORTS for prefix in ("", "-")])
 def test_no_list_is_sorted_or_scanned_without_an_index(indexed: Path, sort: str, wanted: OrderFilter) -> None:
     db = connect(indexed / "cache.db", KEY, durable=False)
-    for part in order_lists.stretches(wanted, NOW.timestamp(), sort, lambda _: 1):
+    for part in order_lists.index_ranges(wanted, NOW.timestamp(), sort, lambda _: 1):
         for without in (False, True):
             for backwards in (False, True):
                 sql = order_lists.window_sql("a", part, without=without, backwards=backwards)
@@ -265,7 +265,7 @@ def test_no_list_is_sorted_or_scanned_without_an_index(indexed: Path, sort: str,
 
 @pytest.mark.parametrize("sort", ["latest", "limit", "dispatch_due", "-dispatch_due"])
 def test_the_few_that_wait_for_dispatch_are_not_looked_for_among_all_that_is_open(indexed: Path, sort: str) -> None:
-    parts = order_lists.stretches(OrderFilter(to_dispatch=True), NOW.timestamp(), sort, lambda _: 1)
+    parts = order_lists.index_ranges(OrderFilter(to_dispatch=True), NOW.timestamp(), sort, lambda _: 1)
     assert {part.by for part in parts} <= {"dispatch", "to_dispatch"}
     db = connect(indexed / "cache.db", KEY, durable=False)
     for part in parts:
@@ -279,7 +279,7 @@ def test_a_jump_to_the_end_reads_from_the_end(tmp_path: Path) -> None:
     cache.apply(page(*(change("order", f"o-{n}", 1, order(n)) for n in range(1000))))
     cache.close()
     db = connect(tmp_path / "cache.db", KEY, durable=False)
-    parts = order_lists.stretches(OrderFilter(), NOW.timestamp(), "number", lambda _: 1)
+    parts = order_lists.index_ranges(OrderFilter(), NOW.timestamp(), "number", lambda _: 1)
     steps = []
 
     class Watched:
@@ -307,7 +307,7 @@ def test_counts_come_from_the_tally(indexed: Path) -> None:
             return db.execute(sql, values)
 
     for wanted in EVERYTHING:
-        for part in order_lists.stretches(wanted, NOW.timestamp(), "latest", lambda _: 1):
+        for part in order_lists.index_ranges(wanted, NOW.timestamp(), "latest", lambda _: 1):
             order_lists.count(Watched(), "a", part, [])  # type: ignore[arg-type]
             assert ("order_tally_a" in asked[-1]) != part.timed
     db.close()

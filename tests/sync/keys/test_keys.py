@@ -127,7 +127,7 @@ def test_a_key_in_a_file_never_imports_keyring(tmp_path: Path) -> None:
 
 def test_the_key_of_a_passphrase_is_the_same_for_ever() -> None:
     """argon2id of 64 MiB, in a process of its own: those of the tests derive cheaply."""
-    derive = "derived('四川 一二三四五 正确的马', bytes(range(16)))"
-    script = f"from floorctl.sync.keys.keys import derived; print({derive}.hex())"
+    derive = "derive_key('四川 一二三四五 正确的马', bytes(range(16)))"
+    script = f"from floorctl.sync.keys.keys import derive_key; print({derive}.hex())"
     made = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, env=os.environ)
     assert made.stdout.strip() == "e3555c37b4b8a4e6e2fb3a3eac8258b8a57180a36c46dc83c86bd9dbbc3acd1e"

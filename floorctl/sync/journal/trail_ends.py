@@ -16,29 +16,29 @@ from floorctl.sync.audit_chain import Flaw, Head
 from floorctl.sync.sqlite import Connection
 
 _NEWEST = struct.Struct(">Q32s")
-_TOLD_AT, _TOLD_BYTES = _NEWEST.size, 32
+_PLATFORM_HEAD_AT, _HEAD_BYTES = _NEWEST.size, 32
 
 
-class Beside(msgspec.Struct, frozen=True):
+class StoredEnds(msgspec.Struct, frozen=True):
     """Contents of the file.
 
-    ``newest``: the end of the trail when an entry was last added, None if unknown. ``told``: the last head that the
-    platform received with a command that it applied (hexadecimal; empty if it has none).
+    ``newest``: the end of the trail when an entry was last added, None if unknown. ``platform_head``: the last head
+    that the platform received with a command that it applied (hexadecimal; empty if it has none).
     """
 
     newest: Head | None
-    told: str
+    platform_head: str
 
 
-def path_beside(journal: Path) -> Path:
+def path_of(journal: Path) -> Path:
     """Return the path of the file."""
     return journal.with_name(journal.name + ".heads")
 
 
-def read(journal: Path) -> Beside:
+def read(journal: Path) -> StoredEnds:
     """Return the file's contents."""
-    found = _read(journal, _TOLD_AT, _TOLD_BYTES)
-    return Beside(_newest(journal), found.hex() if len(found) == _TOLD_BYTES and any(found) else "")
+    found = _read(journal, _PLATFORM_HEAD_AT, _HEAD_BYTES)
+    return StoredEnds(_newest(journal), found.hex() if len(found) == _HEAD_BYTES and any(found) else "")
 
 
 def follows(journal: Path, db: Connection, ended: Head) -> bool:
@@ -50,22 +50,22 @@ def follows(journal: Path, db: Connection, ended: Head) -> bool:
     return known is None or (known.seq <= ended.seq and audit_chain.hash_at(db, known.seq) == known.hash)
 
 
-def note(journal: Path, ended: Head) -> None:
-    """Record the end of the trail."""
+def record_end(journal: Path, ended: Head) -> None:
+    """Store the end of the trail in the file."""
     _write(journal, 0, _NEWEST.pack(ended.seq, ended.hash))
 
 
-def note_told(journal: Path, head: str) -> None:
-    """Record a head (hexadecimal) that the platform has received."""
-    _write(journal, _TOLD_AT, bytes.fromhex(head))
+def record_platform_head(journal: Path, head: str) -> None:
+    """Store a head (hexadecimal) that the platform has received."""
+    _write(journal, _PLATFORM_HEAD_AT, bytes.fromhex(head))
 
 
-def cut(beside: Beside, db: Connection) -> Flaw | None:
-    """Return a flaw if the trail lacks one of the heads in ``beside``, else None. Reads the whole trail.
+def find_cut(stored: StoredEnds, db: Connection) -> Flaw | None:
+    """Return a flaw if the trail lacks one of the heads in ``stored``, else None. Reads the whole trail.
 
-    ``beside`` must be read before the state of ``db`` that is checked: entries added meanwhile are recorded at once.
+    ``stored`` must be read before the state of ``db`` that is checked: entries added meanwhile are recorded at once.
     """
-    head, last = beside.newest, beside.told
+    head, last = stored.newest, stored.platform_head
     ended = audit_chain.head(db).seq
     if head is not None and head.seq and audit_chain.hash_at(db, head.seq) != head.hash:
         return Flaw(min(head.seq, ended + 1), "cut")
@@ -81,18 +81,18 @@ def _newest(journal: Path) -> Head | None:
         return None
 
 
-def _write(journal: Path, place: int, what: bytes) -> None:
+def _write(journal: Path, place: int, content: bytes) -> None:
     with suppress(OSError):
-        descriptor = os.open(path_beside(journal), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(path_of(journal), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            os.pwrite(descriptor, what, place)
+            os.pwrite(descriptor, content, place)
         finally:
             os.close(descriptor)
 
 
 def _read(journal: Path, place: int, size: int) -> bytes:
     try:
-        descriptor = os.open(path_beside(journal), os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path_of(journal), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return b""
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 SCRATCH, KEPT = "journal.db.restore-", ".before-restore-"
 
 
-def sweep(journal: Path) -> None:
+def delete_leftovers(journal: Path) -> None:
     """Remove what was left; the caller holds the sync lock, as a restore does."""
     with suppress(OSError):
         for left in journal.parent.glob(f"{SCRATCH}*"):
