@@ -49,7 +49,7 @@ def wait_until_live(floor: Floor, *, seconds: float = 30) -> None:
     )
 
 
-def assert_stays(holds: Callable[[], object], *, seconds: float = 4 * HURRIED.look_at_journal_every) -> None:
+def assert_stays(holds: Callable[[], object], *, seconds: float = 4 * HURRIED.check_journal_every) -> None:
     """Check that ``holds()`` stays true while the sync looks at the journal a few times, at the pace ``HURRIED``.
 
     Raises:

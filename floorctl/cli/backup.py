@@ -50,10 +50,10 @@ def copy(source: Path, target: Path, key: bytes) -> int:
         UsageError: the file exists already, or its folder does not.
         FloorctlError: the database is damaged, the key is wrong, or the copy can't be written.
     """
-    from floorctl.sync.sqlite import translated
+    from floorctl.sync.sqlite import readable_errors
 
     # Copy to a temporary folder first: SQLite needs locks, which the disks used for backups often lack.
-    with translated(target), TemporaryDirectory(prefix="floorctl-", ignore_cleanup_errors=True) as scratch:
+    with readable_errors(target), TemporaryDirectory(prefix="floorctl-", ignore_cleanup_errors=True) as scratch:
         copied = Path(scratch) / "journal.db"
         _copy(source, copied, key)
         with making(target, private=True) as made, copied.open("rb") as whole:
@@ -63,9 +63,9 @@ def copy(source: Path, target: Path, key: bytes) -> int:
 
 def _copy(source: Path, target: Path, key: bytes) -> None:
     from floorctl.sync.opening import connect
-    from floorctl.sync.sqlite import translated
+    from floorctl.sync.sqlite import readable_errors
 
-    with translated(target), contextlib.ExitStack() as stack:
+    with readable_errors(target), contextlib.ExitStack() as stack:
         origin: Any = stack.enter_context(contextlib.closing(connect(source, key, durable=True, readonly=True)))
         made: Any = stack.enter_context(contextlib.closing(connect(target, key, durable=True)))
         # Without WAL the copy is a single file that can be moved.

@@ -142,8 +142,8 @@ class Live:
 
     def _beat(self) -> None:
         looked, tidied, settled = 0.0, self._pace.now(), False
-        while not self._stopping.wait(self._pace.pulse):
-            if self._pace.now() - tidied >= self._pace.give_back_every:
+        while not self._stopping.wait(self._pace.recount_every):
+            if self._pace.now() - tidied >= self._pace.release_memory_every:
                 tidied = self._pace.now()
                 if not settled:
                     settled = True

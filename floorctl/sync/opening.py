@@ -15,8 +15,8 @@ from floorctl.sync.sqlite import (
     DatabaseError,
     code_of,
     is_replaced,
-    prepared,
-    translated,
+    open_existing,
+    readable_errors,
 )
 
 #: Held while a database is opened: closing any descriptor of a file releases the locks of this process on it.
@@ -38,7 +38,7 @@ def connect(
 
     """
     # One at a time: reading the file while another thread opens it would release that one's locks.
-    with translated(path, damaged), _opening:
+    with readable_errors(path, damaged), _opening:
         check_place(path)
         if is_replaced(path):
             raise FloorctlError("error.data_replaced", path=path)
@@ -87,9 +87,9 @@ def _has_log(path: Path) -> bool:
 
 def _open(path: Path, key: bytes, *, durable: bool, readonly: bool) -> Connection:
     try:
-        return prepared(path, "ro" if readonly else "rw", key, durable=durable)
+        return open_existing(path, "ro" if readonly else "rw", key, durable=durable)
     except DatabaseError as error:
         # A WAL database in a read-only folder has no place for its shared memory; the main file can still be read.
         if code_of(error) not in UNWRITABLE_CODES or not path.exists() or os.access(path.parent, os.W_OK):
             raise
-    return prepared(path, "ro&immutable=1", key, durable=durable)
+    return open_existing(path, "ro&immutable=1", key, durable=durable)

@@ -22,7 +22,7 @@ _PATIENCE = 60.0
 _Key = tuple[str, str]
 
 
-class Outbox(Protocol):
+class OverlayJournal(Protocol):
     """The part of the journal that the overlay uses."""
 
     @property
@@ -42,7 +42,7 @@ class Pending(NamedTuple):
     also: frozenset[_Key]
 
 
-class _Laid(NamedTuple):
+class _AfterSome(NamedTuple):
     """The held row of an entity, and the entity after the first ``n`` of its commands."""
 
     row: Held[Entity] | None
@@ -50,7 +50,7 @@ class _Laid(NamedTuple):
     n: int = 0
 
     @classmethod
-    def of(cls, row: Held[Entity] | None) -> "_Laid":
+    def of(cls, row: Held[Entity] | None) -> "_AfterSome":
         return cls(row, None if row is None else row.value)
 
 
@@ -67,7 +67,7 @@ class Overlay:
 
     def __init__(
         self,
-        journal: Outbox,
+        journal: OverlayJournal,
         read: Read,
         removed: Callable[[str, str], int | None] | None = None,
         clock: Callable[[], float] = time.time,
@@ -95,7 +95,7 @@ class Overlay:
             changed = self._journal.edition != self._edition
             if changed:
                 self._load()
-            shown = [pending.item.id for pending in self._applied if self._came(pending)]
+            shown = [pending.item.id for pending in self._applied if self._is_in_feed(pending)]
             if shown:
                 self._journal.seen(*shown)
                 self._load()
@@ -106,12 +106,12 @@ class Overlay:
         self._edition = self._journal.edition
         items = self._journal.pending()
         self._by_entity, self._applied = {}, []
-        laid: dict[_Key, _Laid] = {}
+        after_some: dict[_Key, _AfterSome] = {}
         for item in self._with_those_seen_elsewhere(items, known):
             target = (item.target.kind, item.target.id)
             before = known.get(item.id)
             # The other entities that a command changes are computed once: with thousands of commands it would be slow.
-            also = self._besides(item, target, laid) if before is None else before.also
+            also = self._side_effects(item, target, after_some) if before is None else before.also
             pending = Pending(item, also)
             for key in (target, *also):
                 self._by_entity.setdefault(key, []).append(pending)
@@ -134,22 +134,22 @@ class Overlay:
             if item is not None
             and item.state == "applied"
             and item.outcome_version is not None
-            and not self._came(Pending(item, also))
+            and not self._is_in_feed(Pending(item, also))
         ]
         return sorted([*items, *kept], key=lambda item: (item.place, item.seq))
 
-    def _besides(self, item: OutboxItem, target: _Key, laid: dict[_Key, _Laid]) -> frozenset[_Key]:
+    def _side_effects(self, item: OutboxItem, target: _Key, after_some: dict[_Key, _AfterSome]) -> frozenset[_Key]:
         """Return the keys that a command changes besides its target, given the commands before it.
 
         ``laid`` keeps how far the target's commands have been applied to it: starting over for each command, a terminal
         with a thousand of them would take a minute to open.
         """
-        row, entity, n = laid.get(target) or _Laid.of(self._read(*target))
+        row, entity, n = after_some.get(target) or _AfterSome.of(self._read(*target))
         waiting = self._by_entity.get(target, [])
         for pending in waiting[n:]:
-            if not self._came(pending, target, row):
+            if not self._is_in_feed(pending, target, row):
                 entity = self._after(pending.item, target, entity)
-        laid[target] = _Laid(row, entity, len(waiting))
+        after_some[target] = _AfterSome(row, entity, len(waiting))
         return frozenset(self._effects(item, entity, {}).keys() - {target})
 
     def waiting(self, kind: str) -> Mapping[str, tuple[Pending, ...]]:
@@ -172,7 +172,7 @@ class Overlay:
             return held, ()
         entity, ids = held, []
         for pending in waiting:
-            if self._came(pending, (kind, id_), row):
+            if self._is_in_feed(pending, (kind, id_), row):
                 continue
             ids.append(pending.item.id)
             entity = self._after(pending.item, (kind, id_), entity)
@@ -181,8 +181,8 @@ class Overlay:
     def _after(self, item: OutboxItem, key: _Key, entity: Entity | None) -> Entity | None:
         """Return ``entity`` after the command, which may target it or change it as a side effect."""
         target = (item.target.kind, item.target.id)
-        aimed_at = entity if key == target else self._held(target)
-        return self._effects(item, aimed_at, {key: entity}).get(key, entity)
+        target_entity = entity if key == target else self._held(target)
+        return self._effects(item, target_entity, {key: entity}).get(key, entity)
 
     def _held(self, key: _Key) -> Entity | None:
         row = self._read(*key)
@@ -206,7 +206,7 @@ class Overlay:
 
     # -- what the feed has shown
 
-    def _came(self, pending: Pending, key: _Key | None = None, row: Held[Entity] | None = None) -> bool:
+    def _is_in_feed(self, pending: Pending, key: _Key | None = None, row: Held[Entity] | None = None) -> bool:
         """Whether the held data already contains the command's outcome; ``row`` is what is held of ``key``."""
         item = pending.item
         if item.state != "applied" or item.outcome_version is None:
@@ -216,9 +216,9 @@ class Overlay:
         patience_ends = (item.settled_at or 0.0) + _PATIENCE
         if self._clock() > patience_ends and (version == 0 or version >= item.outcome_version):
             return True
-        return version >= item.outcome_version and not any(self._missing(item, other) for other in pending.also)
+        return version >= item.outcome_version and not any(self._lacks_effect(item, other) for other in pending.also)
 
-    def _missing(self, item: OutboxItem, key: _Key) -> bool:
+    def _lacks_effect(self, item: OutboxItem, key: _Key) -> bool:
         held = self._held(key)
         return self._after(item, key, held) != held
 

@@ -22,17 +22,17 @@ class Pace:
     #: is left for the way to the screen.
     offline_after: float = 4.5
     #: Single failures do not take the link down if something was heard within this time.
-    just_now: float = 2.0
+    heard_recently: float = 2.0
     #: Silence after which the platform is probed; and the longest time between probes, since only a probe measures the
     #: latency.
-    quiet: float = 2.0
-    ask_at_least_every: float = 10.0
+    probe_after_silence: float = 2.0
+    probe_at_least_every: float = 10.0
     #: Least time between two probes or attempts, whatever the jitter.
-    closest: float = 0.5
+    probes_apart: float = 0.5
     #: Time within which changes that a probe found have to arrive by the stream; otherwise it is restarted.
-    deaf_after: float = 3.0
+    stream_deaf_after: float = 3.0
     #: How often the link is checked.
-    tick: float = 1.0
+    check_link_every: float = 1.0
 
     # -- trying again
 
@@ -41,9 +41,9 @@ class Pace:
     #: With a person looking, the platform's return has to be on the screen within ten seconds.
     longest_retry_watched: float = 4.0
     #: A success resets the back-off only after having lasted this long, so that an unstable link is not flooded.
-    calm: float = 10.0
+    backoff_reset_after: float = 10.0
     #: Wait after a disk error.
-    disk_again: float = 5.0
+    retry_disk_after: float = 5.0
 
     # -- pull
 
@@ -66,10 +66,10 @@ class Pace:
     #: Least time between attempts while all of them fail, however many commands wait.
     attempts_apart: float = 0.5
     #: How long sending is held for the feed after a reconnect.
-    hears_within: float = 3.0
+    hold_for_feed: float = 3.0
     #: A command that got no answer is tried again within this time once others get theirs: the line loses some
     #: requests.
-    lost_again: float = 2.0
+    retry_unanswered_within: float = 2.0
     #: A command applied this long before the feed was read to its end, and not in it, counts as lost.
     missed_after: float = 30.0
     #: The same after an outage: the feed then shows all that the platform has.
@@ -78,31 +78,31 @@ class Pace:
     # -- the engine
 
     #: How often the journal is checked for other processes' changes, and the least time between checks.
-    look_at_journal_every: float = 1.0
-    look_at_journal_apart: float = 0.1
+    check_journal_every: float = 1.0
+    journal_checks_apart: float = 0.1
     #: Pause between two batches of the index while a history is being loaded.
     filling_pause: float = 0.02
     #: Without large numbers of orders for this long, loading the history is over.
     filled_after: float = 1.5
     #: Wait after the index could not be written.
-    index_again: float = 30.0
+    retry_index_after: float = 30.0
     #: Age at which an otherwise unchanged status is reported again.
-    tell_again: float = 1.0
+    repeat_status_after: float = 1.0
     #: How often a process that neither syncs nor follows the one that does checks again.
-    owner_again: float = 0.2
+    retry_owner_after: float = 0.2
     #: Wait before a failed engine is started again.
-    start_again: float = 5.0
+    restart_engine_after: float = 5.0
 
     # -- counting and alert rules
 
     #: Time between two counts of overdue orders: they become overdue without any change.
-    pulse: float = 1.0
+    recount_every: float = 1.0
     #: Time between two runs of the alert rules.
     rules_every: float = 5.0
     #: How often free memory is returned to the system.
-    give_back_every: float = 60.0
+    release_memory_every: float = 60.0
     #: Wait before the rules try again what the platform refused.
-    rules_try_again: float = 600.0
+    retry_rules_after: float = 600.0
     #: Time between two verifications of the whole audit trail.
     verify_every: float = 600.0
 

@@ -90,11 +90,11 @@ def is_open_here(path: Path) -> bool:
         found = path.stat()
     except OSError:
         return False
-    with _counting:
+    with _tracking:
         return any(each.file == (found.st_dev, found.st_ino) for each in _open_here)
 
 
-class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries no types
+class _TrackedConnection(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries no types
     """A connection that counts as open until it is closed or collected. ``file``: device and inode.
 
     After ``watch``, it notices that another file was put in the place of its own, or over it: writing, and applying the
@@ -104,16 +104,16 @@ class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries n
     file: tuple[int, int] = (0, 0)
     path = Path()
     _folder: tuple[int, int] = (0, 0)
-    _also: tuple[int, int] | None = None
+    _renumbered: tuple[int, int] | None = None
     _watched: int | None = None
     _salt = b""
 
     def watch(self, path: Path) -> None:
         """Remember the file by its first random bytes, once it has them."""
-        with _counting:
-            if self.file not in _first_bytes:
-                _first_bytes[self.file] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-            self.path, self._watched = path, _first_bytes[self.file]
+        with _tracking:
+            if self.file not in _salt_files:
+                _salt_files[self.file] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            self.path, self._watched = path, _salt_files[self.file]
             self._folder = _identity(path.parent)
 
     def unwatch(self) -> None:
@@ -133,14 +133,14 @@ class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries n
             found = _identity(self.path)
         except OSError:
             return False
-        if found in (self.file, self._also):
+        if found in (self.file, self._renumbered):
             return False
-        if os.fstat(self._watched).st_nlink and self._begins_alike():
-            self._also = found
+        if os.fstat(self._watched).st_nlink and self._begins_the_same():
+            self._renumbered = found
             return False
         return True
 
-    def _begins_alike(self) -> bool:
+    def _begins_the_same(self) -> bool:
         """Whether the file of that name begins as the own one does: some file systems renumber files now and then.
 
         The descriptor stays open: closing any descriptor of a file releases the locks on it.
@@ -164,25 +164,25 @@ class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries n
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self))
             return
         super().close()
-        with _counting:
+        with _tracking:
             _open_here.discard(self)
             # Closing any descriptor of a file releases all locks of this process on it.
-            if self.file in _first_bytes and not any(each.file == self.file for each in _open_here):
-                os.close(_first_bytes.pop(self.file))
+            if self.file in _salt_files and not any(each.file == self.file for each in _open_here):
+                os.close(_salt_files.pop(self.file))
             self._watched = None
 
 
 #: Length of the salt at the beginning of a database: random, and not encrypted.
 _SALT = 16
-_open_here: WeakSet[_Counted] = WeakSet()
+_open_here: WeakSet[_TrackedConnection] = WeakSet()
 #: Descriptors through which the salts of watched files are read.
-_first_bytes: dict[tuple[int, int], int] = {}
-_counting = threading.Lock()
+_salt_files: dict[tuple[int, int], int] = {}
+_tracking = threading.Lock()
 
 
 def is_replaced(path: Path) -> bool:
     """Whether a connection of this process to ``path`` has another file than is there now."""
-    with _counting:
+    with _tracking:
         ours = [each for each in _open_here if each.path == path]
         if not ours:
             return False
@@ -197,11 +197,11 @@ def _identity(path: Path) -> tuple[int, int]:
 
 def unwatch(db: Connection) -> None:
     """Stop watching the file of ``db``: it is being replaced on purpose."""
-    if isinstance(db, _Counted):
+    if isinstance(db, _TrackedConnection):
         db.unwatch()
 
 
-def prepared(path: Path, mode: str, key: bytes, *, durable: bool) -> Connection:
+def open_existing(path: Path, mode: str, key: bytes, *, durable: bool) -> Connection:
     """Return a connection to the existing file, in ``mode`` (``rw`` or one of ``ro``); raises SQLite's errors."""
     db: Any = dbapi2.connect(
         f"file:{quote(str(path.absolute()))}?mode={mode}",
@@ -209,12 +209,12 @@ def prepared(path: Path, mode: str, key: bytes, *, durable: bool) -> Connection:
         isolation_level=None,
         check_same_thread=False,
         timeout=BUSY_TIMEOUT / 1000,
-        factory=_Counted,
+        factory=_TrackedConnection,
     )
     try:
         found = path.stat()
         db.file = (found.st_dev, found.st_ino)
-        with _counting:
+        with _tracking:
             _open_here.add(db)
         # SQLCipher logs to standard error, which is the terminal; the exceptions carry the same.
         db.execute("PRAGMA cipher_log = off")
@@ -247,12 +247,12 @@ def code_of(error: BaseException) -> int:
 
 
 @contextmanager
-def translated(path: Path, damaged: str = "error.database_damaged") -> Iterator[None]:
+def readable_errors(path: Path, damaged: str = "error.database_damaged") -> Iterator[None]:
     """Turn SQLite's and the system's errors about ``path`` into readable ones; ``damaged`` is the key for damage."""
     try:
         yield
     except DatabaseError as error:
-        raise _sentence(error, path, damaged) from error
+        raise _readable(error, path, damaged) from error
     except OSError as error:
         if error.errno in _FULL_ERRNO:
             raise FloorctlError("error.disk_full", path=path, reason=error.strerror or "") from error
@@ -261,7 +261,7 @@ def translated(path: Path, damaged: str = "error.database_damaged") -> Iterator[
         raise FloorctlError("error.data_unwritable", path=path, reason=error.strerror or "") from error
 
 
-def _sentence(error: BaseException, path: Path, damaged: str) -> FloorctlError:
+def _readable(error: BaseException, path: Path, damaged: str) -> FloorctlError:
     code = code_of(error)
     if code in DAMAGED_CODES and is_replaced(path):
         return FloorctlError("error.data_replaced", path=path)
@@ -269,7 +269,7 @@ def _sentence(error: BaseException, path: Path, damaged: str) -> FloorctlError:
         return DamagedError("error.key_wrong", path=path)
     if code in DAMAGED_CODES:
         return DamagedError(damaged, path=path)
-    if code == _FULL or (code == _IOERR and _no_room(path)):
+    if code == _FULL or (code == _IOERR and _is_full(path)):
         return FloorctlError("error.disk_full", path=path, reason="")
     if code in _MAYBE_UNFIT and (lacks := unfit_error(path.parent)) is not None:
         return InputOutputError(lacks.key, **lacks.params) if code == _IOERR else lacks
@@ -305,14 +305,14 @@ def _looks_encrypted(path: Path) -> bool:
     return len(start) == 4096 and b"\0" * 64 not in start and not text
 
 
-def _no_room(path: Path) -> bool:
+def _is_full(path: Path) -> bool:
     """Whether an input/output error is one of room: SQLite reports only "no space left" as a full disk.
 
     It does not where the -shm file could not grow, where a quota is used up, and where files may grow no larger.
     """
     try:
         space = os.statvfs(path.parent)
-        if space.f_bavail * space.f_frsize < 1 << 20 or _as_large_as_allowed(path):
+        if space.f_bavail * space.f_frsize < 1 << 20 or _is_as_large_as_allowed(path):
             return True
         with TemporaryFile(dir=path.parent) as probe:
             probe.write(bytes(1 << 16))
@@ -321,7 +321,7 @@ def _no_room(path: Path) -> bool:
     return False
 
 
-def _as_large_as_allowed(path: Path) -> bool:
+def _is_as_large_as_allowed(path: Path) -> bool:
     import resource
 
     largest, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -339,7 +339,7 @@ def transaction(db: Connection) -> Iterator[Connection]:
         FloorctlError: ``error.data_replaced``.
 
     """
-    if isinstance(db, _Counted) and db.is_replaced():
+    if isinstance(db, _TrackedConnection) and db.is_replaced():
         raise FloorctlError("error.data_replaced", path=db.path)
     db.execute("BEGIN IMMEDIATE")
     try:

@@ -30,7 +30,7 @@ from tempfile import TemporaryDirectory
 
 from floorctl.errors import FloorctlError
 from floorctl.sync import audit_chain
-from floorctl.sync.sqlite import DamagedError, DatabaseError, is_open_here, logs_put_aside, prepared
+from floorctl.sync.sqlite import DamagedError, DatabaseError, is_open_here, logs_put_aside, open_existing
 
 _SALT, _RESERVED, _IV, _SIGNATURE = 16, 80, 16, 64
 _WAL_HEAD, _FRAME_HEAD = struct.Struct(">8I"), struct.Struct(">6I")
@@ -240,7 +240,7 @@ def _check_on_a_copy(path: Path, wal: Path, key: bytes, damaged: str) -> None:
 def is_sound(path: Path, key: bytes) -> bool:
     """Whether a copy of a database, with its log, is intact and has the length that it states. Nobody else uses it."""
     try:
-        with closing(prepared(path, "rw", key, durable=True)) as db:
+        with closing(open_existing(path, "rw", key, durable=True)) as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             broken = db.execute("PRAGMA cipher_integrity_check").fetchall()
             (pages,), (size,) = (db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
@@ -253,7 +253,7 @@ def is_sound(path: Path, key: bytes) -> bool:
 def _trail_verifies(path: Path, key: bytes) -> bool:
     """Whether the audit trail verifies: pages of two states can make a sound database too."""
     try:
-        with closing(prepared(path, "rw", key, durable=True)) as db:
+        with closing(open_existing(path, "rw", key, durable=True)) as db:
             return audit_chain.verify(db)[1] is None
     except DatabaseError:
         return True  # of an older release, without a trail

@@ -47,7 +47,7 @@ def test_a_floor_that_is_open_for_long_does_so_now_and_then(tmp_path: Path, monk
     monkeypatch.setattr("floorctl.floor.live.give_back", given.set)
     monkeypatch.setattr("floorctl.floor.live.settle", lambda: None)  # for this process, nothing is to stay
     floor = open_terminal(Config(terminal=Terminal(data_dir=str(tmp_path / "data"), key="file")))
-    floor.live.start(pace=Pace(give_back_every=0.0))
+    floor.live.start(pace=Pace(release_memory_every=0.0))
     try:
         assert given.wait(15)
     finally:

@@ -10,7 +10,7 @@ import pytest
 from floorctl.errors import FloorctlError
 from floorctl.models.base import Ref
 from floorctl.sync.opening import connect
-from floorctl.sync.sqlite import DamagedError, transaction, translated
+from floorctl.sync.sqlite import DamagedError, readable_errors, transaction
 from tests.small_disk import BALLAST, fill
 from tests.sync.storage import KEY, change, command, damaged_caches, open_cache, open_journal, order, page
 
@@ -60,7 +60,7 @@ def test_damage_says_so_and_writes_nothing_on_the_terminal(tmp_path: Path, capfd
         file.seek(size // 2)
         file.write(bytes(8192))
     db = connect(tmp_path / "x.db", KEY, durable=True)
-    with pytest.raises(DamagedError, match=r"error\.database_damaged"), translated(tmp_path / "x.db"):
+    with pytest.raises(DamagedError, match=r"error\.database_damaged"), readable_errors(tmp_path / "x.db"):
         db.execute("SELECT sum(length(a)) FROM t").fetchall()
     assert capfd.readouterr() == ("", "")
 

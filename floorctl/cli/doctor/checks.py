@@ -162,13 +162,13 @@ def _databases(config: Config) -> Iterator[Check]:
 def _database(name: str, path: Path, key: bytes) -> Check:
     from floorctl.sync.cache.file import SCHEMA as CACHE_SCHEMA
     from floorctl.sync.opening import check_place, connect
-    from floorctl.sync.sqlite import translated
+    from floorctl.sync.sqlite import readable_errors
 
     try:
         check_place(path)
         if path.stat().st_size < _SMALLEST:
             return Check(name, "fail", f"cli.doctor.{name}.damaged", {"path": path})
-        with translated(path):
+        with readable_errors(path):
             db = connect(path, key, durable=name == "journal", readonly=True)
             try:
                 torn = db.execute("PRAGMA cipher_integrity_check").fetchall()

@@ -105,7 +105,7 @@ class Watch:
         acts = evaluate(inputs)
         self._memory = remember(inputs)
         now = self._pace.now()
-        self._tried = {act: at for act, at in self._tried.items() if now - at < self._pace.rules_try_again}
+        self._tried = {act: at for act, at in self._tried.items() if now - at < self._pace.retry_rules_after}
         untried = [act for act in acts if f"{type(act).__name__} {act.id}" not in self._tried]
         for act in untried[:_MOST_AT_ONCE]:
             self._tried[f"{type(act).__name__} {act.id}"] = now

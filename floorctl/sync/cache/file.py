@@ -13,7 +13,7 @@ from floorctl.errors import FloorctlError
 from floorctl.sync.locks import exclusive_lock
 from floorctl.sync.opening import check_place, connect
 from floorctl.sync.schema import statements
-from floorctl.sync.sqlite import Connection, DamagedError, InputOutputError, snapshot, transaction, translated
+from floorctl.sync.sqlite import Connection, DamagedError, InputOutputError, readable_errors, snapshot, transaction
 
 #: Raised with every change of the tables or of what is computed when an order is stored: a cache of another schema is
 #: deleted, and its data fetched again.
@@ -100,7 +100,7 @@ class CacheFile:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_DATA_ID, self._data_id))
 
     def _read(self, work: Callable[[Connection], T]) -> T:
-        with translated(self.path, "error.cache_damaged"):
+        with readable_errors(self.path, "error.cache_damaged"):
             inode, db = self._borrow()
             try:
                 with snapshot(db):
@@ -112,7 +112,7 @@ class CacheFile:
             return result
 
     def _write(self, work: Callable[[Connection], T], continuing: bool) -> T:
-        with translated(self.path, "error.cache_damaged"):
+        with readable_errors(self.path, "error.cache_damaged"):
             inode = self._inode()
             if self._writer is None or self._writer[0] != inode:
                 if self._writer is not None:
@@ -205,7 +205,7 @@ class CacheFile:
         ``unusable`` was read before the work that found it out: the file there now may already be the new one.
         ``keep``: set the old file aside.
         """
-        with translated(self.path, "error.cache_damaged"), self._locked():
+        with readable_errors(self.path, "error.cache_damaged"), self._locked():
             check_place(self.path)
             if self._inode() != unusable:
                 return
@@ -225,7 +225,7 @@ class CacheFile:
 
         Meanwhile its files appear and vanish one by one, and opening them fails with an input/output error.
         """
-        with translated(self.path, "error.cache_damaged"), self._locked():
+        with readable_errors(self.path, "error.cache_damaged"), self._locked():
             pass
 
     def _create(self) -> None:

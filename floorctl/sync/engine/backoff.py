@@ -20,16 +20,16 @@ class Backoff:
     def failed(self, retry_after: float | None = None) -> float:
         """Count a failure; return the seconds to wait: ``retry_after`` of the platform, else jitter that grows."""
         now = self._pace.now()
-        if self._good_since is not None and now - self._good_since > self._pace.calm:
+        if self._good_since is not None and now - self._good_since > self._pace.backoff_reset_after:
             self._failures = 0
         self._good_since = None
         reach = min(self.longest, self._pace.first_retry * 2**self._failures)
         # From here on ``reach`` is at its longest; an unbounded counter would overflow the power.
         self._failures = min(self._failures + 1, 16)
         wait = random.uniform(0, reach)
-        return max(self._pace.closest, wait if retry_after is None else retry_after)
+        return max(self._pace.probes_apart, wait if retry_after is None else retry_after)
 
     def succeeded(self) -> None:
-        """Record a success; failures are forgotten once ``pace.calm`` seconds have passed since the first success."""
+        """Record a success; ``pace.backoff_reset_after`` seconds after the first one, failures are forgotten."""
         if self._good_since is None:
             self._good_since = self._pace.now()

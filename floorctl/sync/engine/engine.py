@@ -77,7 +77,7 @@ class Engine:
         self._counts: dict[str, int] = {}
         self._session_known = False
         #: (person, token) for which no silent sign-in is possible, so that it is not tried again.
-        self._tried: tuple[str, str | None] | None = None
+        self._refused_sign_in: tuple[str, str | None] | None = None
         #: Person who signed in while the platform could not be reached, until the platform has checked the password.
         self._offline_person: str | None = None
         self._on_progress: Callable[[int, int], None] | None = None
@@ -93,7 +93,7 @@ class Engine:
     def poke(self) -> None:
         """Read the journal soon: it has a new command, decision or session."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._take_poke)
+            self._loop.call_soon_threadsafe(self._poke_in_loop)
 
     def stop(self) -> None:
         """Make ``run`` end soon."""
@@ -170,8 +170,8 @@ class Engine:
 
     async def _open(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._disk = Disk("floorctl-cache")
-        self._paper = Disk("floorctl-journal")
+        self._cache_disk = Disk("floorctl-cache")
+        self._journal_disk = Disk("floorctl-journal")
         self._notifier = Notifier(
             self._on_changed, self._on_missed, self._on_connection_status, self._followers, self._pace
         )
@@ -182,17 +182,17 @@ class Engine:
         self._pull = Pull(
             self._link,
             self._cache,
-            self._disk,
+            self._cache_disk,
             on_changed=self._notifier.changed,
             on_orders=self._orders_came,
             on_missed=self._notifier.missed,
             on_state=self._state_changed,
-            before_swap=self._fetched_anew,
-            on_heard=self._heard,
+            before_swap=self._resend_lost,
+            on_read_to_end=self._feed_read_to_end,
             pace=self._pace,
         )
-        self._push = Push(self._link, self._journal, self._paper, on_settled=self._settled, pace=self._pace)
-        self._watch = Watch(self._link, self._pull, watched=self._watched, on_tick=self._tell, pace=self._pace)
+        self._push = Push(self._link, self._journal, self._journal_disk, on_settled=self._settled, pace=self._pace)
+        self._watch = Watch(self._link, self._pull, watched=self._watched, on_tick=self._report_status, pace=self._pace)
         self._link.on_return = self._link_returned
 
     async def _close(self) -> None:
@@ -200,7 +200,7 @@ class Engine:
             await part.close()
         await self._link.client.close()
         # Let the threads finish what they have begun, so that no answer of the platform is lost.
-        for thread in (self._notifier, self._disk, self._paper):
+        for thread in (self._notifier, self._cache_disk, self._journal_disk):
             await asyncio.to_thread(thread.close)
         self._loop = None
 
@@ -209,41 +209,41 @@ class Engine:
         async with asyncio.TaskGroup() as tasks:
             for work in (
                 self._notifier.run,
-                self._look_at_journal,
+                self._watch_journal,
                 self._pull.run,
                 self._push.run,
                 self._watch.run,
-                self._miss_nothing,
+                self._resend_missing_regularly,
                 self._index,
             ):
                 tasks.create_task(work())
 
     # -- changes of the journal, including sessions
 
-    async def _look_at_journal(self) -> None:
+    async def _watch_journal(self) -> None:
         edition: tuple[int, int] | None = None
         while True:
             try:
-                now = await self._paper(lambda: self._journal.edition)
+                now = await self._journal_disk(lambda: self._journal.edition)
                 if now != edition or self._poked.is_set():
                     edition = now
                     self._poked.clear()
-                    await self._take_session()
+                    await self._apply_session()
                     self._session_known = True
-                    self._counts = await self._paper(self._journal.counts)
+                    self._counts = await self._journal_disk(self._journal.counts)
                     self._push.poke()
-                    self._tell()
+                    self._report_status()
                 elif not self._link.signed_in.is_set():
                     await self._sign_in_silently()
             except FloorctlError as error:
                 self._push.disk_problem = error.key
-            await asyncio.sleep(self._pace.look_at_journal_apart)
+            await asyncio.sleep(self._pace.journal_checks_apart)
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._pace.look_at_journal_every):
+                async with asyncio.timeout(self._pace.check_journal_every):
                     await self._poked.wait()
 
-    async def _take_session(self) -> None:
-        session = await self._paper(self._journal.session)
+    async def _apply_session(self) -> None:
+        session = await self._journal_disk(self._journal.session)
         client = self._link.client
         ours = session is not None and session.is_of(client.platform)
         self._offline_person = session.person_id if ours and session is not None and not session.token else None
@@ -254,54 +254,54 @@ class Engine:
         signed_in = session.token == client.token and self._link.signed_in.is_set()
         if signed_in or session.token == self._link.rejected_token:
             return
-        await self._own_cache(session)
+        await self._tie_cache_to_session(session)
         self._link.signed(session.token)
 
-    async def _own_cache(self, session: "StoredSession") -> None:
+    async def _tie_cache_to_session(self, session: "StoredSession") -> None:
         """Tie the cache to this floor and these roles.
 
         Roles differ in what they may read, and the feed does not resend older changes: other roles need a rebuild.
         """
-        emptied = await self._disk(self._cache.belong_to, f"{self._link.client.platform} {session.floor}")
+        emptied = await self._cache_disk(self._cache.belong_to, f"{self._link.client.platform} {session.floor}")
         kinds = sorted(frozenset[str]().union(*(READABLE.get(role, frozenset()) for role in session.roles)))
-        before = await self._paper(self._journal.setting, _FEED_KINDS)
+        before = await self._journal_disk(self._journal.setting, _FEED_KINDS)
         if emptied:
             self._pull.lose_place()
             self._notifier.missed()
-        elif before is not None and before != kinds and await self._disk(lambda: self._cache.cursor) is not None:
-            await self._disk(self._cache.start_rebuild)
+        elif before is not None and before != kinds and await self._cache_disk(lambda: self._cache.cursor) is not None:
+            await self._cache_disk(self._cache.start_rebuild)
             self._pull.lose_place()
         if before != kinds:
-            await self._paper(self._journal.set_setting, _FEED_KINDS, kinds)
+            await self._journal_disk(self._journal.set_setting, _FEED_KINDS, kinds)
 
     async def _sign_in_silently(self) -> None:
         """Sign in with the stored password, once per ended session, and only as the person who was signed in."""
         client = self._link.client
         attempt = (self._offline_person or "", client.token)
-        if self._password is None or attempt in (("", None), self._tried):
+        if self._password is None or attempt in (("", None), self._refused_sign_in):
             return
-        kept = await asyncio.to_thread(self._password)
-        if kept is None:
-            self._tried = attempt
+        stored = await asyncio.to_thread(self._password)
+        if stored is None:
+            self._refused_sign_in = attempt
             return
-        before = await self._paper(self._journal.session)
+        before = await self._journal_disk(self._journal.session)
         token = client.token
         try:
-            session = await client.sign_in(*kept)
+            session = await client.sign_in(*stored)
         except PlatformError as error:
             if isinstance(error, Unauthorized):  # other errors are not a refusal
-                self._tried = attempt
+                self._refused_sign_in = attempt
             return
         if before is None or session.person_id != before.person_id:
             client.token = token
-            self._tried = attempt
+            self._refused_sign_in = attempt
             return
-        await self._paper(self._journal.save_session, session, client.platform)
+        await self._journal_disk(self._journal.save_session, session, client.platform)
         self._poked.set()
 
     async def _signed_in(self, work: Callable[[], Awaitable[None]]) -> None:
         """Run ``work`` with the current session; if it is rejected, once more after a silent sign-in."""
-        await self._take_session()
+        await self._apply_session()
         if not self._link.signed_in.is_set():
             raise Unauthorized
         try:
@@ -309,7 +309,7 @@ class Engine:
         except Unauthorized as error:
             self._link.rejected(error.token)
             await self._sign_in_silently()
-            await self._take_session()
+            await self._apply_session()
             if not self._link.signed_in.is_set():
                 raise
             await work()
@@ -320,28 +320,28 @@ class Engine:
         self._filling.orders_came(number)
         self._to_index.set()
 
-    async def _fetched_anew(self) -> None:
-        if lost := await self._paper(send_lost_again, self._cache, self._journal):
+    async def _resend_lost(self) -> None:
+        if lost := await self._journal_disk(send_lost_again, self._cache, self._journal):
             self._settled(lost)
-            self._push.look_again()
+            self._push.look_up_again()
 
     def _link_returned(self) -> None:
         self._push.resume()
         self._push.hold()
 
-    async def _heard(self) -> None:
+    async def _feed_read_to_end(self) -> None:
         """Send lost commands again once the feed has caught up after an outage, then release those made meanwhile."""
         if self._push.feed_unheard:
-            await self._send_missing_again(self._pace.missed_after_outage)
+            await self._resend_missing(self._pace.missed_after_outage)
             self._push.release()
 
-    async def _miss_nothing(self) -> None:
+    async def _resend_missing_regularly(self) -> None:
         while True:
             await asyncio.sleep(self._pace.missed_after / 3)
             if self._pull.caught_up:
-                await self._send_missing_again(self._pace.missed_after)
+                await self._resend_missing(self._pace.missed_after)
 
-    async def _send_missing_again(self, after: float) -> None:
+    async def _resend_missing(self, after: float) -> None:
         """Send again what was applied but is missing from the feed ``after`` seconds (platform time) later.
 
         The platform has lost it.
@@ -350,9 +350,9 @@ class Engine:
             return
         until = self._pull.as_of - timedelta(seconds=after)
         with suppress(FloorctlError):  # reported by the next reader or writer that fails
-            if lost := await self._paper(send_unseen_again, self._cache, self._journal, until):
+            if lost := await self._journal_disk(send_unseen_again, self._cache, self._journal, until):
                 self._settled(lost)
-                self._push.look_again()
+                self._push.look_up_again()
 
     def _settled(self, ids: set[str]) -> None:
         self._notifier.changed(Batch({"outbox": ids}))
@@ -363,13 +363,13 @@ class Engine:
             self._filling.begin()
         if self._on_progress is not None and self._pull.progress is not None:
             self._on_progress(*self._pull.progress)
-        self._tell()
+        self._report_status()
 
-    def _take_poke(self) -> None:
+    def _poke_in_loop(self) -> None:
         self._push.poke()
         self._poked.set()
 
-    def _tell(self) -> None:
+    def _report_status(self) -> None:
         self._notifier.connection_status(self._connection_status())
 
     def _connection_status(self) -> ConnectionStatus:
@@ -391,7 +391,10 @@ class Engine:
         )
 
     def _mode(self) -> Mode:
-        if self._offline_person is not None and self._tried != (self._offline_person, self._link.client.token):
+        if self._offline_person is not None and self._refused_sign_in != (
+            self._offline_person,
+            self._link.client.token,
+        ):
             return "offline"
         if not self._link.signed_in.is_set():
             # "Signed out" only after the journal has been asked who is signed in.
@@ -408,20 +411,20 @@ class Engine:
         while True:
             await self._to_index.wait()
             if not self._pull.caught_up:
-                await asyncio.sleep(self._pace.look_at_journal_every)
+                await asyncio.sleep(self._pace.check_journal_every)
                 continue
             self._to_index.clear()
             started = asyncio.get_running_loop().time()
             try:
-                remaining = await self._disk(self._cache.index_some, _INDEX_BATCH)
-                if self._filling.indexed(*await self._disk(self._cache.search_progress)):
-                    self._tell()
+                remaining = await self._cache_disk(self._cache.index_some, _INDEX_BATCH)
+                if self._filling.indexed(*await self._cache_disk(self._cache.search_progress)):
+                    self._report_status()
             except FloorctlError:
-                await asyncio.sleep(self._pace.index_again)
+                await asyncio.sleep(self._pace.retry_index_after)
                 continue
             pause = 2 * (asyncio.get_running_loop().time() - started)
             if self._filling.progress is not None:
-                pause = self._pace.filling_pause if remaining else self._pace.look_at_journal_apart
+                pause = self._pace.filling_pause if remaining else self._pace.journal_checks_apart
             if remaining or self._filling.progress is not None:
                 self._to_index.set()
             await asyncio.sleep(pause)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 P = ParamSpec("P")
 
-#: Failures in a row that take the link down. A single one does if nothing was heard within ``Pace.just_now``.
+#: Failures in a row that take the link down. A single one does if nothing was heard within ``Pace.heard_recently``.
 _IN_A_ROW = 3
 
 
@@ -89,7 +89,7 @@ class Link:
         """
         self._failures += 1
         self.doubt.set()
-        if self._failures < _IN_A_ROW and self.quiet < self._pace.just_now and isinstance(error, Unreachable):
+        if self._failures < _IN_A_ROW and self.quiet < self._pace.heard_recently and isinstance(error, Unreachable):
             return
         if error is not None:
             self.problem = error.key

@@ -46,8 +46,8 @@ class Notifier:
         self._batch = Batch()
         self._missed = False
         self._status: ConnectionStatus | None = None
-        self._told: ConnectionStatus | None = None
-        self._told_at = 0.0
+        self._reported: ConnectionStatus | None = None
+        self._reported_at = 0.0
         self._news = asyncio.Event()
 
     def changed(self, batch: Batch) -> None:
@@ -62,12 +62,12 @@ class Notifier:
         self._news.set()
 
     def connection_status(self, status: ConnectionStatus) -> None:
-        """Report the status: at once if more than its age differs, else every ``Pace.tell_again`` seconds."""
-        told = self._told
-        same = told is not None and _without_age(told) == _without_age(status)
-        if same and (self._pace.now() - self._told_at < self._pace.tell_again or told == status):
+        """Report the status: at once if more than its age differs, else every ``Pace.repeat_status_after`` seconds."""
+        reported = self._reported
+        same = reported is not None and _without_age(reported) == _without_age(status)
+        if same and (self._pace.now() - self._reported_at < self._pace.repeat_status_after or reported == status):
             return
-        self._told, self._told_at = status, self._pace.now()
+        self._reported, self._reported_at = status, self._pace.now()
         self._status = status
         self._news.set()
 

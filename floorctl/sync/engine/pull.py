@@ -23,7 +23,7 @@ PAGE = 2000
 _STREAM_FAILURES = 3
 #: Pages in a row that announce more but hold nothing new, after which the feed is taken to be endless.
 _BARREN_PAGES = 8
-_BIG = 5000
+_LONG_CATCH_UP = 5000
 
 
 class Pull:
@@ -33,7 +33,7 @@ class Pull:
     the cache's contents. ``progress``: (done, total) of a first or other long catch-up.
 
     ``on_changed`` receives what changed, ``on_orders`` how many orders did. ``before_swap`` is awaited when everything
-    has been fetched anew and is not shown yet, ``on_heard`` whenever the feed was read to its end.
+    has been fetched anew and is not shown yet, ``on_read_to_end`` whenever the feed was read to its end.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Pull:
         on_missed: Callable[[], None],
         on_state: Callable[[], None],
         before_swap: Callable[[], Awaitable[None]],
-        on_heard: Callable[[], Awaitable[None]],
+        on_read_to_end: Callable[[], Awaitable[None]],
         pace: Pace = USUAL,
     ) -> None:
         self.caught_up = False
@@ -66,16 +66,16 @@ class Pull:
         self._on_missed = on_missed
         self._on_state = on_state
         self._before_swap = before_swap
-        self._on_heard = on_heard
+        self._on_read_to_end = on_read_to_end
         self._rebuilding = False
         self._restarted_at = -pace.restarts_apart
         self._stream_failures = 0
         self._without_stream = pace.without_stream
         self._stream_again_at = 0.0
         self._stream_backoff = Backoff(pace, watched=True)
-        self._taking: set[asyncio.Task[None]] = set()
+        self._applying: set[asyncio.Task[None]] = set()
         self._written_at = 0.0
-        self._lost = True
+        self._place_lost = True
 
     async def run(self) -> None:
         """Pull until cancelled; no failure ends it."""
@@ -84,7 +84,7 @@ class Pull:
         while True:
             await self._link.ready()
             try:
-                if self._lost:
+                if self._place_lost:
                     await self.find_place()
                 await self.catch_up()
                 await self._listen()
@@ -95,7 +95,7 @@ class Pull:
 
     async def close(self) -> None:
         """Wait until pages that are being applied are in the cache."""
-        await asyncio.gather(*self._taking, return_exceptions=True)
+        await asyncio.gather(*self._applying, return_exceptions=True)
 
     async def catch_up(self) -> None:
         """Fetch page after page until there are no more.
@@ -116,10 +116,10 @@ class Pull:
                 if page.more:
                     # Fetch the next page while this one is written to disk.
                     fetching = self._fetch(page.next)
-                if first or done or (page.more and (page.total or 0) >= _BIG):
+                if first or done or (page.more and (page.total or 0) >= _LONG_CATCH_UP):
                     self.progress = (done, done + (page.total or 0))
                     self._on_state()
-                news = await self._take(page)
+                news = await self._apply_page(page)
                 done += len(page.changes)
                 if not page.more:
                     break
@@ -135,7 +135,7 @@ class Pull:
         self.caught_up = True
         self._link.problem = self.disk_problem = None
         self._on_state()
-        await self._on_heard()
+        await self._on_read_to_end()
 
     async def catch_up_or_restart(self) -> None:
         """Catch up; if the cursor has expired, from the beginning (raises as ``catch_up``)."""
@@ -156,7 +156,7 @@ class Pull:
         self._rebuilding, self.caught_up, self.cursor = True, False, None
         self._restarted_at = self._pace.now()
 
-    async def nothing_new(self, asked: str | None, page: "wire.Page") -> None:
+    async def confirm_nothing_new(self, asked: str | None, page: "wire.Page") -> None:
         """Set ``as_of`` from another request after cursor ``asked`` whose answer, ``page``, is empty.
 
         Raises:
@@ -168,7 +168,7 @@ class Pull:
         self.as_of = page.server_time
         # Not written each time, to spare the disk; after a restart ``as_of`` may be a little too old.
         if self._pace.now() - self._written_at >= self._pace.confirm_every:
-            await self._take(page)
+            await self._apply_page(page)
 
     async def find_place(self) -> None:
         """Read the cursor to continue from, and ``as_of``, from the cache.
@@ -183,16 +183,16 @@ class Pull:
             cursor = self._cache.rebuild_cursor if rebuilding else self._cache.cursor
             return rebuilding, cursor, self._cache.server_time
 
-        self._lost = False  # before reading, so that lose_place() during the read causes another one
+        self._place_lost = False  # before reading, so that lose_place() during the read causes another one
         try:
             self._rebuilding, self.cursor, self.as_of = await self._disk(read)
         except FloorctlError:
-            self._lost = True
+            self._place_lost = True
             raise
 
     def lose_place(self) -> None:
         """Read the cursor again: somebody else has changed what the cache holds."""
-        self._lost, self.caught_up = True, False
+        self._place_lost, self.caught_up = True, False
         self.nudge.set()
 
     def _fetch(self, after: str | None) -> "asyncio.Task[wire.Page]":
@@ -201,7 +201,7 @@ class Pull:
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return task
 
-    async def _take(self, page: "wire.Page") -> bool:
+    async def _apply_page(self, page: "wire.Page") -> bool:
         """Apply a page to the cache; return whether it held anything new (always true for a rebuild's).
 
         Cancelling does not interrupt it: the cache and the reports about it stay in step.
@@ -215,7 +215,7 @@ class Pull:
 
         news = False
 
-        async def take() -> None:
+        async def apply() -> None:
             nonlocal news
             try:
                 applied = await self._disk(self._cache.apply, page, rebuild=self._rebuilding)
@@ -228,16 +228,16 @@ class Pull:
             if not page.more and not self._rebuilding:
                 self.as_of = page.server_time
             news = self._rebuilding or bool(applied.batch.ids)
-            self._tell(applied.batch)
+            self._report(applied.batch)
 
-        task = asyncio.create_task(take())
-        self._taking.add(task)
-        task.add_done_callback(self._taken)
+        task = asyncio.create_task(apply())
+        self._applying.add(task)
+        task.add_done_callback(self._page_applied)
         await asyncio.shield(task)
         return news
 
-    def _taken(self, task: "asyncio.Task[None]") -> None:
-        self._taking.discard(task)
+    def _page_applied(self, task: "asyncio.Task[None]") -> None:
+        self._applying.discard(task)
         if not task.cancelled():
             task.exception()  # marks it as retrieved; if nobody awaits it, the page is fetched again
 
@@ -245,9 +245,9 @@ class Pull:
         await self._before_swap()
         applied = await self._disk(self._cache.finish_rebuild)
         self._rebuilding, self.as_of = False, as_of
-        self._tell(applied.batch)
+        self._report(applied.batch)
 
-    def _tell(self, batch: Batch) -> None:
+    def _report(self, batch: Batch) -> None:
         if batch.ids:
             self._on_changed(batch)
         if orders := batch.ids.get("order"):
@@ -258,7 +258,7 @@ class Pull:
         if self._stream_failures < _STREAM_FAILURES or self._pace.now() >= self._stream_again_at:
             await self._listen_to_stream()
         else:
-            await self._link.while_up(self._hold(), self.nudge)
+            await self._link.while_up(self._use_held_requests(), self.nudge)
 
     async def _listen_to_stream(self) -> None:
         opened_at = self._pace.now()
@@ -302,16 +302,16 @@ class Pull:
                 if isinstance(event, Reset):
                     raise Expired
                 self._link.answered()
-                await self._take(event)
+                await self._apply_page(event)
 
-    async def _hold(self) -> None:
+    async def _use_held_requests(self) -> None:
         """Use held requests until it is time to try the stream again."""
         while self._pace.now() < self._stream_again_at:
             asked_at = self._pace.now()
             page = await self._link.client.changes(self.cursor, limit=PAGE, wait=self._pace.hold)
             self._link.answered()
             _check_headway(page, self.cursor)
-            await self._take(page)
+            await self._apply_page(page)
             # Avoid a tight loop on a platform that does not hold requests or repeats the same page.
             if not page.more:
                 await asyncio.sleep(max(0.0, self._pace.held_requests_apart - (self._pace.now() - asked_at)))
@@ -350,7 +350,7 @@ class Pull:
         else:
             self.disk_problem = error.key
             self._on_state()
-            await asyncio.sleep(self._pace.disk_again)
+            await asyncio.sleep(self._pace.retry_disk_after)
 
 
 def _check_headway(page: "wire.Page", after: str | None) -> None:

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
 #: Commands in flight at once, each for another entity.
 MOST_AT_ONCE = 8
+#: Seconds after the end of a wait at which it is forgotten: another process has settled its command long ago.
+_FORGOTTEN_AFTER = 600.0
 #: Commands read from the journal at a time.
-_LOOK_AHEAD = 100
+_LOOKED_UP = 100
 
 
-class _Rest:
+class _RetryWait:
     """The wait of a failed command before it is tried again.
 
     ``ordered``: the platform named the time, so nothing shortens it. ``lost``: no answer came at all.
@@ -70,7 +72,7 @@ class Push:
         self._on_settled = on_settled
         self._wake = asyncio.Event()
         self._sending: dict[str, asyncio.Task[None]] = {}
-        self._resting: dict[str, _Rest] = {}
+        self._retry_waits: dict[str, _RetryWait] = {}
         self._ready: list[OutboxItem] = []
         self._at_once = MOST_AT_ONCE
         self._failures = 0
@@ -83,34 +85,34 @@ class Push:
         """Look for new commands in the journal soon."""
         self._wake.set()
 
-    def look_again(self) -> None:
+    def look_up_again(self) -> None:
         """Discard the commands already looked up: others have to go before them."""
         self._ready = []
         self._wake.set()
 
     def resume(self) -> None:
         """End back-off waits after a reconnect, except those that the platform asked for."""
-        for rest in self._resting.values():
-            if not rest.ordered:
-                rest.until = 0.0
+        for wait in self._retry_waits.values():
+            if not wait.ordered:
+                wait.until = 0.0
         self._failures, self._not_before = 0, 0.0
         self._wake.set()
 
     def hold(self) -> None:
-        """Hold sending for up to ``Pace.hears_within`` seconds after a reconnect, until the feed has caught up.
+        """Hold sending for up to ``Pace.hold_for_feed`` seconds after a reconnect, until the feed has caught up.
 
         So commands that the platform lost are sent again first. A second call before ``release`` does not extend it: a
         terminal that can't read the feed can still send.
         """
         if not self.feed_unheard:
             self.feed_unheard = True
-            self._held_until = self._pace.now() + self._pace.hears_within
+            self._held_until = self._pace.now() + self._pace.hold_for_feed
 
     def release(self) -> None:
         """Resume sending: the feed was read to its end."""
         self.feed_unheard = False
         self._held_until = 0.0
-        self.look_again()
+        self.look_up_again()
 
     @property
     def _next_at(self) -> float:
@@ -125,7 +127,7 @@ class Push:
                 await self._start_some()
             except FloorctlError as error:  # the journal can't be read now
                 self.disk_problem = error.key
-                await asyncio.sleep(self._pace.disk_again)
+                await asyncio.sleep(self._pace.retry_disk_after)
             else:
                 await self._pause()
 
@@ -158,24 +160,24 @@ class Push:
 
     async def _start_some(self) -> None:
         if not self._ready:
-            await self._look()
+            await self._look_up_ready()
         while self._ready and len(self._sending) < self._at_once and self._pace.now() >= self._next_at:
             item = self._ready.pop(0)
-            if item.id in self._sending or self._rests(item):
+            if item.id in self._sending or self._waits_for_retry(item):
                 continue
             task = asyncio.create_task(self._send(item))
             self._sending[item.id] = task
             task.add_done_callback(partial(self._sent, item.id))
             if not self._ready:
-                await self._look()
+                await self._look_up_ready()
 
-    async def _look(self) -> None:
+    async def _look_up_ready(self) -> None:
         now = self._pace.now()
-        for id_ in [id_ for id_, rest in self._resting.items() if rest.until + 600 < now]:
-            del self._resting[id_]  # settled by another process long ago
+        for id_ in [id_ for id_, wait in self._retry_waits.items() if wait.until + _FORGOTTEN_AFTER < now]:
+            del self._retry_waits[id_]
         # The result also holds commands in flight and waiting ones; they must not crowd out those behind them.
-        found = await self._disk(self._sendable, _LOOK_AHEAD + len(self._sending) + len(self._resting))
-        self._ready = [item for item in found if item.id not in self._sending and not self._rests(item)]
+        sendable = await self._disk(self._sendable, _LOOKED_UP + len(self._sending) + len(self._retry_waits))
+        self._ready = [item for item in sendable if item.id not in self._sending and not self._waits_for_retry(item)]
 
     def _sendable(self, limit: int) -> "list[OutboxItem]":
         """Return commands that can be sent now; one that signs waits for a session of the person who signed."""
@@ -189,9 +191,9 @@ class Push:
         session = self._journal.session_of(person_id)
         return session if session is not None and session.token_for(self._link.client.platform) else None
 
-    def _rests(self, item: "OutboxItem") -> bool:
-        rest = self._resting.get(item.id)
-        return rest is not None and self._pace.now() < rest.until
+    def _waits_for_retry(self, item: "OutboxItem") -> bool:
+        wait = self._retry_waits.get(item.id)
+        return wait is not None and self._pace.now() < wait.until
 
     def _sent(self, id_: str, _task: asyncio.Task[None]) -> None:
         del self._sending[id_]
@@ -200,7 +202,7 @@ class Push:
     async def _pause(self) -> None:
         """Wait until another command may be sent."""
         now = self._pace.now()
-        times = [rest.until for rest in self._resting.values() if rest.until > now]
+        times = [wait.until for wait in self._retry_waits.values() if wait.until > now]
         if self._ready and len(self._sending) < self._at_once:
             times.append(self._next_at)
         try:
@@ -246,51 +248,51 @@ class Push:
             if isinstance(error, Unauthorized) and token is not None:
                 # Their session has ended, perhaps not that of the person signed in: a command that signs waits until
                 # they sign in again, any other is sent all the same.
-                await self._finish(partial(self._forget_rejected, item.made_by, token))
-            await self._finish(partial(self._journal.failed, item.id, _reason(error)))
+                await self._store_answer(partial(self._forget_rejected, item.made_by, token))
+            await self._store_answer(partial(self._journal.failed, item.id, _reason(error)))
         else:
             self._succeeded(item)
-            await self._finish(partial(self._journal.applied, item.id, outcome))
+            await self._store_answer(partial(self._journal.applied, item.id, outcome))
         if token is not None and token != self._link.client.token:
-            await self._end_session_beside(item.made_by)
+            await self._end_second_session(item.made_by)
 
-    async def _end_session_beside(self, person_id: str) -> None:
+    async def _end_second_session(self, person_id: str) -> None:
         """End the session of a person whose last command is sent, if it is not the one signed in."""
         if person_id in await self._disk(self._journal.unsent_people):
             return
-        kept = await self._write(partial(self._journal.forget_session_beside, person_id))
-        if kept is not None and (token := kept.token_for(self._link.client.platform)):
+        second = await self._write(partial(self._journal.forget_session_beside, person_id))
+        if second is not None and (token := second.token_for(self._link.client.platform)):
             with suppress(PlatformError):  # a session that the platform is not told to end expires by itself
                 await self._link.client.end_session(token)
 
     def _forget_rejected(self, person_id: str, token: str | None) -> None:
-        kept = self._journal.session_of(person_id)
+        second = self._journal.session_of(person_id)
         signed_in = self._journal.session()
-        if kept is not None and kept.token == token and (signed_in is None or signed_in.token != token):
+        if second is not None and second.token == token and (signed_in is None or signed_in.token != token):
             self._journal.forget_session_beside(person_id)
 
     def _disk_failed(self, item: "OutboxItem", error: FloorctlError) -> None:
         self.disk_problem = error.key
-        self._resting.setdefault(item.id, _Rest(self._pace)).begin(self._pace.disk_again)
+        self._retry_waits.setdefault(item.id, _RetryWait(self._pace)).begin(self._pace.retry_disk_after)
 
     async def _park(self, item: "OutboxItem", error: ProblemAnswer) -> None:
         state = "conflict" if error.status == 409 else "refused"
-        await self._finish(partial(self._journal.parked, item.id, state, error.problem))
+        await self._store_answer(partial(self._journal.parked, item.id, state, error.problem))
         if item.automatic:
             # No person made it, so none decides on it; a rule raises it again if it still holds.
-            await self._finish(partial(self._journal.drop, item.id, error.problem.title))
+            await self._store_answer(partial(self._journal.drop, item.id, error.problem.title))
 
-    async def _finish(self, writing: Callable[[], None]) -> None:
+    async def _store_answer(self, writing: Callable[[], None]) -> None:
         """Store the platform's answer even while the engine is stopping."""
         await asyncio.shield(asyncio.ensure_future(self._write(writing)))
 
     def _succeeded(self, item: "OutboxItem") -> None:
         self._link.answered()
-        self._resting.pop(item.id, None)
-        soon = self._pace.now() + self._pace.lost_again
-        for rest in self._resting.values():
-            if rest.lost:
-                rest.until = min(rest.until, soon)
+        self._retry_waits.pop(item.id, None)
+        soon = self._pace.now() + self._pace.retry_unanswered_within
+        for wait in self._retry_waits.values():
+            if wait.lost:
+                wait.until = min(wait.until, soon)
         self._failures, self._not_before = 0, 0.0
         self._at_once = min(self._at_once * 2, MOST_AT_ONCE)
 
@@ -299,7 +301,7 @@ class Push:
             self._link.rejected(error.token)
             return
         later = error.retry_after if isinstance(error, TryLater) else None
-        self._resting.setdefault(item.id, _Rest(self._pace)).begin(later, lost=isinstance(error, Unreachable))
+        self._retry_waits.setdefault(item.id, _RetryWait(self._pace)).begin(later, lost=isinstance(error, Unreachable))
         self._failures += 1
         self._at_once = max(1, self._at_once // 2)
         if self._failures > 1:

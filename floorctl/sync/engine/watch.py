@@ -12,7 +12,7 @@ from floorctl.sync.pace import USUAL, Pace
 from floorctl.sync.platform.errors import Expired, PlatformError, TryLater, Unauthorized
 
 #: Probes in flight at once: each may take the whole time-out, and the next does not wait for it.
-_MOST_QUESTIONS = 4
+_MOST_PROBES = 4
 
 
 class Watch:
@@ -30,8 +30,8 @@ class Watch:
         self._on_tick = on_tick
         self._pace = pace
         self._backoff = Backoff(pace, watched=watched)
-        self._questions: set[asyncio.Task[None]] = set()
-        self._asked_at = 0.0
+        self._probes: set[asyncio.Task[None]] = set()
+        self._probed_at = 0.0
         self._next_at: float | None = None
         self._was_up = True
 
@@ -39,7 +39,7 @@ class Watch:
         """Watch until cancelled."""
         while True:
             if self._link.signed_in.is_set():
-                await self._look()
+                await self._check_link()
             self._on_tick()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._until_next()):
@@ -47,15 +47,15 @@ class Watch:
             if self._link.doubt.is_set():
                 self._link.doubt.clear()
                 if self._link.up.is_set():
-                    self._next_at = self._asked_at + self._pace.closest
+                    self._next_at = self._probed_at + self._pace.probes_apart
 
     async def close(self) -> None:
         """Cancel the probes in flight."""
-        for task in self._questions:
+        for task in self._probes:
             task.cancel()
-        await asyncio.gather(*self._questions, return_exceptions=True)
+        await asyncio.gather(*self._probes, return_exceptions=True)
 
-    async def _look(self) -> None:
+    async def _check_link(self) -> None:
         now = self._pace.now()
         if self._link.silent:
             self._pull.caught_up = False
@@ -67,66 +67,67 @@ class Watch:
             await self._link.client.renew()
             self._next_at = now + self._backoff.failed(self._link.retry_after)
         if now >= self._due_at():
-            if len(self._questions) < _MOST_QUESTIONS:
-                self._ask(now)
+            if len(self._probes) < _MOST_PROBES:
+                self._start_probe(now)
             else:
-                self._next_at = now + self._pace.closest
+                self._next_at = now + self._pace.probes_apart
 
-    def _ask(self, now: float) -> None:
-        self._asked_at = now
+    def _start_probe(self, now: float) -> None:
+        self._probed_at = now
         self._next_at = None if self._link.up.is_set() else now + self._backoff.failed(self._link.retry_after)
-        task = asyncio.create_task(self._question(now))
-        self._questions.add(task)
-        task.add_done_callback(self._answered)
+        task = asyncio.create_task(self._probe(now))
+        self._probes.add(task)
+        task.add_done_callback(self._probe_ended)
 
-    def _answered(self, task: asyncio.Task[None]) -> None:
-        self._questions.discard(task)
+    def _probe_ended(self, task: asyncio.Task[None]) -> None:
+        self._probes.discard(task)
         self._on_tick()
 
     def _due_at(self) -> float:
         if self._next_at is not None:
             return self._next_at
         pace = self._pace
-        heard = pace.now() - self._link.quiet
-        return min(max(heard, self._asked_at) + pace.quiet, max(self._asked_at, 0.0) + pace.ask_at_least_every)
+        heard_at = pace.now() - self._link.quiet
+        after_silence = max(heard_at, self._probed_at) + pace.probe_after_silence
+        return min(after_silence, max(self._probed_at, 0.0) + pace.probe_at_least_every)
 
     def _until_next(self) -> float:
         if not self._link.signed_in.is_set():
-            return self._pace.tick
-        waits = [self._pace.tick, self._due_at() - self._pace.now()]
+            return self._pace.check_link_every
+        waits = [self._pace.check_link_every, self._due_at() - self._pace.now()]
         if not self._link.silent:
             waits.append(self._pace.offline_after - self._link.quiet)
         return max(0.02, min(waits))
 
-    async def _question(self, asked_at: float) -> None:
+    async def _probe(self, probed_at: float) -> None:
         cursor = self._pull.cursor
         try:
             page = await self._link.client.changes(cursor, limit=1)
         except Unauthorized as error:
             self._link.rejected(error.token)
         except Expired:
-            self._came_back()
+            self._platform_answered()
             self._pull.nudge.set()
         except PlatformError as error:
             # Ignore a lost probe if the platform has been heard since.
-            if (self._link.client.heard_at or 0.0) < asked_at:
+            if (self._link.client.heard_at or 0.0) < probed_at:
                 self._link.failed(error)
                 if isinstance(error, TryLater) and error.retry_after is not None:
-                    self._next_at = self._pace.now() + max(error.retry_after, self._pace.closest)
+                    self._next_at = self._pace.now() + max(error.retry_after, self._pace.probes_apart)
         else:
-            self._came_back()
+            self._platform_answered()
             if page.changes:
-                asyncio.get_running_loop().call_later(self._pace.deaf_after, self._still_there, cursor)
+                asyncio.get_running_loop().call_later(self._pace.stream_deaf_after, self._restart_deaf_stream, cursor)
             else:
                 with suppress(FloorctlError):  # the pull meets the same error and reports it
-                    await self._pull.nothing_new(cursor, page)
+                    await self._pull.confirm_nothing_new(cursor, page)
 
-    def _came_back(self) -> None:
+    def _platform_answered(self) -> None:
         self._backoff.succeeded()
         self._next_at = None
         self._link.answered()
 
-    def _still_there(self, cursor: str | None) -> None:
+    def _restart_deaf_stream(self, cursor: str | None) -> None:
         """End the stream if it has not delivered the changes that the platform had after ``cursor``."""
         if self._pull.caught_up and self._pull.cursor == cursor:
             self._pull.nudge.set()

@@ -16,7 +16,7 @@ from floorctl.sync.journal.rows import newest
 from floorctl.sync.locks import exclusive_lock
 from floorctl.sync.opening import check_place, connect
 from floorctl.sync.schema import statements
-from floorctl.sync.sqlite import Connection, DamagedError, logs_put_aside, transaction, translated
+from floorctl.sync.sqlite import Connection, DamagedError, logs_put_aside, readable_errors, transaction
 
 DAMAGED = "error.journal_damaged"
 _ATTEMPTS_AT_QUIET = 50
@@ -42,7 +42,7 @@ def open_journal(
         raise DamagedError(DAMAGED, path=path)
     db = connect(path, key, durable=True, damaged=DAMAGED)
     try:
-        with translated(path, DAMAGED):
+        with readable_errors(path, DAMAGED):
             # Commands are few and small: frequent checkpoints leave little in a log that might get lost.
             db.execute("PRAGMA wal_autocheckpoint = 100")
             if _version(db) != schema:
@@ -60,7 +60,7 @@ def _version(db: Connection) -> int:
 
 
 def _create(path: Path, key: bytes, schema: int) -> None:
-    with translated(path, DAMAGED), _alone(path):
+    with readable_errors(path, DAMAGED), _alone(path):
         if path.exists():
             return
         made = path.with_name(f"{path.name}.new")
@@ -161,7 +161,7 @@ def _note_lost(db: Connection, path: Path) -> None:
         return
     if marked <= newest(db):
         return
-    with suppress(FloorctlError), translated(path), transaction(db):
+    with suppress(FloorctlError), readable_errors(path), transaction(db):
         held = newest(db)
         if marked > held:
             event = db.execute(

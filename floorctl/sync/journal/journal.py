@@ -25,7 +25,7 @@ from floorctl.sync.journal.signatures import Signatures
 from floorctl.sync.journal.trail import Trail
 from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.platform import wire
-from floorctl.sync.sqlite import Connection, savepoint, transaction, translated
+from floorctl.sync.sqlite import Connection, readable_errors, savepoint, transaction
 from floorctl.sync.stored_session import StoredSession
 
 T = TypeVar("T")
@@ -60,11 +60,11 @@ class Journal(Decisions, Drafts, Signatures, Trail):
             self._db.close()
 
     def _read(self, work: Callable[[Connection], T]) -> T:
-        with self._lock, translated(self._path, file.DAMAGED):
+        with self._lock, readable_errors(self._path, file.DAMAGED):
             return work(self._db)
 
     def _write(self, work: Callable[[Connection], T]) -> T:
-        with self._lock, translated(self._path, file.DAMAGED):
+        with self._lock, readable_errors(self._path, file.DAMAGED):
             with savepoint(self._db) if self._db.in_transaction else self._transaction():
                 result = work(self._db)
             self._own_changes += 1
@@ -90,7 +90,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         If this method itself raises, no call has.
         """
         results: list[T | FloorctlError] = []
-        with self._lock, translated(self._path, file.DAMAGED), self._transaction():
+        with self._lock, readable_errors(self._path, file.DAMAGED), self._transaction():
             for call in calls:
                 try:
                     results.append(call())

@@ -35,8 +35,8 @@ from floorctl.sync.sqlite import (
     DamagedError,
     DatabaseError,
     code_of,
+    readable_errors,
     transaction,
-    translated,
     unwatch,
 )
 from floorctl.sync.stray_log import in_use
@@ -76,7 +76,7 @@ def restore_backup(file: Path, journal: Path, key: bytes) -> Restored:
         if file.samefile(journal):
             raise UsageError("error.restore_itself", path=file)
     check_place(journal)
-    with _room(journal), translated(journal), ExitStack() as after:
+    with _room(journal), readable_errors(journal), ExitStack() as after:
         delete_leftovers(journal)
         scratch = Path(mkdtemp(prefix=SCRATCH, dir=journal.parent))
         after.callback(shutil.rmtree, scratch, ignore_errors=True)
@@ -274,5 +274,5 @@ def _keep(journal: Path, kept: Path, now: Connection | None) -> None:
 
 def _note_ends(journal: Path, key: bytes) -> None:
     """Record the end of the new trail beside the journal; the last head that the platform has stays there."""
-    with translated(journal), closing(connect(journal, key, durable=True)) as db:
+    with readable_errors(journal), closing(connect(journal, key, durable=True)) as db:
         trail_ends.record_end(journal, audit_chain.head(db))

@@ -16,7 +16,7 @@ from floorctl.sync.audit_chain import Entry, Verdict
 from floorctl.sync.journal import trail_ends
 from floorctl.sync.journal.trail_ends import StoredEnds
 from floorctl.sync.opening import connect
-from floorctl.sync.sqlite import Connection, snapshot, translated
+from floorctl.sync.sqlite import Connection, readable_errors, snapshot
 
 T = TypeVar("T")
 
@@ -55,7 +55,7 @@ class Trail(ABC):
     def verify_trail(self) -> Verdict:
         """Read the whole trail and what it covers, in one state of the journal; other writers are not blocked."""
         with (
-            translated(self._path, "error.journal_damaged"),
+            readable_errors(self._path, "error.journal_damaged"),
             closing(connect(self._path, self._key, durable=True, readonly=True)) as db,
         ):
             stored = trail_ends.read(self._path)

@@ -24,7 +24,7 @@ from floorctl.sync.keys.keys import (
 )
 from floorctl.sync.keys.rekey import recover
 from floorctl.sync.opening import connect
-from floorctl.sync.sqlite import translated
+from floorctl.sync.sqlite import readable_errors
 
 #: Keys derived from passphrases in this process, by fingerprint: a command asks for a passphrase only once.
 _derived_keys: dict[str, bytes] = {}
@@ -49,7 +49,7 @@ def data_key(data_dir: Path, source: str = "auto", ask: Ask = nobody_to_ask) -> 
         recover(data_dir, ask)
     place = read_marker(data_dir / MARKER_FILE)
     if place is None:
-        with translated(data_dir):
+        with readable_errors(data_dir):
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             with key_lock(data_dir):
                 place = read_marker(data_dir / MARKER_FILE)
@@ -101,5 +101,5 @@ def _find_or_make_key(data_dir: Path, source: str, ask: Ask) -> tuple[Place, byt
 def _check_opens(journal: Path, key: bytes) -> None:
     """Check that the key opens the journal before it is recorded as its key."""
     damaged = "error.journal_damaged"
-    with translated(journal, damaged), closing(connect(journal, key, durable=True, damaged=damaged)) as db:
+    with readable_errors(journal, damaged), closing(connect(journal, key, durable=True, damaged=damaged)) as db:
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()

@@ -14,7 +14,7 @@ from floorctl.sync.keys import keys
 from floorctl.sync.keys.keyring import KeyringTrouble
 from floorctl.sync.keys.keys import Ask, Place
 from floorctl.sync.opening import connect
-from floorctl.sync.sqlite import Connection, translated
+from floorctl.sync.sqlite import Connection, readable_errors
 
 _NEXT = ".next"
 
@@ -118,7 +118,7 @@ def _durable(path: Path) -> bool:
 
 def _opens(path: Path, key: bytes) -> bool:
     try:
-        with translated(path), closing(connect(path, key, durable=_durable(path))) as db:
+        with readable_errors(path), closing(connect(path, key, durable=_durable(path))) as db:
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except FloorctlError:
         return False
@@ -151,7 +151,7 @@ def _drop(data_dir: Path, where: str, *, name: str = "") -> None:
 
 
 def _reencrypt(path: Path, old: bytes, key: bytes, damaged: str) -> None:
-    with translated(path, damaged), closing(connect(path, old, durable=_durable(path), damaged=damaged)) as db:
+    with readable_errors(path, damaged), closing(connect(path, old, durable=_durable(path), damaged=damaged)) as db:
         # Without a log, in a mode that needs the file exclusively: fails if another process has it open.
         use_exclusively(db, path)
         db.execute(f"PRAGMA rekey = \"x'{key.hex()}'\"").fetchall()

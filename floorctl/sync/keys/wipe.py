@@ -7,7 +7,7 @@ from shutil import rmtree
 from floorctl.errors import FloorctlError
 from floorctl.sync.keys import keys
 from floorctl.sync.keys.keyring import KeyringTrouble
-from floorctl.sync.sqlite import translated
+from floorctl.sync.sqlite import readable_errors
 
 #: Patterns of all files that the program puts into its data folder.
 _OURS = ("cache.db*", "journal.db*", "data.key*", "sync.sock", "sync.lock", "data.in-use", "floorctl.log*")
@@ -26,7 +26,7 @@ def wipe(data_dir: Path) -> int:
 
     """
     left = False
-    with translated(data_dir):
+    with readable_errors(data_dir):
         for marker in (keys.MARKER_FILE, keys.NEXT_FILE):
             place = keys.read_marker(data_dir / marker)
             if place is not None and place.where == "keyring":

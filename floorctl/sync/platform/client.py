@@ -84,7 +84,7 @@ class Client:
         self.now: Callable[[], float] = elapsed
         self._heard_at: float | None = None
         #: Requests whose answers are arriving: they count as heard until they turn out to be no valid answer.
-        self._half_heard: dict[object, float] = {}
+        self._partly_heard: dict[object, float] = {}
         self.on_time = on_time
         self._terminal = terminal
         self._make_transport = make_transport
@@ -94,7 +94,7 @@ class Client:
         self._verify = self._trust(ca_file)
         self._http = self._pool()
         #: Replaced pools, and when each was replaced.
-        self._left: dict[httpx.AsyncClient, float] = {}
+        self._replaced_pools: dict[httpx.AsyncClient, float] = {}
 
     def _trust(self, ca_file: str) -> ssl.SSLContext | bool:
         if self._address.scheme != "https":
@@ -116,7 +116,7 @@ class Client:
     @property
     def heard_at(self) -> float | None:
         """The time, by ``now``, at which the feed was last heard, None before the first time."""
-        return max((*self._half_heard.values(), *(() if self._heard_at is None else (self._heard_at,))), default=None)
+        return max((*self._partly_heard.values(), *(() if self._heard_at is None else (self._heard_at,))), default=None)
 
     async def renew(self) -> None:
         """Use new connections from now on: after an outage the old ones may be dead without an error.
@@ -124,16 +124,16 @@ class Client:
         Requests on the old ones keep their time-out: the platform may only be slow.
         """
         now = self.now()
-        over = [pool for pool, since in self._left.items() if now - since > 2 * self.timeout]
-        self._left[self._http] = now
+        over = [pool for pool, since in self._replaced_pools.items() if now - since > 2 * self.timeout]
+        self._replaced_pools[self._http] = now
         self._http = self._pool()
         for pool in over:
-            del self._left[pool]
+            del self._replaced_pools[pool]
             await pool.aclose()
 
     async def close(self) -> None:
         """Close all connections."""
-        for pool in (*self._left, self._http):
+        for pool in (*self._replaced_pools, self._http):
             await pool.aclose()
 
     async def sign_in(self, employee_no: str, password: str) -> wire.Session:
@@ -144,11 +144,11 @@ class Client:
             PlatformError: see ``floorctl.sync.platform.errors``.
 
         """
-        asked = {"employee_no": employee_no, "password": password, "terminal": self._terminal[:64]}
+        content = {"employee_no": employee_no, "password": password, "terminal": self._terminal[:64]}
         if not self._terminal:
-            del asked["terminal"]
+            del content["terminal"]
         answer = await self._ask(
-            "POST", "/v1/session", content=msgspec.json.encode(asked), signed=False, good=(200, 201)
+            "POST", "/v1/session", content=msgspec.json.encode(content), signed=False, accepted=(200, 201)
         )
         session = self._session(answer)
         if not session.token or not session.token.isascii() or not session.token.isprintable():
@@ -168,7 +168,7 @@ class Client:
 
     async def end_session(self, token: str | None) -> None:
         """End the session of ``token``, whoever is signed in here."""
-        await self._ask("DELETE", "/v1/session", good=(200, 204), token=token)
+        await self._ask("DELETE", "/v1/session", accepted=(200, 204), token=token)
 
     async def changes(
         self,
@@ -201,14 +201,14 @@ class Client:
                 "/v1/changes",
                 params=params,
                 seconds=self.timeout + wait,
-                heaviest=wire.MAX_PAGE_BYTES,
-                hear=lambda: self._half_heard.update({request: self.now()}),
+                most_bytes=wire.MAX_PAGE_BYTES,
+                on_bytes=lambda: self._partly_heard.update({request: self.now()}),
             )
             require_json(answer.headers)
             page = decode_page(answer.body)
-            self._hear()
+            self._record_heard()
         finally:
-            self._half_heard.pop(request, None)
+            self._partly_heard.pop(request, None)
         # The time of a held request is no round trip; the last measured one is used instead.
         self._tell_time(page.server_time, None if wait else answer.seconds)
         return page
@@ -233,7 +233,7 @@ class Client:
                     async with asyncio.timeout(self.timeout):
                         body = await self._read(response, _MAX_SMALL_BYTES, None, None)
                     raise_for(response.status_code, response.headers, body, token, self._offset)
-                async with aclosing(read_events(response, self._hear)) as events:
+                async with aclosing(read_events(response, self._record_heard)) as events:
                     async for event in events:
                         if isinstance(event, wire.Page) and not event.more:
                             self._tell_time(event.server_time, None)
@@ -277,7 +277,7 @@ class Client:
         self._offset = server_time - datetime.now(UTC)
         self.on_time(server_time, self._round_trip)
 
-    def _hear(self) -> None:
+    def _record_heard(self) -> None:
         self._heard_at = self.now()
 
     def _headers(self, token: str | None = None) -> dict[str, str]:
@@ -293,11 +293,11 @@ class Client:
         content: bytes | None = None,
         headers: dict[str, str] | None = None,
         seconds: float | None = None,
-        heaviest: int = _MAX_SMALL_BYTES,
-        good: tuple[int, ...] = (200,),
+        most_bytes: int = _MAX_SMALL_BYTES,
+        accepted: tuple[int, ...] = (200,),
         signed: bool = True,
         token: str | None = None,
-        hear: Callable[[], None] | None = None,
+        on_bytes: Callable[[], None] | None = None,
     ) -> _Answer:
         seconds = self.timeout if seconds is None else seconds
         token = (token or self.token) if signed else None
@@ -312,11 +312,14 @@ class Client:
                     method, path, params=params, content=content, headers=all_headers, patience=httpx.Timeout(seconds)
                 ) as response,
             ):
-                is_good = response.status_code in good
+                is_accepted = response.status_code in accepted
                 body = await self._read(
-                    response, heaviest if is_good else _MAX_SMALL_BYTES, deadline, hear if is_good else None
+                    response,
+                    most_bytes if is_accepted else _MAX_SMALL_BYTES,
+                    deadline,
+                    on_bytes if is_accepted else None,
                 )
-        if not is_good:
+        if not is_accepted:
             raise_for(response.status_code, response.headers, body, token, self._offset)
         return _Answer(response.status_code, response.headers, body, self.now() - started)
 
@@ -339,21 +342,21 @@ class Client:
     async def _read(
         self,
         response: httpx.Response,
-        heaviest: int,
+        most_bytes: int,
         deadline: asyncio.Timeout | None,
-        hear: Callable[[], None] | None,
+        on_bytes: Callable[[], None] | None,
     ) -> bytes:
-        """Read a body of at most ``heaviest`` bytes; each KiB received extends the deadline by a second."""
-        if _declared_length(response.headers) > heaviest:
+        """Read a body of at most ``most_bytes`` bytes; each KiB received extends the deadline by a second."""
+        if _declared_length(response.headers) > most_bytes:
             raise BrokenAnswer("large")
         granted = deadline.when() if deadline is not None else None
         parts: list[bytes] = []
         size = 0
         async for part in response.aiter_bytes():
-            if hear is not None:
-                hear()
+            if on_bytes is not None:
+                on_bytes()
             size += len(part)
-            if size > heaviest:
+            if size > most_bytes:
                 raise BrokenAnswer("large")
             if deadline is not None and granted is not None:
                 deadline.reschedule(granted + size / SLOWEST)

@@ -23,7 +23,7 @@ class Reset(msgspec.Struct, frozen=True):
     """The cursor has expired: start again from the beginning."""
 
 
-class _Counted:
+class _CountedResponse:
     """A response that counts the text read from it, since the event parser reports neither comments nor sizes."""
 
     def __init__(self, response: "httpx.Response", heard: Callable[[], None]) -> None:
@@ -52,7 +52,7 @@ async def read_events(response: "httpx.Response", heard: Callable[[], None]) -> 
     """
     if content_type(response.headers) != "text/event-stream":
         raise BrokenAnswer("html")
-    counted = _Counted(response, heard)
+    counted = _CountedResponse(response, heard)
     # EventSource uses only these two members of a response.
     events = EventSource(cast("httpx.Response", counted)).aiter_sse()
     try:

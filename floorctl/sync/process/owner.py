@@ -175,19 +175,19 @@ class Hub:
         """Send what changed (kind → ids)."""
         if not self._followers:
             return
-        many = sum(map(len, changed.values())) > _MOST_IDS
-        self._tell(Message(missed=True) if many else Message(changed=dict(changed)))
+        too_many = sum(map(len, changed.values())) > _MOST_IDS
+        self._send(Message(missed=True) if too_many else Message(changed=dict(changed)))
 
     def missed(self) -> None:
         """Send that anything may have changed."""
-        self._tell(Message(missed=True))
+        self._send(Message(missed=True))
 
     def connection_status(self, status: ConnectionStatus) -> None:
         """Send the connection's status, now and to every later follower."""
         self._status = status
-        self._tell(Message(status=status))
+        self._send(Message(status=status))
 
-    def _tell(self, message: Message) -> None:
+    def _send(self, message: Message) -> None:
         line = _line(message)
         for follower in list(self._followers):
             if follower.transport.get_write_buffer_size() > _MOST_UNREAD:
@@ -199,10 +199,10 @@ class Hub:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT)
-            self._tell(Message())
+            self._send(Message())
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not _is_us(writer):
+        if not _is_same_user(writer):
             writer.close()
             return
         self._followers.add(writer)
@@ -247,7 +247,7 @@ class Follower:
             return False
         self._on_missed()
         try:
-            while await self._hear(reader):
+            while await self._receive(reader):
                 pass
         except (OSError, ValueError, msgspec.DecodeError):
             pass  # the owner died in the middle of a line
@@ -261,13 +261,13 @@ class Follower:
         if self._writer is not None:
             self._writer.write(_line(Message(journal=True)))
 
-    async def _hear(self, reader: asyncio.StreamReader) -> bool:
+    async def _receive(self, reader: asyncio.StreamReader) -> bool:
         try:
             # Not wait_for: until Python 3.12 it loses a cancellation that comes together with a line.
             async with asyncio.timeout(3 * BEAT):
                 line = await reader.readline()
         except TimeoutError:
-            self._owner_is_mute()
+            self._report_silent_owner()
             return True
         if not line:
             return False
@@ -283,17 +283,17 @@ class Follower:
             self._on_connection_status(self._status)
         return True
 
-    def _owner_is_mute(self) -> None:
+    def _report_silent_owner(self) -> None:
         """Report the connection as offline: an owner that is stopped holds the lock and syncs nothing."""
         if self._status is not None:
             quiet = max(self._status.offline_seconds, 3 * BEAT)
-            mute = msgspec.structs.replace(
+            stopped = msgspec.structs.replace(
                 self._status, mode="offline", offline_seconds=quiet, problem="error.network_owner_mute"
             )
-            self._on_connection_status(mute)
+            self._on_connection_status(stopped)
 
 
-def _is_us(writer: asyncio.StreamWriter) -> bool:
+def _is_same_user(writer: asyncio.StreamWriter) -> bool:
     """Whether the other end is a process of the same user (some systems ignore the socket's mode)."""
     if not hasattr(socket, "SO_PEERCRED"):
         return True

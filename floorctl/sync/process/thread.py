@@ -17,7 +17,7 @@ OnChanged = Callable[[Batch], None]
 OnConnectionStatus = Callable[[ConnectionStatus], None]
 
 
-class Syncs(Protocol):
+class RunnableEngine(Protocol):
     """The part of an engine that this thread uses."""
 
     async def run(self) -> None:
@@ -28,7 +28,7 @@ class Syncs(Protocol):
 
 
 #: Makes the engine, in this thread; its argument sends to the processes that follow this one (None: it can't be made).
-MakeEngine = Callable[[Hub | None], Syncs]
+MakeEngine = Callable[[Hub | None], RunnableEngine]
 
 
 class EngineThread:
@@ -59,7 +59,7 @@ class EngineThread:
         self._thread = threading.Thread(target=self._main, name="floorctl-sync", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._work: asyncio.Task[None] | None = None
-        self._engine: Syncs | None = None
+        self._engine: RunnableEngine | None = None
         self._follower: Follower | None = None
         self._stopped = threading.Event()
 
@@ -97,24 +97,24 @@ class EngineThread:
 
     def _main(self) -> None:
         with suppress(asyncio.CancelledError):
-            asyncio.run(self._take_part())
+            asyncio.run(self._sync_or_follow())
 
-    async def _take_part(self) -> None:
+    async def _sync_or_follow(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._work = asyncio.current_task()
         lock = SyncLock(self._data_dir)
         try:
             while not self._stopped.is_set():
-                if self._take(lock):
-                    await self._own()
-                    await asyncio.sleep(self._pace.start_again)
+                if self._try_lock(lock):
+                    await self._run_engine()
+                    await asyncio.sleep(self._pace.restart_engine_after)
                 elif not await self._follow():
-                    await asyncio.sleep(self._pace.owner_again)
+                    await asyncio.sleep(self._pace.retry_owner_after)
         finally:
             self._loop = None
             lock.release()
 
-    def _take(self, lock: SyncLock) -> bool:
+    def _try_lock(self, lock: SyncLock) -> bool:
         try:
             return lock.acquire()
         except FloorctlError as error:
@@ -122,7 +122,7 @@ class EngineThread:
             self._on_connection_status(_stopped_by(error))
             return False
 
-    async def _own(self) -> None:
+    async def _run_engine(self) -> None:
         """Sync until it fails; the lock is kept, since another process would fail as well."""
         hub = await self._open_hub()
 
