@@ -10,7 +10,7 @@ import typer
 from floorctl.cli import rows
 from floorctl.cli.age import say_age
 from floorctl.cli.documents import Shapes
-from floorctl.cli.handles import command_id as handle_id
+from floorctl.cli.handles import command_id as id_of_command
 from floorctl.cli.invocation import Invocation, application, command, family
 from floorctl.cli.layout import labelled_lines
 from floorctl.cli.listing import shapes_for, show
@@ -51,7 +51,7 @@ def list_(
 def show_(run: Invocation, command_id: _Command) -> Exit | None:
     """One command with its data and history."""
     with closing(run.floor()) as floor:
-        item = floor.outbox.item(handle_id(floor, command_id))
+        item = floor.outbox.item(id_of_command(floor, command_id))
         shapes = shapes_for(run, floor, "command", item.id)
         steps = floor.outbox.history(item.id)
         target = shapes.text(floor.names.target(item), "text")
@@ -93,7 +93,7 @@ def retry(
     with closing(run.floor()) as floor:
         if floor.session.person is None:
             raise NotAllowedError("error.not_signed_in")
-        targets = named(command_ids, lambda each: floor.outbox.item(handle_id(floor, each)).id)
+        targets = named(command_ids, lambda each: floor.outbox.item(id_of_command(floor, each)).id)
         return do_each(run, floor, targets, floor.desk.retry)
 
 
@@ -105,7 +105,7 @@ def drop(
 ) -> Exit | None:
     """Drop a command for good."""
     with closing(run.floor()) as floor:
-        dropped = handle_id(floor, command_id)
+        dropped = id_of_command(floor, command_id)
         floor.desk.drop(dropped, why)
         item = floor.outbox.item(dropped)
         shapes = Shapes(floor.config.zone)

@@ -9,7 +9,7 @@ import typer
 
 from floorctl.cli.age import say_age
 from floorctl.cli.documents import Shapes
-from floorctl.cli.handles import command_id as handle_id
+from floorctl.cli.handles import command_id as id_of_command
 from floorctl.cli.invocation import Invocation, application, command
 from floorctl.cli.rows import columns
 from floorctl.cli.sending import PATIENCE, target, tell
@@ -37,7 +37,7 @@ def undo(
         if command_id is None:
             _show(run, floor)
             return None
-        command_id = handle_id(floor, command_id)
+        command_id = id_of_command(floor, command_id)
         if floor.session.person is None:
             raise NotAllowedError("error.not_signed_in")
         if floor.undo.act_of(command_id).way == "drop":  # an unsent act: take it back before the refresh below sends it

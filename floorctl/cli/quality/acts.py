@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from floorctl.cli.age import say_age
-from floorctl.cli.handles import command_id as handle_id
-from floorctl.cli.invocation import Invocation, command
+from floorctl.cli.handles import command_id as id_of_command
+from floorctl.cli.invocation import Invocation
 from floorctl.cli.listing import shapes_for
 from floorctl.cli.quality import documents as shaped
-from floorctl.cli.quality.lists import inspection_id, points_of, readable, sample_id
+from floorctl.cli.quality.arguments import SampleArgument, inspection_id, need_scores, sample_id
 from floorctl.cli.rows import columns
 from floorctl.cli.sending import acting, send
 from floorctl.cli.words import one_of
@@ -24,6 +24,8 @@ from floorctl.text.numbers import points_text, score_text
 from floorctl.text.unknown import unknown
 
 if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.quality.views import DoubleScore
     from floorctl.models.quality import FatalError, Rubric, RubricItem
     from floorctl.rules.quality.form import Form
 
@@ -32,23 +34,12 @@ _NotApplicable = Annotated[
     list[str] | None, typer.Option("--not-applicable", metavar="ID", help="cli.option.not_applicable")
 ]
 _Comments = Annotated[list[str] | None, typer.Option("--comment", metavar="ID=TEXT", help="cli.option.comment")]
-_Sample = Annotated[str, typer.Argument(metavar="SAMPLE", help="cli.argument.sample")]
 _Inspection = Annotated[str, typer.Argument(metavar="INSPECTION", help="cli.argument.inspection")]
-
-
-def register(family: typer.Typer) -> None:
-    """Add the commands of this module to ``inspect``."""
-    command(family, "score", key="inspect.score")(score)
-    command(family, "skip", key="inspect.skip")(skip)
-    command(family, "appeal", key="inspect.appeal")(appeal)
-    command(family, "decide", key="inspect.decide")(decide)
-    command(family, "contested", key="inspect.contested", reveal=True)(contested)
-    command(family, "resolve", key="inspect.resolve")(resolve)
 
 
 def score(
     run: Invocation,
-    sample: _Sample,
+    sample: SampleArgument,
     full: Annotated[bool, typer.Option("--full", help="cli.option.full_marks")] = False,
     item: _Items = None,
     not_applicable: _NotApplicable = None,
@@ -63,8 +54,8 @@ def score(
         wanted = sample_id(floor, sample)
         floor.quality.sample(wanted)
         form = _filled(floor.scoring.form(wanted), item, not_applicable, comment)
-        for each in fatal or ():
-            error = _named(form.rubric.fatal, each, "--fatal")
+        for error_name in fatal or ():
+            error = _id_named(form.rubric.fatal, error_name, "--fatal")
             form = form if error in form.fatal else forms.toggle_fatal(form, error)
         if note:
             form = forms.with_comment(form, None, note)
@@ -81,8 +72,8 @@ def _filled(
     """
     from floorctl.rules.quality import form as forms
 
-    for given in items or ():
-        item_id, points = _pair(form.rubric, given, "--item")
+    for pair in items or ():
+        item_id, points = _item_and_value(form.rubric, pair, "--item")
         try:
             form = forms.with_points(form, item_id, float(typed.number(points)))
         except ValueError as error:
@@ -94,43 +85,48 @@ def _filled(
                 most=points_text(item.points),
                 step=points_text(item.step),
             ) from error
-    for given in not_applicable or ():
-        item_id = _item_of(form.rubric, given, "--not-applicable")
+    for name in not_applicable or ():
+        item_id = _item_of(form.rubric, name, "--not-applicable")
         try:
             form = forms.not_applicable(form, item_id)
         except ValueError as error:
             raise UsageError("error.must_apply", item=forms.item_of(form, item_id).title) from error
-    for given in comments or ():
-        form = forms.with_comment(form, *_pair(form.rubric, given, "--comment"))
+    for pair in comments or ():
+        form = forms.with_comment(form, *_item_and_value(form.rubric, pair, "--comment"))
     return form
 
 
-def _pair(rubric: Rubric, given: str, option: str) -> tuple[str, str]:
-    name, equals, value = given.replace("＝", "=", 1).partition("=")
+def _item_and_value(rubric: Rubric, pair: str, option: str) -> tuple[str, str]:
+    """Return the item's id and the value of ``ITEM=VALUE``; the item may be named by its title."""
+    name, equals, value = pair.replace("＝", "=", 1).partition("=")
     if not equals:
-        raise UsageError("error.no_pair", option=option, value=given)
+        raise UsageError("error.no_pair", option=option, value=pair)
     return _item_of(rubric, typed.plain(name), option), value.strip()
 
 
 def _item_of(rubric: Rubric, name: str, option: str) -> str:
     from floorctl.rules.quality.scoring import items
 
-    return _named(items(rubric), name, option)
+    return _id_named(items(rubric), name, option)
 
 
-def _named(there: Iterable[RubricItem | FatalError], name: str, option: str) -> str:
-    """Return the id of the item or error with this id or title."""
-    known = []
-    for each in there:
-        if typed.same(name, each.id) or typed.same(name, each.title):
-            return each.id
-        known.append(each.title)
-    raise UsageError("error.no_such_choice", option=option, value=name, known=t("cli.list_comma").join(known))
+def _id_named(entries: Iterable[RubricItem | FatalError], name: str, option: str) -> str:
+    """Return the id of the item or error with this id or title.
+
+    Raises:
+        UsageError: there is none; the message lists the titles.
+    """
+    titles = []
+    for entry in entries:
+        if typed.same(name, entry.id) or typed.same(name, entry.title):
+            return entry.id
+        titles.append(entry.title)
+    raise UsageError("error.no_such_choice", option=option, value=name, known=t("cli.list_comma").join(titles))
 
 
 def skip(
     run: Invocation,
-    sample: _Sample,
+    sample: SampleArgument,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.skip_reason")],
 ) -> Exit:
     """Remove a sample from the plan."""
@@ -184,47 +180,37 @@ def decide(
 def contested(run: Invocation) -> Exit | None:
     """List the double scores, the two scores of each side by side."""
     with closing(run.floor()) as floor:
-        found = readable(floor).quality.double_scores()
-        shapes = shapes_for(run, floor, "sample", ids=[each.sample.id for each in found])
+        doubles = need_scores(floor).quality.double_scores()
+        shapes = shapes_for(run, floor, "sample", ids=[double.sample.id for double in doubles])
         if run.output.json:
-            items = [
-                {
-                    "command_id": each.command_id,
-                    "sample_id": each.sample.id,
-                    "first": shaped.inspection(shapes, each.first),
-                    "second": shaped.unsent(shapes, each.second) | {"inspector_name": each.second_name},
-                    "takeable": each.takeable,
-                }
-                for each in found
-            ]
+            items = [shaped.double_score(shapes, double) for double in doubles]
             run.output.document(shapes.listing(floor, items, len(items)))
-        elif not found:
+        elif not doubles:
             run.output.note(t("cli.nothing_found"))
         else:
             titles = floor.quality.book().titles()
-            for each in found:
-                run.output.answer(
-                    t(
-                        "inspect.contest",
-                        sample=each.first.sample_name,
-                        agent=each.sample.agent_name,
-                        id=floor.outbox.item(each.command_id).seq,
-                    )
-                )
-                if each.why_not:
-                    run.output.answer("  " + t(each.why_not))
-                sides = [{score.item_id: score for score in x.scores} for x in (each.first.inspection, each.second)]
-                head = columns(("by_item", "keep"), ("first", "right keep"), ("second", "right keep"))
-                rows = [
-                    [titles.get(item, unknown("item")), *(points_of(side.get(item)) for side in sides)]
-                    for item in sides[0] | sides[1]
-                ]
-                totals = [score_text(each.first.inspection.total), score_text(each.second.total)]
-                rows.append([t("cli.column.total"), *totals])
-                rows.append([t("cli.column.inspector"), each.first.inspector_name, each.second_name])
-                run.output.table(head, rows)
+            for double in doubles:
+                _print_double_score(run, floor, double, titles)
         say_age(run.output, floor)
     return None
+
+
+def _print_double_score(run: Invocation, floor: Floor, double: DoubleScore, titles: Mapping[str, str]) -> None:
+    """Print which sample it is, why it can't be decided (if so), and the two scores; ``titles``: item → its title."""
+    number = floor.outbox.item(double.command_id).seq
+    sample_name, agent = double.first.sample_name, double.sample.agent_name
+    run.output.answer(t("inspect.contest", sample=sample_name, agent=agent, id=number))
+    if double.why_not:
+        run.output.answer("  " + t(double.why_not))
+    both = (double.first.inspection, double.second)
+    first, second = ({score.item_id: score for score in inspection.scores} for inspection in both)
+    rows = [
+        [titles.get(item, unknown("item")), shaped.points_of(first.get(item)), shaped.points_of(second.get(item))]
+        for item in first | second
+    ]
+    rows.append([t("cli.column.total"), *(score_text(inspection.total) for inspection in both)])
+    rows.append([t("cli.column.inspector"), double.first.inspector_name, double.second_name])
+    run.output.table(columns(("by_item", "keep"), ("first", "right keep"), ("second", "right keep")), rows)
 
 
 def resolve(
@@ -237,7 +223,7 @@ def resolve(
     chosen = one_of(keep, "contest", ("first", "second"), "KEEP")
     with acting(run, "inspection.decide") as floor:
         try:
-            made = floor.scoring.resolve_double_score(handle_id(floor, command_id), chosen, reason)
+            made = floor.scoring.resolve_double_score(id_of_command(floor, command_id), chosen, reason)
         except NotFoundError as error:  # name it as it was typed, which may be a number
             raise NotFoundError(error.key, **error.params | {"id": command_id}) from error
         run.output.note(t("inspect.resolved", keep=t(f"term.contest.{chosen}")))

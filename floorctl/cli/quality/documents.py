@@ -9,14 +9,14 @@ from floorctl.cli.output import Cell
 from floorctl.cli.rows import columns
 from floorctl.cli.words import moment
 from floorctl.i18n import t, term
-from floorctl.text.numbers import NOTHING, change_text, json_rate, json_score, percent, score_text
+from floorctl.text.numbers import NOTHING, change_text, json_rate, json_score, percent, points_text, score_text
 
 if TYPE_CHECKING:
     from floorctl.cli.output import Column
     from floorctl.floor.floor import Floor
-    from floorctl.floor.quality.views import CalibrationView, InspectionView, ResultRow, SampleView
+    from floorctl.floor.quality.views import CalibrationView, DoubleScore, InspectionView, ResultRow, SampleView
     from floorctl.models.base import Ref
-    from floorctl.models.quality import Inspection
+    from floorctl.models.quality import Inspection, ItemScore
     from floorctl.rules.quality.results import Result
 
 _STATE_STYLE = {"open": "yellow", "appealed": "bold yellow", "revised": "yellow"}
@@ -55,6 +55,17 @@ def unsent(shapes: Shapes, score: Inspection) -> dict[str, Any]:
     return document | {"total": json_score(score.total)}
 
 
+def double_score(shapes: Shapes, double: DoubleScore) -> dict[str, Any]:
+    """An item of ``inspect contested``."""
+    return {
+        "command_id": double.command_id,
+        "sample_id": double.sample.id,
+        "first": inspection(shapes, double.first),
+        "second": unsent(shapes, double.second) | {"inspector_name": double.second_name},
+        "takeable": double.takeable,
+    }
+
+
 def calibration(shapes: Shapes, view: CalibrationView) -> dict[str, Any]:
     """An item of ``inspect calibration``."""
     return {
@@ -79,15 +90,15 @@ def calibration(shapes: Shapes, view: CalibrationView) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def result(found: Result | None) -> dict[str, Any] | None:
+def result(figures: Result | None) -> dict[str, Any] | None:
     """The figures of a result as JSON."""
-    if found is None:
+    if figures is None:
         return None
     return {
-        "count": found.count,
-        "mean": json_score(found.mean),
-        "pass_rate": json_rate(found.pass_rate),
-        "commonest_lost": found.commonest_lost,
+        "count": figures.count,
+        "mean": json_score(figures.mean),
+        "pass_rate": json_rate(figures.pass_rate),
+        "commonest_lost": figures.commonest_lost,
     }
 
 
@@ -168,6 +179,16 @@ def inspection_row(floor: Floor, _shapes: Shapes, view: InspectionView) -> list[
 def target_words(floor: Floor, target: Ref) -> str:
     """The target of a sample: an order with its number, or a recording."""
     return f"{term('sample_target', target.kind)} {floor.names.of(target.kind, target.id)}".strip()
+
+
+def points_of(score: ItemScore | None) -> str:
+    """The points of an item's score as text; empty where there is none."""
+    return "" if score is None else points_words(score.points)
+
+
+def points_words(points: float | None) -> str:
+    """An item's points as text; None: it did not apply."""
+    return t("inspect.not_applicable") if points is None else points_text(points)
 
 
 def _total(view: InspectionView) -> str:

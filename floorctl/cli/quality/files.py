@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from floorctl.cli.invocation import Invocation, command
-from floorctl.cli.quality.lists import month_of, readable
+from floorctl.cli.invocation import Invocation
+from floorctl.cli.quality.arguments import month_of, need_scores
 from floorctl.cli.sending import acting
 from floorctl.cli.several import do_each
 from floorctl.cli.targets import Target
@@ -20,12 +20,6 @@ from floorctl.text.safe import cut, visible
 
 if TYPE_CHECKING:
     from floorctl.floor.quality.score_file import Checked
-
-
-def register(family: typer.Typer) -> None:
-    """Add the commands of this module to ``inspect``."""
-    command(family, "import", key="inspect.import")(import_)
-    command(family, "export", key="inspect.export", reveal=True)(export)
 
 
 def import_(
@@ -74,7 +68,7 @@ def export(
         raise UsageError("error.export_needs_reason")
     check_new(file)
     with closing(run.floor()) as floor:
-        month = wanted or f"{readable(floor).now():%Y-%m}"
+        month = wanted or f"{need_scores(floor).now():%Y-%m}"
         rows = len(floor.quality.inspections(month=month))
         # Enter the export in the audit trail before the file is made: without an entry there is no export.
         why = reason.strip() if run.general.reveal else None

@@ -9,9 +9,9 @@ import typer
 
 from floorctl.cli.age import say_age
 from floorctl.cli.documents import Shapes
-from floorctl.cli.invocation import Invocation, command
+from floorctl.cli.invocation import Invocation
 from floorctl.cli.quality import documents as shaped
-from floorctl.cli.quality.lists import day_of, month_of, readable
+from floorctl.cli.quality.arguments import DayOption, day_of, month_of, need_scores
 from floorctl.cli.rows import columns
 from floorctl.cli.words import one_of
 from floorctl.errors import Exit
@@ -19,12 +19,6 @@ from floorctl.i18n import t, term
 from floorctl.text.numbers import NOTHING, percent, score_text
 
 _BY = ("agent", "team", "line", "item", "month")
-
-
-def register(family: typer.Typer) -> None:
-    """Add the commands of this module to ``inspect``."""
-    command(family, "results", key="inspect.results")(results)
-    command(family, "plan", key="inspect.plan")(plan)
 
 
 def results(
@@ -36,30 +30,30 @@ def results(
     view = one_of(by, "result_by", _BY, "--by")
     wanted = month_of(month)
     with closing(run.floor()) as floor:
-        found = readable(floor).quality.results(wanted)
-        rows = getattr(found, f"by_{view}")
+        month_results = need_scores(floor).quality.results(wanted)
+        rows = getattr(month_results, f"by_{view}")
         if run.output.json:
             shapes = Shapes(floor.config.zone)
             document = shapes.listing(floor, [shaped.result_row(row) for row in rows], len(rows))
             run.output.document(
                 document
                 | {
-                    "month": found.month,
+                    "month": month_results.month,
                     "by": view,
-                    "overall": shaped.result(found.overall),
-                    "top": [row.key for row in found.top],
-                    "below_pass": [row.key for row in found.below_pass],
-                    "for_coaching": [row.key for row in found.for_coaching],
+                    "overall": shaped.result(month_results.overall),
+                    "top": [row.key for row in month_results.top],
+                    "below_pass": [row.key for row in month_results.below_pass],
+                    "for_coaching": [row.key for row in month_results.for_coaching],
                 }
             )
-        elif found.overall is None and not rows:
+        elif month_results.overall is None and not rows:
             run.output.note(t("cli.nothing_found"))
         else:
-            if (overall := found.overall) is not None:
+            if (overall := month_results.overall) is not None:
                 run.output.answer(
                     t(
                         "inspect.overall",
-                        month=found.month,
+                        month=month_results.month,
                         n=overall.count,
                         mean=score_text(overall.mean),
                         rate=percent(overall.pass_rate),
@@ -68,8 +62,12 @@ def results(
             titles = floor.quality.book().titles()
             if rows:
                 run.output.table(shaped.result_columns(view), [shaped.result_cells(row, titles) for row in rows])
-            for name, some in (("top", found.top), ("below_pass", found.below_pass), ("coached", found.for_coaching)):
-                people = t("cli.list_comma").join(f"{row.name} {score_text(row.result.mean)}" for row in some)
+            for name, rows_listed in (
+                ("top", month_results.top),
+                ("below_pass", month_results.below_pass),
+                ("coached", month_results.for_coaching),
+            ):
+                people = t("cli.list_comma").join(f"{row.name} {score_text(row.result.mean)}" for row in rows_listed)
                 run.output.answer(t(f"inspect.{name}", people=people or NOTHING))
         say_age(run.output, floor)
     return None
@@ -77,50 +75,50 @@ def results(
 
 def plan(
     run: Invocation,
-    day: Annotated[str | None, typer.Option("--day", metavar="DAY", help="cli.option.sample_day")] = None,
+    day: DayOption = None,
     seed: Annotated[str, typer.Option("--seed", metavar="SEED", help="cli.option.draw_seed")] = "12345",
 ) -> Exit | None:
     """Draw a day's samples by the rules, and compare them with the platform's plan."""
     wanted = day_of(day)
     with closing(run.floor()) as floor:
-        found = readable(floor).quality.plan(wanted, seed)
-        drawn = [(each, found.planned(each.candidate.id)) for each in found.drawn]
+        draw = need_scores(floor).quality.plan(wanted, seed)
+        drawn = [(sample, draw.planned(sample.candidate.id)) for sample in draw.drawn]
         agreeing = sum(planned for _, planned in drawn)
         if run.output.json:
             shapes = Shapes(floor.config.zone)
             items = [
                 {
-                    "order_id": each.candidate.id,
-                    "agent_id": each.candidate.agent_id,
-                    "agent_name": floor.names.person(each.candidate.agent_id),
-                    "reason": each.reason,
-                    "shift": each.candidate.shift or None,
-                    "line": each.candidate.line,
+                    "order_id": sample.candidate.id,
+                    "agent_id": sample.candidate.agent_id,
+                    "agent_name": floor.names.person(sample.candidate.agent_id),
+                    "reason": sample.reason,
+                    "shift": sample.candidate.shift or None,
+                    "line": sample.candidate.line,
                     "in_platforms_plan": planned,
                 }
-                for each, planned in drawn
+                for sample, planned in drawn
             ]
             run.output.document(
                 shapes.listing(floor, items, len(items))
                 | {
-                    "day": found.day.isoformat(),
+                    "day": draw.day.isoformat(),
                     "seed": seed,
-                    "candidates": found.candidates,
-                    "since": shapes.time(found.since),
-                    "until": shapes.time(found.until),
-                    "not_drawn": list(found.not_drawn),
+                    "candidates": draw.candidates,
+                    "since": shapes.time(draw.since),
+                    "until": shapes.time(draw.until),
+                    "not_drawn": list(draw.not_drawn),
                 }
             )
         else:
             run.output.answer(
                 t(
                     "inspect.plan",
-                    day=found.day,
+                    day=draw.day,
                     seed=seed,
                     drawn=len(drawn),
-                    candidates=found.candidates,
+                    candidates=draw.candidates,
                     same=agreeing,
-                    others=len(found.not_drawn),
+                    others=len(draw.not_drawn),
                 )
             )
             if drawn:
@@ -136,14 +134,14 @@ def plan(
                     head,
                     [
                         [
-                            floor.names.person(each.candidate.agent_id),
-                            term("sample_reason", each.reason),
-                            term("shift", each.candidate.shift) if each.candidate.shift else "",
-                            each.candidate.line,
-                            floor.names.of("order", each.candidate.id),
+                            floor.names.person(sample.candidate.agent_id),
+                            term("sample_reason", sample.reason),
+                            term("shift", sample.candidate.shift) if sample.candidate.shift else "",
+                            sample.candidate.line,
+                            floor.names.of("order", sample.candidate.id),
                             t("inspect.yes") if planned else t("inspect.no"),
                         ]
-                        for each, planned in drawn
+                        for sample, planned in drawn
                     ],
                 )
         say_age(run.output, floor)

@@ -30,12 +30,12 @@ _WIDEST = 60
 
 def write(floor: Floor, month: str, file: IO[bytes], grant: Grant | None = None) -> tuple[int, int]:
     """Write the results of ``month`` into ``file``; return the number of scores listed, and of texts that were cut."""
-    found = floor.quality.results(month)
+    results = floor.quality.results(month)
     scores = floor.quality.inspections(month=month)
     book = _Workbook(file, floor, Shapes(floor.config.zone, grant))
     for by in _VIEWS:
-        book.results(by, getattr(found, f"by_{by}"))
-    book.lists(found.top, found.below_pass, found.for_coaching)
+        book.results(by, getattr(results, f"by_{by}"))
+    book.lists(results.top, results.below_pass, results.for_coaching)
     book.scores(scores)
     book.close()
     return len(scores), book.cells.cut
