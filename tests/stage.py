@@ -221,7 +221,7 @@ class Stage:
             overdue=sum(deadlines.overdue(each, limit, now) for each, limit in orders),
             due_soon=sum(deadlines.due_soon(each, limit, now, calendar) for each, limit in orders),
             to_dispatch=sum(each.state in ("ready", "returned") for each, _ in orders),
-            to_call_back=sum(_to_call_back(each) for each, _ in orders),
+            to_call_back=sum(deadlines.waits_for_call_back(each) for each, _ in orders),
             shortest_dispatch_seconds=min(left) if left else None,
         )
 
@@ -312,10 +312,6 @@ def _base(journal: Journal, item: OutboxItem) -> int | None:
     return base_to_send(item, journal.predecessor(item))
 
 
-def _to_call_back(each: Order) -> bool:
-    return each.state == "handled" and each.callback_required and each.callback_outcome != "reached"
-
-
 def _overdue(stage: Stage, each: Order) -> bool:
     return deadlines.overdue(each, deadlines.limit_at(each, stage.floor.calendar), stage.floor.now())
 
@@ -329,7 +325,7 @@ def _soon(stage: Stage, each: Order) -> bool:
 LISTS: tuple[tuple[OrderFilter, Callable[[Stage, Order], bool]], ...] = (
     (OrderFilter(), lambda _, each: True),
     (OrderFilter(to_dispatch=True), lambda _, each: each.state in ("ready", "returned")),
-    (OrderFilter(to_call_back=True), lambda _, each: _to_call_back(each)),
+    (OrderFilter(to_call_back=True), lambda _, each: deadlines.waits_for_call_back(each)),
     (OrderFilter(overdue=True), _overdue),
     (OrderFilter(due_within=3 * 3600.0), _soon),
     (OrderFilter(state=("dispatched", "closed")), lambda _, each: each.state in ("dispatched", "closed")),

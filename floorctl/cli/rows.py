@@ -10,6 +10,7 @@ from floorctl.cli.words import moment
 from floorctl.i18n import t, term
 from floorctl.rules.alerts.escalation import Lamp, lamp
 from floorctl.rules.floor.metrics import is_below_target
+from floorctl.rules.orders.deadlines import dispatch_clock_runs
 from floorctl.text.durations import lasting, mean_time, running, time_left_words
 from floorctl.text.numbers import NOTHING, count_text, percent
 
@@ -25,8 +26,6 @@ _LIMIT_STYLE = {"alert": "bold red", "warning": "yellow"}
 _DISPATCH_STYLE = {"late": "bold red", "due_soon": "yellow"}
 #: State of a step's clock → the style of the time left, in the cockpit's colours.
 _STEP_STYLE: dict[Lamp, str] = {"due": "", "due_soon": "yellow", "late": "bold red"}
-#: States in which the dispatch clock runs, provided that the order was never dispatched.
-_CLOCK_RUNS = ("waiting", "due_soon", "late")
 #: Columns of numbers that identify things.
 _NAMES = ("id", "number", "seat")
 _OUTBOX_STYLE = {"refused": "bold red", "conflict": "bold red", "waiting": "yellow"}
@@ -155,8 +154,7 @@ def _dispatch_left(due: datetime, now: datetime) -> str:
 def dispatch_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]:
     """The row of one order with its dispatch clock."""
     order, now = shapes.seen(view), floor.now()
-    runs = order.dispatched_at is None and view.dispatch_state in _CLOCK_RUNS
-    due = view.dispatch_due_at if runs else None
+    due = view.dispatch_due_at if dispatch_clock_runs(order) else None
     style = _DISPATCH_STYLE.get(view.dispatch_state, "")
     special = "" if order.urgency == "normal" else "yellow" if order.urgency == "special" else "bold red"
     return [

@@ -101,18 +101,17 @@ class Orders:
     def _order_view(self, held: Held[Order], now: datetime, *part_of: Ref) -> OrderView:
         order = held.value
         limit = self.limit_of(order)
-        overdue = deadlines.overdue(order, limit, now)
         return OrderView(
             id=held.id,
             version=held.version,
             record=Masked(order, masked_order, Ref("order", held.id), *part_of),
             due_at=limit,
-            overdue=overdue,
-            overdue_seconds=(now - limit).total_seconds() if overdue and limit else 0.0,
+            overdue=deadlines.overdue(order, limit, now),
+            overdue_seconds=deadlines.overdue_seconds(order, limit, now),
             due_soon=deadlines.due_soon(order, limit, now, self._calendar, self._config.work.due_soon_hours),
             dispatch_due_at=deadlines.dispatch_due_at(order),
             dispatch_state=deadlines.dispatch_state(order, now),
-            urge_level=max((urge.level for urge in order.urges), default=0),
+            urge_level=deadlines.urge_level(order),
             proposed_level=deadlines.proposed_urge_level(order, limit, now),
             department_name=self._read_model.department_name(order.lead_department_id),
             agent_name=self._read_model.person_name(order.agent_id),

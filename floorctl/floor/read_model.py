@@ -29,7 +29,7 @@ from floorctl.sync.batch import Batch, Removed
 from floorctl.sync.cache import order_events
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.cache.order_events import event_days_of
-from floorctl.sync.cache.orders import CLOCK_RUNS, NOT_WAITING, fits, to_call_back, to_dispatch
+from floorctl.sync.cache.orders import CLOCK_RUNS, NOT_WAITING, fits, to_dispatch
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.overlay import Overlay, Pending
@@ -278,7 +278,7 @@ class ReadModel:
             overdue=counts.overdue + deadlines.overdue(order, limit, now),
             due_soon=counts.due_soon + deadlines.due_soon(order, limit, now, self._calendar, due_soon_hours),
             to_dispatch=counts.to_dispatch + (waits != NOT_WAITING),
-            to_call_back=counts.to_call_back + to_call_back(order),
+            to_call_back=counts.to_call_back + deadlines.waits_for_call_back(order),
             shortest_dispatch_seconds=shortest,
         )
 

@@ -14,7 +14,14 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import ORDER_STATES, ORDER_TYPES
-from floorctl.rules.orders.deadlines import ageing_band, dispatch_due_at, unhandled, waits_for_dispatch
+from floorctl.rules.orders.deadlines import (
+    ageing_band,
+    dispatch_clock_runs,
+    dispatch_due_at,
+    unhandled,
+    waits_for_call_back,
+    waits_for_dispatch,
+)
 from floorctl.text.durations import lasting
 from floorctl.text.safe import visible
 from floorctl.text.times import local_time, when
@@ -99,7 +106,7 @@ def dispatch_cell(order: "Order", state: str, now: datetime) -> tuple[str, Style
     due = dispatch_due_at(order)
     if not waits_for_dispatch(order):
         return "", looks.FAINT
-    if order.dispatched_at is not None or due is None:
+    if due is None or not dispatch_clock_runs(order):
         return "↩", looks.AMBER
     glyph, style = _LAMPS.get(state, ("○", looks.QUIET))
     left = (due - now).total_seconds()
@@ -110,8 +117,7 @@ def dispatch_clock_cell(order: "Order", state: str, now: datetime) -> tuple[str,
     """Return ``dispatch_cell`` with the time of day at which the dispatch clock runs out."""
     words, style = dispatch_cell(order, state, now)
     due = dispatch_due_at(order)
-    running = due is not None and order.dispatched_at is None and state in _LAMPS
-    return (f"{words} {when(due, now)}" if due is not None and running else words), style
+    return (words if due is None or not dispatch_clock_runs(order) else f"{words} {when(due, now)}"), style
 
 
 def due_soon_seconds(floor: "Floor", now: datetime) -> float:
@@ -131,8 +137,9 @@ def state_cell(order: "Order") -> tuple[str, Style]:
     """Return the short word and colour of the state; for a handled order, whether it waits for its call-back."""
     if order.state != "handled":
         return visible(term("order_state", order.state)), looks.TEXT if unhandled(order) else looks.QUIET
-    waits = order.callback_required and order.callback_outcome != "reached"
-    return (t("orders.state.to_call_back"), looks.TEXT) if waits else (t("orders.state.handled"), looks.QUIET)
+    if waits_for_call_back(order):
+        return t("orders.state.to_call_back"), looks.TEXT
+    return t("orders.state.handled"), looks.QUIET
 
 
 class OrderList(PlainTable):

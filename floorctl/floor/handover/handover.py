@@ -20,6 +20,7 @@ from floorctl.models.orders import Order
 from floorctl.rules.commands import roles
 from floorctl.rules.handover import shifts
 from floorctl.rules.handover.shifts import ShiftOf
+from floorctl.rules.orders.deadlines import dispatch_clock_runs
 from floorctl.rules.privacy import mask_text
 from floorctl.sync.outbox_item import new_command_id
 from floorctl.text import typed
@@ -264,8 +265,9 @@ class Handovers:
         found: dict[str, Carried] = {}
         waiting = self._orders.page(OrderFilter(to_dispatch=True), sort="dispatch_due", limit=EVERY).items
         for view in waiting:
-            if view.order.dispatched_at is None and view.dispatch_due_at is not None and view.dispatch_due_at <= until:
-                found[view.id] = carried.due_dispatch(view.id, view.order, view.dispatch_due_at, zone)
+            due = view.dispatch_due_at
+            if due is not None and due <= until and dispatch_clock_runs(view.order):
+                found[view.id] = carried.due_dispatch(view.id, view.order, due, zone)
         for view in self._orders.page(OrderFilter(due_within=seconds), sort="limit", limit=EVERY).items:
             if view.id not in found and view.due_at is not None:
                 found[view.id] = carried.due_order(view.id, view.order, view.due_at, view.department_name, zone)

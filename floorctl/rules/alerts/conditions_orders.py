@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from floorctl.models.base import Ref
 from floorctl.rules.alerts.conditions import AlertInputs, Condition, Phrase, WatchedOrder
-from floorctl.rules.orders.deadlines import dispatch_due_at, overdue, unhandled
+from floorctl.rules.orders.deadlines import dispatch_clock_runs, dispatch_due_at, overdue, unhandled
 
 _DAY = timedelta(days=1)
 _SPECIAL = {"special_urgent": ("special_urgent_order", "critical"), "special": ("special_order", "warning")}
@@ -47,7 +47,7 @@ def _dispatch(inputs: AlertInputs, watched: WatchedOrder) -> Iterator[Condition]
     if due is None or order.reviewed_at is None:
         return
     reviewed = order.reviewed_at
-    waits = order.dispatched_at is None and unhandled(order)
+    waits = dispatch_clock_runs(order)
     left = due - inputs.now
     late = left < timedelta(0)
 

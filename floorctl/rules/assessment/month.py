@@ -14,7 +14,7 @@ from floorctl.rules.assessment import scoring
 from floorctl.rules.assessment.scoring import DEFAULT, POINTS, Readings, score
 from floorctl.rules.assessment.steps import NextStep, next_gain, next_loss
 from floorctl.rules.floor.contradictions import of_fact
-from floorctl.rules.orders.deadlines import DISPATCH_WITHIN, dispatch_due_at, unhandled
+from floorctl.rules.orders.deadlines import DISPATCH_WITHIN, dispatch_clock_runs, dispatch_due_at
 
 #: 坐席人员, the posts that count for attrition and education.
 COUNTED_POSTS = frozenset({"agent", "dispatcher", "knowledge"})
@@ -157,7 +157,7 @@ def late_from(order: Order) -> datetime | None:
     due = dispatch_due_at(order)
     if due is None:
         return None
-    if order.dispatched_at is None and unhandled(order):
+    if dispatch_clock_runs(order):
         return due
     ended = order.dispatched_at or order.handled_at or order.closed_at
     return due if ended is not None and ended > due else None

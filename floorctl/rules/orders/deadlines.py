@@ -1,4 +1,4 @@
-"""Limits of orders: the dispatch clock, the department's limit, urging (the contract and the floor's rules).
+"""Limits of orders, and what an order waits for: dispatch, the department, urging, call-back (the floor's rules).
 
 All times are aware; exactly at a limit is in time.
 """
@@ -45,7 +45,7 @@ def dispatch_state(order: Order, now: datetime) -> str:
         return "none"
     if order.dispatched_at is not None:
         return "on_time" if order.dispatched_at <= due else "late"
-    if not unhandled(order):
+    if not dispatch_clock_runs(order):
         return "none"
     return dispatch_lamp(due - now)
 
@@ -59,7 +59,17 @@ def dispatch_lamp(left: timedelta) -> str:
 
 def waits_for_dispatch(order: Order) -> bool:
     """Return whether the order waits for its first dispatch, or was returned and needs another department."""
-    return order.state in ("ready", "returned")
+    return order.state in ("ready", "returned") and unhandled(order)
+
+
+def dispatch_clock_runs(order: Order) -> bool:
+    """Return whether the order is reviewed, and neither dispatched nor handled yet."""
+    return order.reviewed_at is not None and order.dispatched_at is None and unhandled(order)
+
+
+def waits_for_call_back(order: Order) -> bool:
+    """Return whether the order is handled and the citizen, who is to be called back, was not reached yet."""
+    return order.state == "handled" and order.callback_required and order.callback_outcome != "reached"
 
 
 def limit_at(order: Order, calendar: WorkCalendar) -> datetime | None:
@@ -72,10 +82,6 @@ def limit_at(order: Order, calendar: WorkCalendar) -> datetime | None:
         return order.received_at + SPECIAL_URGENT_WITHIN
     days = SPECIAL_WORKING_DAYS if order.urgency == "special" else WORKING_DAYS.get(order.type, _UNKNOWN_TYPE_DAYS)
     return calendar.add_working_days(order.received_at, days)
-
-
-#: Alias for scripts.
-due = limit_at
 
 
 def overdue(order: Order, limit: datetime | None, now: datetime) -> bool:

@@ -11,7 +11,14 @@ from typing import NamedTuple
 from floorctl.calendar import WorkCalendar
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import Order
-from floorctl.rules.orders.deadlines import dispatch_due_at, limit_at, unhandled, waits_for_dispatch
+from floorctl.rules.orders.deadlines import (
+    dispatch_clock_runs,
+    dispatch_due_at,
+    limit_at,
+    unhandled,
+    waits_for_call_back,
+    waits_for_dispatch,
+)
 from floorctl.sync.cache import order_events
 from floorctl.sync.cache.order_events import Stamps, event_days_of
 from floorctl.sync.sqlite import Connection
@@ -52,14 +59,9 @@ class StoredOrder(NamedTuple):
 
 def to_dispatch(order: Order) -> int:
     """Whether it waits for a department (``NOT_WAITING``, ``CLOCK_RUNS`` or ``CAME_BACK``)."""
-    if not (unhandled(order) and waits_for_dispatch(order)):
+    if not waits_for_dispatch(order):
         return NOT_WAITING
-    return CLOCK_RUNS if order.dispatched_at is None and order.reviewed_at is not None else CAME_BACK
-
-
-def to_call_back(order: Order) -> bool:
-    """Whether it is handled and the citizen has to be called back and was not reached yet."""
-    return order.state == "handled" and order.callback_required and order.callback_outcome != "reached"
+    return CLOCK_RUNS if dispatch_clock_runs(order) else CAME_BACK
 
 
 def fits(order: Order, limit: datetime | None, now: datetime, wanted: OrderFilter) -> bool:
@@ -76,7 +78,7 @@ def fits(order: Order, limit: datetime | None, now: datetime, wanted: OrderFilte
         and (not wanted.urgency or order.urgency in wanted.urgency)
         and (wanted.department is None or order.lead_department_id == wanted.department)
         and (not wanted.to_dispatch or to_dispatch(order) != NOT_WAITING)
-        and (not wanted.to_call_back or to_call_back(order))
+        and (not wanted.to_call_back or waits_for_call_back(order))
     )
 
 
@@ -154,13 +156,13 @@ class OrderWriter:
         except (OverflowError, ValueError):
             limit = None  # a date at the end of time has no working days after it
         still_open = unhandled(order)
-        waiting = to_dispatch(order) if still_open else NOT_WAITING
+        waiting = to_dispatch(order)
         due = dispatch_due_at(order) if waiting == CLOCK_RUNS else None
         dispatch_due = None if due is None else due.timestamp()
         facets = Facets(
             int(not still_open),
             waiting,
-            int(to_call_back(order)),
+            int(waits_for_call_back(order)),
             words[order.state],
             words[order.line],
             words[order.urgency],

@@ -38,6 +38,41 @@ class TestDispatchClock:
         assert deadlines.dispatch_state(small_floor.order(), NOW) == "none"
         assert deadlines.dispatch_state(small_floor.order(state="answered", reviewed_at=NOW - DAY), NOW) == "none"
 
+    @pytest.mark.parametrize(
+        ("state", "times", "waits", "runs"),
+        [
+            ("review", {}, False, False),
+            ("ready", {"reviewed_at": NOW}, True, True),
+            ("dispatched", {"reviewed_at": NOW, "dispatched_at": NOW}, False, False),
+            ("returned", {"reviewed_at": NOW, "dispatched_at": NOW}, True, False),
+            ("ready", {"reviewed_at": NOW, "handled_at": NOW}, False, False),
+            ("answered", {"reviewed_at": NOW}, False, False),
+        ],
+    )
+    def test_a_returned_order_waits_for_dispatch_without_a_clock(
+        self, state: str, times: dict[str, datetime], waits: bool, runs: bool
+    ) -> None:
+        order = small_floor.order(state=state, **times)
+        assert deadlines.waits_for_dispatch(order) is waits
+        assert deadlines.dispatch_clock_runs(order) is runs
+
+
+@pytest.mark.parametrize(
+    ("state", "required", "outcome", "waits"),
+    [
+        ("handled", True, None, True),
+        ("handled", True, "no_answer", True),
+        ("handled", True, "reached", False),
+        ("handled", False, None, False),
+        ("closed", True, None, False),
+    ],
+)
+def test_a_call_back_is_waited_for_until_the_citizen_is_reached(
+    state: str, required: bool, outcome: str | None, waits: bool
+) -> None:
+    order = small_floor.order(state=state, callback_required=required, callback_outcome=outcome)
+    assert deadlines.waits_for_call_back(order) is waits
+
 
 class TestLimits:
     @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def _wanted(one: Order, wanted: OrderFilter) -> bool:
         and (not wanted.line or one.line in wanted.line)
         and (wanted.department is None or one.lead_department_id == wanted.department)
         and (not wanted.urgency or one.urgency in wanted.urgency)
-        and (not wanted.to_dispatch or (deadlines.waits_for_dispatch(one) and deadlines.unhandled(one)))
+        and (not wanted.to_dispatch or deadlines.waits_for_dispatch(one))
         and (
             not wanted.to_call_back
             or (one.state == "handled" and one.callback_required and one.callback_outcome != "reached")
@@ -101,9 +101,7 @@ def _rank(one: Order, sort: str) -> tuple[Any, ...]:
     newest_first = -one.received_at.timestamp()
     latest = (0, (limit or far).timestamp()) if deadlines.unhandled(one) else (1, newest_first)
     due = deadlines.dispatch_due_at(one)
-    waits = (
-        deadlines.waits_for_dispatch(one) and deadlines.unhandled(one) and one.dispatched_at is None and due is not None
-    )
+    waits = deadlines.waits_for_dispatch(one) and one.dispatched_at is None and due is not None
     return {
         "latest": latest,
         "received": (newest_first,),
