@@ -108,8 +108,8 @@ def append(
 
 def head(db: Connection) -> Head:
     """Return the end of the trail."""
-    found = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-    return Head(0, _BEFORE_ALL) if found is None else Head(int(found[0]), bytes(found[1]))
+    row = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    return Head(0, _BEFORE_ALL) if row is None else Head(int(row[0]), bytes(row[1]))
 
 
 def head_to_send(db: Connection) -> str | None:
@@ -120,8 +120,8 @@ def head_to_send(db: Connection) -> str | None:
 
 def hash_at(db: Connection, seq: int) -> bytes | None:
     """Return the hash of the entry with this number, None if there is none."""
-    found = db.execute("SELECT hash FROM audit WHERE seq = ?", (seq,)).fetchone()
-    return None if found is None else bytes(found[0])
+    row = db.execute("SELECT hash FROM audit WHERE seq = ?", (seq,)).fetchone()
+    return None if row is None else bytes(row[0])
 
 
 def has_hash(db: Connection, hashed: bytes) -> bool:
@@ -219,8 +219,8 @@ def _events_without_entry(events: dict[int, tuple[Any, ...]], recorded: dict[int
 
 
 def _event(db: Connection, seq: int) -> tuple[Any, ...] | None:
-    found: tuple[Any, ...] | None = db.execute(f"SELECT {_EVENT} FROM event WHERE seq = ?", (seq,)).fetchone()  # noqa: S608
-    return found
+    row: tuple[Any, ...] | None = db.execute(f"SELECT {_EVENT} FROM event WHERE seq = ?", (seq,)).fetchone()  # noqa: S608
+    return row
 
 
 def _events_digest(db: Connection, newest: int) -> bytes:

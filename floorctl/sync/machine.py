@@ -122,27 +122,27 @@ def check(folder: Path, this: Machine | None = None, mounts: Path = _MOUNTS) -> 
 
     """
     path, this = folder / FILE, this or this_machine()
-    found = _read(path)
+    record = _read(path)
     watched = _watched.get(path)
-    if found is None or found.machine.is_same(this):
+    if record is None or record.machine.is_same(this):
         return
     shared = bool(shared_kind(folder, mounts))
-    if not shared and found.machine.is_same_computer(this):
+    if not shared and record.machine.is_same_computer(this):
         return  # this computer, before a restart
     # The data is opened twice, for the key and for the rest: contents that are still the same were watched already.
-    until = time.monotonic() + (0.0 if found == watched else WATCHED_FOR)
+    until = time.monotonic() + (0.0 if record == watched else WATCHED_FOR)
     while time.monotonic() < until:
         time.sleep(_POLL_INTERVAL)
         now = _read(path)
         if now is None or now.machine.is_same(this):
             return  # it has left, or a person has said that it is off
-        if now != found:
+        if now != record:
             raise FloorctlError("error.other_machine", path=folder, host=now.machine.host)
-    _watched[path] = found
-    if shared and not found.machine.is_same_computer(this):
+    _watched[path] = record
+    if shared and not record.machine.is_same_computer(this):
         with contextlib.suppress(OSError):
             last = time.strftime("%Y-%m-%d %H:%M", time.localtime(path.stat().st_mtime))
-            raise FloorctlError("error.other_machine_left", path=folder, host=found.machine.host, file=path, at=last)
+            raise FloorctlError("error.other_machine_left", path=folder, host=record.machine.host, file=path, at=last)
 
 
 def _read(path: Path) -> UseRecord | None:
@@ -202,10 +202,10 @@ class Claim:
             # Shared by the processes of this computer: the last one empties the file.
             lock(self._file, self._path, shared=True, wait=True)
             check_range_locks(self._file, self._path)
-            found = _read(self._path)
+            record = _read(self._path)
             with contextlib.suppress(OSError):  # disk full: reading works, and the databases report it better
                 self._write(0)
-            if (found is None or not found.machine.is_same(self._this)) and shared_kind(self._folder, self._mounts):
+            if (record is None or not record.machine.is_same(self._this)) and shared_kind(self._folder, self._mounts):
                 time.sleep(_POLL_INTERVAL)  # two computers at once: the one that wrote last stays
                 check(self._folder, self._this, self._mounts)
         except BaseException:
@@ -249,9 +249,9 @@ class Claim:
     def _beat(self) -> None:
         number = 0
         while not self._ended.wait(BEAT_INTERVAL):
-            found = _read(self._path)
-            if found is not None and not found.machine.is_same(self._this):
-                self.lost_to = found.machine.host
+            record = _read(self._path)
+            if record is not None and not record.machine.is_same(self._this):
+                self.lost_to = record.machine.host
                 self.on_lost()
                 return
             number += 1

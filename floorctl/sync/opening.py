@@ -58,9 +58,9 @@ def check_place(path: Path) -> None:
         FloorctlError: ``error.data_is_folder``, ``error.data_link``.
 
     """
-    for each in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal"))):
-        if each.is_dir():
-            raise FloorctlError("error.data_is_folder", path=each)
+    for file in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal"))):
+        if file.is_dir():
+            raise FloorctlError("error.data_is_folder", path=file)
     if path.is_symlink() and not path.exists():
         raise FloorctlError("error.data_link", path=path, target=os.path.realpath(path))
 

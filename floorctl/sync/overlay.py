@@ -102,7 +102,7 @@ class Overlay:
             return changed
 
     def _load(self) -> None:
-        known = {pending.item.id: pending for found in self._by_entity.values() for pending in found}
+        known = {pending.item.id: pending for commands in self._by_entity.values() for pending in commands}
         self._edition = self._journal.edition
         items = self._journal.pending()
         self._by_entity, self._applied = {}, []
@@ -141,8 +141,8 @@ class Overlay:
     def _side_effects(self, item: OutboxItem, target: _Key, after_some: dict[_Key, _AfterSome]) -> frozenset[_Key]:
         """Return the keys that a command changes besides its target, given the commands before it.
 
-        ``laid`` keeps how far the target's commands have been applied to it: starting over for each command, a terminal
-        with a thousand of them would take a minute to open.
+        ``after_some`` keeps how far the target's commands have been applied to it: starting over for each command, a
+        terminal with a thousand of them would take a minute to open.
         """
         row, entity, n = after_some.get(target) or _AfterSome.of(self._read(*target))
         waiting = self._by_entity.get(target, [])

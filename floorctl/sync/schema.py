@@ -14,4 +14,4 @@ def path_of(database: str) -> Path:
 
 def statements(database: str) -> list[str]:
     """Return the CREATE statements of a new ``database``, in order."""
-    return [each.strip() for each in path_of(database).read_text("utf-8").split(";\n") if each.strip()]
+    return [statement.strip() for statement in path_of(database).read_text("utf-8").split(";\n") if statement.strip()]

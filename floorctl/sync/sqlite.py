@@ -87,11 +87,11 @@ class InputOutputError(FloorctlError):
 def is_open_here(path: Path) -> bool:
     """Whether this process has the file open as a database."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return False
     with _tracking:
-        return any(each.file == (found.st_dev, found.st_ino) for each in _open_here)
+        return any(connection.file == (status.st_dev, status.st_ino) for connection in _open_here)
 
 
 class _TrackedConnection(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries no types
@@ -130,13 +130,13 @@ class _TrackedConnection(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3
         if now != self._salt:
             return True
         try:
-            found = _identity(self.path)
+            now_there = _identity(self.path)
         except OSError:
             return False
-        if found in (self.file, self._renumbered):
+        if now_there in (self.file, self._renumbered):
             return False
         if os.fstat(self._watched).st_nlink and self._begins_the_same():
-            self._renumbered = found
+            self._renumbered = now_there
             return False
         return True
 
@@ -167,7 +167,7 @@ class _TrackedConnection(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3
         with _tracking:
             _open_here.discard(self)
             # Closing any descriptor of a file releases all locks of this process on it.
-            if self.file in _salt_files and not any(each.file == self.file for each in _open_here):
+            if self.file in _salt_files and not any(connection.file == self.file for connection in _open_here):
                 os.close(_salt_files.pop(self.file))
             self._watched = None
 
@@ -183,16 +183,16 @@ _tracking = threading.Lock()
 def is_replaced(path: Path) -> bool:
     """Whether a connection of this process to ``path`` has another file than is there now."""
     with _tracking:
-        ours = [each for each in _open_here if each.path == path]
-        if not ours:
+        connections = [connection for connection in _open_here if connection.path == path]
+        if not connections:
             return False
         folder = _identity(path.parent)
-        return any(each.is_replaced_in(folder) for each in ours)
+        return any(connection.is_replaced_in(folder) for connection in connections)
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_dev, found.st_ino
+    status = path.stat()
+    return status.st_dev, status.st_ino
 
 
 def unwatch(db: Connection) -> None:
@@ -212,8 +212,8 @@ def open_existing(path: Path, mode: str, key: bytes, *, durable: bool) -> Connec
         factory=_TrackedConnection,
     )
     try:
-        found = path.stat()
-        db.file = (found.st_dev, found.st_ino)
+        status = path.stat()
+        db.file = (status.st_dev, status.st_ino)
         with _tracking:
             _open_here.add(db)
         # SQLCipher logs to standard error, which is the terminal; the exceptions carry the same.
@@ -242,7 +242,7 @@ def code_of(error: BaseException) -> int:
     """Return SQLite's primary result code behind ``error``, 0 if there is none."""
     code = int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
     if not code and isinstance(error, DatabaseError):  # sqlcipher3's ``backup`` gives only the message
-        code = next((each for words, each in _WORDS.items() if words in str(error)), 0)
+        code = next((known for words, known in _WORDS.items() if words in str(error)), 0)
     return code
 
 
@@ -287,8 +287,8 @@ def _why_unwritable(path: Path) -> str:
     with suppress(OSError):
         if os.statvfs(path.parent).f_flag & os.ST_RDONLY:
             return os.strerror(errno.EROFS)
-    for each in (path.parent, path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm"))):
-        if each.exists() and not os.access(each, os.W_OK):
+    for file in (path.parent, path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm"))):
+        if file.exists() and not os.access(file, os.W_OK):
             return os.strerror(errno.EACCES)
     return ""
 

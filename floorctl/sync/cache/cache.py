@@ -109,10 +109,10 @@ class Cache:
         """``server_time``, and how many seconds ago that page came."""
 
         def work(db: Connection) -> tuple[datetime, float] | None:
-            said, heard = generations.read_meta(db, "server_time"), generations.read_meta(db, "heard_at")
-            if said is None or heard is None:
+            server_time, heard_at = generations.read_meta(db, "server_time"), generations.read_meta(db, "heard_at")
+            if server_time is None or heard_at is None:
                 return None
-            return datetime.fromisoformat(said), seconds_since(heard)
+            return datetime.fromisoformat(server_time), seconds_since(heard_at)
 
         return self._file.read(work)
 
@@ -188,11 +188,11 @@ class Cache:
 
         def work(db: Connection, g: str) -> dict[str, int]:
             looked_in, wanted = generations.other(g) if rebuilt else g, list(ids)
-            found = {id_: version for id_, version, _ in generations.documents(db, looked_in, kind, wanted)}
-            heard = generations.tombstones(db, looked_in, kind, wanted) | found
+            held = {id_: version for id_, version, _ in generations.documents(db, looked_in, kind, wanted)}
+            versions = generations.tombstones(db, looked_in, kind, wanted) | held
             for id_, version in generations.broken_versions(db, kind, wanted).items():
-                heard[id_] = max(version, heard.get(id_, 0))
-            return heard
+                versions[id_] = max(version, versions.get(id_, 0))
+            return versions
 
         return self._read(work)
 
@@ -222,8 +222,8 @@ class Cache:
 
     def get(self, kind: str, id_: str) -> Held[Entity] | None:
         """Return an entity, None if it is not held (or removed)."""
-        found = self._read(lambda db, g: generations.documents(db, g, kind, [id_]))
-        return next(_decoded(kind, found), None)
+        documents = self._read(lambda db, g: generations.documents(db, g, kind, [id_]))
+        return next(_decoded(kind, documents), None)
 
     def removed_version(self, kind: str, id_: str) -> int | None:
         """Return the version at which an entity was removed, None if it was not."""
@@ -239,8 +239,8 @@ class Cache:
 
     def documents(self, kind: str, ids: Iterable[str]) -> dict[str, tuple[int, bytes]]:
         """Return version and JSON as received, with fields that this release does not know."""
-        found = self._read(lambda db, g: generations.documents(db, g, kind, list(ids)))
-        return {id_: (version, document) for id_, version, document in found}
+        documents = self._read(lambda db, g: generations.documents(db, g, kind, list(ids)))
+        return {id_: (version, document) for id_, version, document in documents}
 
     def count(self, kind: str) -> int:
         """Return how many entities of a kind are held."""
@@ -248,15 +248,17 @@ class Cache:
 
     def intervals(self, queue_id: str, since: datetime, until: datetime) -> list[Interval]:
         """Return the quarter hours of a queue that start at ``since`` or later and before ``until``, in order."""
-        found = self._read(
+        documents = self._read(
             lambda db, g: generations.starting(db, g, "interval", queue_id, since.timestamp(), until.timestamp())
         )
-        return [held.value for held in _decoded("interval", found) if isinstance(held.value, Interval)]
+        return [held.value for held in _decoded("interval", documents) if isinstance(held.value, Interval)]
 
     def shifts(self, since: datetime, until: datetime) -> dict[str, Held[Shift]]:
         """Return the shifts that overlap the time from ``since`` to ``until``, by their start."""
-        found = self._read(lambda db, g: generations.overlapping(db, g, "shift", since.timestamp(), until.timestamp()))
-        return _by_id("shift", found)
+        documents = self._read(
+            lambda db, g: generations.overlapping(db, g, "shift", since.timestamp(), until.timestamp())
+        )
+        return _by_id("shift", documents)
 
     def samples_since(self, day: date) -> dict[str, Held[Sample]]:
         """Return the samples of ``day`` and later."""
@@ -275,8 +277,8 @@ class Cache:
         """Return an order by its id or its number, None if it is not held."""
 
         def work(db: Connection, g: str) -> list[tuple[str, int, bytes]]:
-            found = generations.documents(db, g, "order", [number_or_id])
-            return found or order_lists.by_number(db, g, number_or_id)
+            documents = generations.documents(db, g, "order", [number_or_id])
+            return documents or order_lists.by_number(db, g, number_or_id)
 
         return next(_decoded("order", self._read(work)), None)
 
@@ -309,8 +311,8 @@ class Cache:
             keys, total = order_lists.window(db, g, parts, offset, limit, without)
             return order_lists.rows(db, g, keys), total
 
-        found, total = self._read(work)
-        return list(_decoded("order", found)), total
+        documents, total = self._read(work)
+        return list(_decoded("order", documents)), total
 
     def search_goes_on(self, query: str) -> bool:
         """Whether a search has more hits than ``orders`` returns."""
@@ -349,28 +351,26 @@ class Cache:
 
     # -- counts for the monthly score
 
-    def order_events(
-        self, stretches: Sequence[Days], now: datetime, exclude: Collection[str] = ()
-    ) -> list[Counter[int]]:
-        """Return for each stretch of days, as of ``now``: number of an event → how many orders it happened to."""
+    def order_events(self, periods: Sequence[Days], now: datetime, exclude: Collection[str] = ()) -> list[Counter[int]]:
+        """Return for each of ``periods``, as of ``now``: number of an event → how many orders it happened to."""
         event_days = event_days_of(self._calendar.zone)
 
         def work(db: Connection, g: str) -> list[Counter[int]]:
-            without = order_events.stamps_of(db, g, exclude) if exclude else []
-            found = []
-            for days in stretches:
+            excluded = order_events.stamps_of(db, g, exclude) if exclude else []
+            results = []
+            for days in periods:
                 counts = order_events.count_events(db, g, event_days, days, now)
-                counts.subtract(event_days.count(without, days, now.timestamp()))
-                found.append(counts)
-            return found
+                counts.subtract(event_days.count(excluded, days, now.timestamp()))
+                results.append(counts)
+            return results
 
         return self._read(work)
 
     def orders_with_event(self, event: int, days: Days, now: datetime) -> dict[str, Held[Order]]:
         """Return the orders that cost points in ``days``: late, or with the fault (``order_events.FAULTS``)."""
         event_days = event_days_of(self._calendar.zone)
-        found = self._read(lambda db, g: order_events.orders_with_event(db, g, event_days, event, days, now))
-        return _by_id("order", found)
+        documents = self._read(lambda db, g: order_events.orders_with_event(db, g, event_days, event, days, now))
+        return _by_id("order", documents)
 
     # -- the search index
 
@@ -387,12 +387,12 @@ class Cache:
         return self._read(search.progress)
 
 
-def _by_id(kind: str, found: Iterable[generations.Document]) -> dict[str, Held[Any]]:
-    return {held.id: held for held in _decoded(kind, found)}
+def _by_id(kind: str, documents: Iterable[generations.Document]) -> dict[str, Held[Any]]:
+    return {held.id: held for held in _decoded(kind, documents)}
 
 
-def _decoded(kind: str, found: Iterable[generations.Document]) -> Iterator[Held[Any]]:
-    for id_, version, document in found:
+def _decoded(kind: str, documents: Iterable[generations.Document]) -> Iterator[Held[Any]]:
+    for id_, version, document in documents:
         try:
             yield Held(id_, version, wire.read_entity(kind, document))
         except (msgspec.DecodeError, KeyError):

@@ -64,14 +64,15 @@ def apply_changes(
         removed_at = tombstones(db, generation, kind, changes)
         apply_kind = _apply_orders if kind == "order" else _apply_entities
         ids, rows, tombstoned = set[str](), dict[str, Held[Entity] | Removed](), []
-        for one, altered in apply_kind(db, generation, kind, changes, removed_at, aside, calendar):
-            applied.append((kind, one.id, one.version))
-            if one.entity is None:
-                tombstoned.append((kind, one.id, one.version))
-            if altered:
-                ids.add(one.id)
-            if altered and kind in IN_MEMORY:
-                rows[one.id] = Removed(one.version) if one.entity is None else Held(one.id, one.version, one.entity)
+        for news_item, changed in apply_kind(db, generation, kind, changes, removed_at, aside, calendar):
+            applied.append((kind, news_item.id, news_item.version))
+            if news_item.entity is None:
+                tombstoned.append((kind, news_item.id, news_item.version))
+            if changed:
+                ids.add(news_item.id)
+            if changed and kind in IN_MEMORY:
+                entity, version = news_item.entity, news_item.version
+                rows[news_item.id] = Removed(version) if entity is None else Held(news_item.id, version, entity)
         if ids:
             batch.ids[kind] = ids
             batch.rows[kind] = rows
@@ -93,13 +94,13 @@ def _apply_orders(
 ) -> Iterator[tuple[News, bool]]:
     held = cache_orders.held_orders(db, generation, changes)
     writer = OrderWriter(db, generation, calendar)
-    for one in news(kind, changes, removed_at | {id_: before.version for id_, before in held.items()}, broken):
-        before = held.get(one.id)
-        if isinstance(one.entity, Order):
-            writer.put(one.id, one.version, one.entity, one.document, before)
+    for news_item in news(kind, changes, removed_at | {id_: before.version for id_, before in held.items()}, broken):
+        before = held.get(news_item.id)
+        if isinstance(news_item.entity, Order):
+            writer.put(news_item.id, news_item.version, news_item.entity, news_item.document, before)
         elif before is not None:
             writer.remove(before)
-        yield one, one.entity is not None or before is not None
+        yield news_item, news_item.entity is not None or before is not None
     writer.flush()
 
 
@@ -121,17 +122,17 @@ def _apply_entities(
         )
     }
     new, altered, removed = [], [], []
-    for one in news(kind, changes, removed_at | {id_: version for id_, (_, version) in held.items()}, broken):
-        before = held.get(one.id)
-        if one.entity is not None:
-            values = (one.version, *time_columns(one.entity), one.document)
+    for news_item in news(kind, changes, removed_at | {id_: version for id_, (_, version) in held.items()}, broken):
+        before = held.get(news_item.id)
+        if news_item.entity is not None:
+            values = (news_item.version, *time_columns(news_item.entity), news_item.document)
             if before is None:
-                new.append((kind, one.id, *values))
+                new.append((kind, news_item.id, *values))
             else:
                 altered.append((*values, before[0]))
         elif before is not None:
             removed.append((before[0],))
-        yield one, one.entity is not None or before is not None
+        yield news_item, news_item.entity is not None or before is not None
     db.executemany(
         f"INSERT INTO {table} (kind, id, version, scope, starts, ends, document) VALUES (?, ?, ?, ?, ?, ?, ?)", new
     )
@@ -246,16 +247,16 @@ def clear_all(db: Connection) -> None:
 def difference(db: Connection, old: str, new: str) -> dict[str, set[str]]:
     """Return the ids, by kind, of what differs between two generations."""
     changed: dict[str, set[str]] = {}
-    for one, two in ((old, new), (new, old)):
+    for first, second in ((old, new), (new, old)):
         rows = db.execute(
-            f"SELECT x.kind, x.id FROM entity_{one} x LEFT JOIN entity_{two} y ON y.kind = x.kind AND y.id = x.id"
+            f"SELECT x.kind, x.id FROM entity_{first} x LEFT JOIN entity_{second} y ON y.kind = x.kind AND y.id = x.id"
             " WHERE y.key IS NULL OR y.version <> x.version OR y.document <> x.document"
         )
         for kind, id_ in rows:
             changed.setdefault(kind, set()).add(id_)
         orders = db.execute(
-            f"SELECT x.id FROM order_row_{one} x JOIN order_document_{one} d ON d.key = x.key"
-            f" LEFT JOIN order_row_{two} y ON y.id = x.id LEFT JOIN order_document_{two} e ON e.key = y.key"
+            f"SELECT x.id FROM order_row_{first} x JOIN order_document_{first} d ON d.key = x.key"
+            f" LEFT JOIN order_row_{second} y ON y.id = x.id LEFT JOIN order_document_{second} e ON e.key = y.key"
             " WHERE y.key IS NULL OR y.version <> x.version OR e.document <> d.document"
         )
         ids = {id_ for (id_,) in orders}

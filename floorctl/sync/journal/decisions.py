@@ -85,7 +85,7 @@ class Decisions(ABC):
             return item
 
         item = self._write(work)
-        file.mark(self._path, item.seq)
+        file.store_last_number(self._path, item.seq)
         return item
 
     def drop(self, id_: str, reason: str, by: str = "") -> None:

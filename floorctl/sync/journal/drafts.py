@@ -24,25 +24,25 @@ class Drafts(ABC):
 
     def draft(self, key: DraftKey) -> Draft | None:
         """Return the draft as it was last saved, None if there is none."""
-        found = self._read(
+        row = self._read(
             lambda db: db.execute(
                 "SELECT kind, subject, person_id, saved_at, data FROM draft"
                 " WHERE kind = ? AND subject = ? AND person_id = ?",
                 _values(key),
             ).fetchone()
         )
-        return None if found is None else _draft(found)
+        return None if row is None else _draft(row)
 
     def drafts(self, kind: str, person_id: str) -> list[Draft]:
         """Return all drafts of this kind and person, the one saved last first."""
-        found = self._read(
+        rows = self._read(
             lambda db: db.execute(
                 "SELECT kind, subject, person_id, saved_at, data FROM draft WHERE kind = ? AND person_id = ?"
                 " ORDER BY saved_at DESC, subject",
                 (kind, person_id),
             ).fetchall()
         )
-        return [_draft(row) for row in found]
+        return [_draft(row) for row in rows]
 
     def save_draft(self, draft: Draft) -> None:
         """Save a draft, replacing what was saved before."""

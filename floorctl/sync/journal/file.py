@@ -47,8 +47,8 @@ def open_journal(
             db.execute("PRAGMA wal_autocheckpoint = 100")
             if _version(db) != schema:
                 _migrate(db, path, schema, steps)
-            _note_lost(db, path)
-            _note_aside(db, path)
+            _record_lost_commands(db, path)
+            _record_logs_put_aside(db, path)
     except BaseException:
         db.close()
         raise
@@ -60,11 +60,11 @@ def _version(db: Connection) -> int:
 
 
 def _create(path: Path, key: bytes, schema: int) -> None:
-    with readable_errors(path, DAMAGED), _alone(path):
+    with readable_errors(path, DAMAGED), _locked(path):
         if path.exists():
             return
-        made = path.with_name(f"{path.name}.new")
-        for leftover in (made, *(made.with_name(made.name + ending) for ending in ("-wal", "-shm", "-journal"))):
+        new = path.with_name(f"{path.name}.new")
+        for leftover in (new, *(new.with_name(new.name + ending) for ending in ("-wal", "-shm", "-journal"))):
             if leftover.exists():
                 leftover.replace(leftover.with_name(f"{leftover.name}.left-{time.strftime('%Y%m%dT%H%M%S')}"))
         for log in (path.with_name(path.name + ending) for ending in ("-wal", "-journal")):
@@ -72,7 +72,7 @@ def _create(path: Path, key: bytes, schema: int) -> None:
                 # A log without its database may hold people's commands, so it is kept under another name.
                 stray_log.put_aside(path, log)
         path.with_name(path.name + "-shm").unlink(missing_ok=True)  # only an index of the log
-        db = connect(made, key, durable=True)
+        db = connect(new, key, durable=True)
         try:
             with transaction(db):
                 for statement in statements("journal"):
@@ -80,19 +80,19 @@ def _create(path: Path, key: bytes, schema: int) -> None:
                 db.execute(f"PRAGMA user_version = {schema}")
         finally:
             db.close()
-        made.replace(path)
+        new.replace(path)
         folder_to_disk(path.parent)
 
 
 def _migrate(db: Connection, path: Path, schema: int, steps: Mapping[int, Callable[[Connection], None]]) -> None:
-    with _alone(path), _quiet(db, path):
-        found = _version(db)
-        if found > schema:
-            raise FloorctlError("error.journal_newer", path=path, found=found, known=schema)
-        if found == schema:
+    with _locked(path), _quiet(db, path):
+        before = _version(db)
+        if before > schema:
+            raise FloorctlError("error.journal_newer", path=path, found=before, known=schema)
+        if before == schema:
             return
-        _back_up(path, found)
-        for version in range(found, schema):
+        _back_up(path, before)
+        for version in range(before, schema):
             steps[version](db)
         db.execute(f"PRAGMA user_version = {schema}")
 
@@ -120,17 +120,17 @@ def _back_up(path: Path, version: int) -> None:
     folder_to_disk(path.parent)
 
 
-def _alone(path: Path) -> AbstractContextManager[None]:
+def _locked(path: Path) -> AbstractContextManager[None]:
     return exclusive_lock(path.with_name(path.name + ".lock"))
 
 
-def _note_aside(db: Connection, path: Path) -> None:
+def _record_logs_put_aside(db: Connection, path: Path) -> None:
     """Record in the trail that a log was put aside: it may hold people's commands."""
     path = Path(os.path.realpath(path))
     for aside in [
-        each
-        for each in logs_put_aside.unrecorded
-        if each.name.startswith(path.name) and os.path.realpath(each.parent) == str(path.parent)
+        log
+        for log in logs_put_aside.unrecorded
+        if log.name.startswith(path.name) and os.path.realpath(log.parent) == str(path.parent)
     ]:
         with transaction(db):
             audit_chain.append(db, "log_aside", who="", detail={"file": aside.name})
@@ -140,36 +140,36 @@ def _note_aside(db: Connection, path: Path) -> None:
 # -- noticing lost commands: their highest number is also stored beside the journal
 
 
-def mark(path: Path, seq: int) -> None:
+def store_last_number(path: Path, seq: int) -> None:
     """Store the number of the latest command beside the journal. It proves nothing, but reveals a loss."""
     with suppress(OSError):
-        descriptor = os.open(_mark_file(path), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(_last_number_file(path), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             os.pwrite(descriptor, struct.pack(">Q", seq), 0)
         finally:
             os.close(descriptor)
 
 
-def _mark_file(path: Path) -> Path:
+def _last_number_file(path: Path) -> Path:
     return path.with_name(path.name + ".mark")
 
 
-def _note_lost(db: Connection, path: Path) -> None:
+def _record_lost_commands(db: Connection, path: Path) -> None:
     try:
-        (marked,) = struct.unpack(">Q", _mark_file(path).read_bytes())
+        (last_number,) = struct.unpack(">Q", _last_number_file(path).read_bytes())
     except (OSError, struct.error):
         return
-    if marked <= newest(db):
+    if last_number <= newest(db):
         return
     with suppress(FloorctlError), readable_errors(path), transaction(db):
         held = newest(db)
-        if marked > held:
+        if last_number > held:
             event = db.execute(
                 "INSERT INTO event (command_seq, at, what, detail) VALUES (0, ?, 'lost', ?)",
-                (time.time(), str(marked - held)),
+                (time.time(), str(last_number - held)),
             )
-            audit_chain.append(db, "lost", who="", detail={"commands": marked - held}, event_seq=event.lastrowid)
-            keep_numbers_free(db, marked)
+            audit_chain.append(db, "lost", who="", detail={"commands": last_number - held}, event_seq=event.lastrowid)
+            keep_numbers_free(db, last_number)
 
 
 def keep_numbers_free(db: Connection, last: int) -> None:

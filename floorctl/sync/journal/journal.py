@@ -47,7 +47,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         self._lock = threading.RLock()
         self._own_changes = 0
         #: The end of the audit trail when this process last recorded it beside the journal.
-        self._noted: audit_chain.Head | None = None
+        self._recorded_end: audit_chain.Head | None = None
 
     @classmethod
     def open(cls, path: Path, key: bytes) -> "Journal":
@@ -78,10 +78,12 @@ class Journal(Decisions, Drafts, Signatures, Trail):
             yield
             ended = audit_chain.head(self._db)
             # If this process recorded the former end itself, and no entry followed, the file need not be read.
-            goes_on = ended != began and (began == self._noted or trail_ends.follows(self._path, self._db, ended))
-        if goes_on:
+            continues = ended != began and (
+                began == self._recorded_end or trail_ends.follows(self._path, self._db, ended)
+            )
+        if continues:
             trail_ends.record_end(self._path, ended)
-            self._noted = ended
+            self._recorded_end = ended
 
     def together(self, calls: Iterable[Callable[[], T]]) -> list[T | FloorctlError]:
         """Run several writing calls as one transaction, which waits for the disk once.
@@ -167,7 +169,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
             return journal_rows.insert(db, item)
 
         item = self._write(work)
-        file.mark(self._path, item.seq)
+        file.store_last_number(self._path, item.seq)
         return item
 
     # -- sending
@@ -188,8 +190,8 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         """Return the earlier command on the same entity that was not over when ``item`` was made."""
         if item.after is None:
             return None
-        found = self._select(f"SELECT {COLUMNS} FROM command WHERE seq = ?", (item.after,))  # noqa: S608
-        return found[0] if found else None
+        items = self._select(f"SELECT {COLUMNS} FROM command WHERE seq = ?", (item.after,))  # noqa: S608
+        return items[0] if items else None
 
     def claim(self, id_: str, base_version: int | None) -> bytes:
         """Mark a command as being sent, and return its body: the same bytes on every later try.
@@ -219,7 +221,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
 
     def applied(self, id_: str, outcome: wire.Outcome) -> None:
         """Record that the platform has applied it; it stays undecided until the feed shows its outcome (``seen``)."""
-        told: list[str] = []
+        sent_heads: list[str] = []
 
         def work(db: Connection) -> None:
             item = journal_rows.get(db, id_)
@@ -237,10 +239,10 @@ class Journal(Decisions, Drafts, Signatures, Trail):
                     reason=None,
                 )
                 if item.audit_head:
-                    told.append(item.audit_head)
+                    sent_heads.append(item.audit_head)
 
         self._write(work)
-        for head in told:
+        for head in sent_heads:
             trail_ends.record_platform_head(self._path, head)
 
     def parked(self, id_: str, state: str, problem: wire.Problem) -> None:
@@ -369,16 +371,16 @@ class Journal(Decisions, Drafts, Signatures, Trail):
 
     def targets(self, kind: str) -> frozenset[str]:
         """Return the ids of the targets of this terminal's commands of ``kind``, without parked or dropped ones."""
-        found = self._read(
+        rows = self._read(
             lambda db: db.execute(
                 "SELECT target_id FROM command WHERE kind = ? AND state IN ('waiting', 'sending', 'applied')", (kind,)
             ).fetchall()
         )
-        return frozenset(id_ for (id_,) in found)
+        return frozenset(id_ for (id_,) in rows)
 
     def counts(self) -> dict[str, int]:
         """Return the number of commands in each state."""
-        found = self._read(
+        rows = self._read(
             lambda db: db.execute(
                 "SELECT state, count(*) FROM command INDEXED BY command_turn WHERE undecided = 1 GROUP BY state"
                 " UNION ALL"
@@ -386,15 +388,15 @@ class Journal(Decisions, Drafts, Signatures, Trail):
             ).fetchall()
         )
         counts = dict.fromkeys(OUTBOX_STATES, 0)
-        for state, commands in found:
+        for state, commands in rows:
             counts[state] += commands
         return counts
 
     @property
     def lost(self) -> int:
         """Number of commands that were in the journal and are missing now (its log was removed); normally 0."""
-        found = self._read(lambda db: db.execute("SELECT detail FROM event WHERE what = 'lost'").fetchall())
-        return sum(int(detail) for (detail,) in found)
+        rows = self._read(lambda db: db.execute("SELECT detail FROM event WHERE what = 'lost'").fetchall())
+        return sum(int(detail) for (detail,) in rows)
 
     def history(self, id_: str) -> list[tuple[datetime, str, str | None]]:
         """Return a command's history since it was made: time (this machine's clock), what, and the detail."""

@@ -76,31 +76,31 @@ def restore_backup(file: Path, journal: Path, key: bytes) -> Restored:
         if file.samefile(journal):
             raise UsageError("error.restore_itself", path=file)
     check_place(journal)
-    with _room(journal), readable_errors(journal), ExitStack() as after:
+    with _disk_full_as_not_restored(journal), readable_errors(journal), ExitStack() as after:
         delete_leftovers(journal)
         scratch = Path(mkdtemp(prefix=SCRATCH, dir=journal.parent))
         after.callback(shutil.rmtree, scratch, ignore_errors=True)
-        fetched, made = scratch / "fetched.db", scratch / "journal.db"
+        fetched, new = scratch / "fetched.db", scratch / "journal.db"
         _fetch(file, fetched)
         _check(file, fetched, key)
-        _copy(fetched, made, key)
+        _copy(fetched, new, key)
         if in_use(journal):
             raise FloorctlError("error.rekey_in_use", path=journal.parent)
-        now = _present(journal, key, after)
+        current = _open_current(journal, key, after)
         kept = _free_name(journal) if journal.exists() else None
-        restored = _bring_up_to_date(made, key, now, kept)
+        restored = _bring_up_to_date(new, key, current, kept)
         if kept is not None:
-            _keep(journal, kept, now)
-        if now is not None:
-            unwatch(now)
-        made.replace(journal)
+            _keep_replaced(journal, kept, current)
+        if current is not None:
+            unwatch(current)
+        new.replace(journal)
         folder_to_disk(journal.parent)
-    _note_ends(journal, key)
+    _record_end(journal, key)
     return restored
 
 
 @contextmanager
-def _room(journal: Path) -> Iterator[None]:
+def _disk_full_as_not_restored(journal: Path) -> Iterator[None]:
     """Report a full disk as "nothing was restored", whichever file could not be written."""
     try:
         yield
@@ -110,7 +110,7 @@ def _room(journal: Path) -> Iterator[None]:
         raise FloorctlError("error.restore_no_room", path=journal.parent) from error
 
 
-def _fetch(file: Path, made: Path) -> None:
+def _fetch(file: Path, fetched: Path) -> None:
     """Copy the backup with the log beside it, so that the backup itself is not changed."""
     if not file.is_file():
         raise NotFoundError("error.restore_no_file", path=file)
@@ -118,34 +118,34 @@ def _fetch(file: Path, made: Path) -> None:
         for ending in ("", "-wal"):
             source = file.with_name(file.name + ending)
             if source.exists():
-                with making(made.with_name(made.name + ending), private=True) as copy, source.open("rb") as whole:
+                with making(fetched.with_name(fetched.name + ending), private=True) as copy, source.open("rb") as whole:
                     shutil.copyfileobj(whole, copy.file, 1 << 20)
     except OSError as error:
         raise UsageError("error.file_unreadable", path=file, reason=error.strerror or "") from error
 
 
-def _copy(fetched: Path, made: Path, key: bytes) -> None:
+def _copy(fetched: Path, new: Path, key: bytes) -> None:
     """Copy into a new database, with page signatures of its own, so that its logs differ from the backup's."""
     with (
         closing(connect(fetched, key, durable=True)) as origin,
-        closing(connect(made, key, durable=True)) as target,
+        closing(connect(new, key, durable=True)) as target,
     ):
         copying: Any = origin
         target.execute("PRAGMA journal_mode = DELETE").fetchone()
         copying.backup(target)
 
 
-def _check(file: Path, made: Path, key: bytes) -> None:
-    if made.stat().st_size < 4096:
+def _check(file: Path, copy: Path, key: bytes) -> None:
+    if copy.stat().st_size < 4096:
         raise UsageError("error.restore_no_backup", path=file)
     try:
-        with closing(connect(made, key, durable=True)) as db:
+        with closing(connect(copy, key, durable=True)) as db:
             tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()}
             whole = not db.execute("PRAGMA cipher_integrity_check").fetchall()
-            (found,) = db.execute("PRAGMA user_version").fetchone()
+            (schema,) = db.execute("PRAGMA user_version").fetchone()
             whole = whole and db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     except (DamagedError, DatabaseError) as error:
-        if _is_cache(made, key):
+        if _is_cache(copy, key):
             raise UsageError("error.restore_cache", path=file) from error
         if isinstance(error, DatabaseError) and code_of(error) not in DAMAGED_CODES:
             raise  # an error of the disk that it was copied to, for instance
@@ -155,17 +155,17 @@ def _check(file: Path, made: Path, key: bytes) -> None:
         raise UsageError("error.restore_damaged", path=file)
     if "command" not in tables:
         raise UsageError("error.restore_no_backup", path=file)
-    if found > SCHEMA:
-        raise FloorctlError("error.journal_newer", path=file, found=found, known=SCHEMA)
+    if schema > SCHEMA:
+        raise FloorctlError("error.journal_newer", path=file, found=schema, known=SCHEMA)
 
 
-def _is_cache(made: Path, key: bytes) -> bool:
-    with suppress(FloorctlError, DatabaseError), closing(connect(made, key, durable=False, readonly=True)):
+def _is_cache(copy: Path, key: bytes) -> bool:
+    with suppress(FloorctlError, DatabaseError), closing(connect(copy, key, durable=False, readonly=True)):
         return True
     return False
 
 
-def _present(journal: Path, key: bytes, after: ExitStack) -> Connection | None:
+def _open_current(journal: Path, key: bytes, after: ExitStack) -> Connection | None:
     """Return the current journal, locked and without a log; None if there is none that can be read."""
     if not journal.exists():
         return None
@@ -188,30 +188,33 @@ def _present(journal: Path, key: bytes, after: ExitStack) -> Connection | None:
 def _free_name(journal: Path) -> Path:
     name = f"{journal.name}{KEPT}{time.strftime('%Y%m%dT%H%M%S')}"
     names = (journal.with_name(f"{name}-{n}" if n else name) for n in range(1000))
-    return next(each for each in names if not each.exists())
+    return next(free for free in names if not free.exists())
 
 
-def _bring_up_to_date(made: Path, key: bytes, now: Connection | None, kept: Path | None) -> Restored:
+def _bring_up_to_date(new: Path, key: bytes, current: Connection | None, kept: Path | None) -> Restored:
     """Carry over into the backup what was decided since, and add an entry to its trail."""
     with (
-        closing(Journal.open(made, key)) as journal,  # migrates an older one
-        closing(connect(made, key, durable=True)) as db,
+        closing(Journal.open(new, key)) as journal,  # migrates an older one
+        closing(connect(new, key, durable=True)) as db,
     ):
         settled = 0
         entries = unsent = None
         (last,) = db.execute("SELECT max(at) FROM audit").fetchone()
-        if now is not None:
-            settled = _carry_over(journal, now)
+        if current is not None:
+            settled = _carry_over(journal, current)
             known = {id_ for (id_,) in db.execute("SELECT id FROM command").fetchall()}
-            open_now = now.execute("SELECT id FROM command WHERE state IN (?, ?, ?, ?)", _UNSENT).fetchall()
+            open_now = current.execute("SELECT id FROM command WHERE state IN (?, ?, ?, ?)", _UNSENT).fetchall()
             unsent = sum(id_ not in known for (id_,) in open_now)
-            common = {bytes(each) for (each,) in db.execute("SELECT hash FROM audit").fetchall()}
-            entries = sum(bytes(each) not in common for (each,) in now.execute("SELECT hash FROM audit").fetchall())
+            common, all_now = (
+                {bytes(hash_) for (hash_,) in database.execute("SELECT hash FROM audit").fetchall()}
+                for database in (db, current)
+            )
+            entries = len(all_now - common)
             with transaction(db):
-                journal_file.keep_numbers_free(db, newest(now))
+                journal_file.keep_numbers_free(db, newest(current))
                 # Sessions and accounts stay those of today: a restore signs nobody else in.
                 db.execute("DELETE FROM setting")
-                remembered = now.execute("SELECT name, value FROM setting").fetchall()
+                remembered = current.execute("SELECT name, value FROM setting").fetchall()
                 db.executemany("INSERT INTO setting VALUES (?, ?)", remembered)
         made_at = None if last is None else datetime.fromtimestamp(last, UTC)
         journal.audit(
@@ -224,7 +227,7 @@ def _bring_up_to_date(made: Path, key: bytes, now: Connection | None, kept: Path
             },
         )
         counts = journal.counts()
-    with closing(connect(made, key, durable=True)) as db:  # one file, without a log
+    with closing(connect(new, key, durable=True)) as db:  # one file, without a log
         db.execute("PRAGMA journal_mode = DELETE").fetchall()
     return Restored(
         kept=kept,
@@ -236,16 +239,16 @@ def _bring_up_to_date(made: Path, key: bytes, now: Connection | None, kept: Path
     )
 
 
-def _carry_over(journal: Journal, now: Connection) -> int:
+def _carry_over(journal: Journal, current: Connection) -> int:
     """Apply or drop commands that wait in the backup as they were since; return how many."""
     settled = 0
     for item in journal.items(_UNSENT):
-        found = now.execute(
+        row = current.execute(
             "SELECT state, undecided, outcome_version, applied_at, reason FROM command WHERE id = ?", (item.id,)
         ).fetchone()
-        if found is None or found[0] not in ("applied", "dropped"):
+        if row is None or row[0] not in ("applied", "dropped"):
             continue
-        state, undecided, version, applied_at, reason = found
+        state, undecided, version, applied_at, reason = row
         if state == "applied":
             at = datetime.fromisoformat(applied_at)
             journal.applied(item.id, wire.Outcome(id=item.id, applied_at=at, version=version))
@@ -259,20 +262,20 @@ def _carry_over(journal: Journal, now: Connection) -> int:
     return settled
 
 
-def _keep(journal: Path, kept: Path, now: Connection | None) -> None:
+def _keep_replaced(journal: Path, kept: Path, current: Connection | None) -> None:
     """Rename the current journal; a log that could not be applied is renamed with it."""
     try:
         os.link(journal, kept)
     except OSError:
         with making(kept, private=True) as copy, journal.open("rb") as whole:
             shutil.copyfileobj(whole, copy.file, 1 << 20)
-    if now is None:
+    if current is None:
         for ending in _LOGS:
             with suppress(FileNotFoundError):
                 journal.with_name(journal.name + ending).replace(kept.with_name(kept.name + ending))
 
 
-def _note_ends(journal: Path, key: bytes) -> None:
+def _record_end(journal: Path, key: bytes) -> None:
     """Record the end of the new trail beside the journal; the last head that the platform has stays there."""
     with readable_errors(journal), closing(connect(journal, key, durable=True)) as db:
         trail_ends.record_end(journal, audit_chain.head(db))

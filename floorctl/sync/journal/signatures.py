@@ -44,13 +44,13 @@ class Signatures(ABC):
 
     def unsent_people(self) -> frozenset[str]:
         """Return the ids of people with commands that are waiting or being sent; those of rules do not count."""
-        found = self._read(
+        rows = self._read(
             lambda db: db.execute(
                 "SELECT DISTINCT made_by FROM command INDEXED BY command_turn WHERE undecided = 1"
                 " AND state IN ('waiting', 'sending') AND automatic = 0"
             ).fetchall()
         )
-        return frozenset(person for (person,) in found)
+        return frozenset(person for (person,) in rows)
 
     def session_of(self, person_id: str) -> StoredSession | None:
         """Return the session to send this person's commands under; None if the platform has to give one first.

@@ -37,8 +37,8 @@ def path_of(journal: Path) -> Path:
 
 def read(journal: Path) -> StoredEnds:
     """Return the file's contents."""
-    found = _read(journal, _PLATFORM_HEAD_AT, _HEAD_BYTES)
-    return StoredEnds(_newest(journal), found.hex() if len(found) == _HEAD_BYTES and any(found) else "")
+    head = _read(journal, _PLATFORM_HEAD_AT, _HEAD_BYTES)
+    return StoredEnds(_newest(journal), head.hex() if len(head) == _HEAD_BYTES and any(head) else "")
 
 
 def follows(journal: Path, db: Connection, ended: Head) -> bool:

@@ -55,10 +55,10 @@ def get(service: str, name: str, *, sure: bool = False) -> str | None:
     """
 
     def work(ring: _Ring) -> str | None:
-        found = _text(ring.get_password(service, name))
-        if not found and sure and not _keeps(ring, service, f"{name} ({secrets.token_hex(4)})"):
+        stored = _text(ring.get_password(service, name))
+        if not stored and sure and not _keeps(ring, service, f"{name} ({secrets.token_hex(4)})"):
             raise KeyringTrouble("error.keyring_unavailable_forgetful")
-        return found
+        return stored
 
     return _ask(work)
 
@@ -100,10 +100,10 @@ def drop(service: str, name: str) -> None:
 
 def _keeps(ring: _Ring, service: str, name: str) -> bool:
     ring.set_password(service, name, "?")
-    kept = ring.get_password(service, name)
+    stored = ring.get_password(service, name)
     with contextlib.suppress(Exception):
         ring.delete_password(service, name)
-    return _text(kept) == "?"
+    return _text(stored) == "?"
 
 
 def _text(value: Any) -> str | None:
@@ -170,12 +170,12 @@ def _trouble(error: BaseException, secret: str) -> KeyringTrouble:
         return error
     if isinstance(error, NoKeyringError | InitError):
         return KeyringTrouble("error.keyring_unavailable_none")
-    said = _words(error)
-    if isinstance(error, KeyringLocked) or _LOCKED.search(f"{type(error).__name__} {said}"):
+    message = _words(error)
+    if isinstance(error, KeyringLocked) or _LOCKED.search(f"{type(error).__name__} {message}"):
         return KeyringTrouble("error.keyring_unavailable_locked")
     if secret:
-        said = said.replace(secret, "…")
-    reason = f"{type(error).__name__}: {said}" if said else type(error).__name__
+        message = message.replace(secret, "…")
+    reason = f"{type(error).__name__}: {message}" if message else type(error).__name__
     return KeyringTrouble("error.keyring_unavailable", reason=reason[:_LONGEST_REASON])
 
 

@@ -77,22 +77,22 @@ def _recover_by_passphrase(
     journal.
     """
     journal = data_dir / keys.JOURNAL_FILE
-    if all(each is None or each.where != "passphrase" for each in (before, place)):
+    if all(candidate is None or candidate.where != "passphrase" for candidate in (before, place)):
         raise troubles[0] if troubles else FloorctlError("error.key_wrong", path=data_dir)
     for _ in range(3):
-        given = ask(False)
-        for each in (before, place):
-            if each is None or each.where != "passphrase":
+        passphrase = ask(False)
+        for candidate in (before, place):
+            if candidate is None or candidate.where != "passphrase":
                 continue
-            key = keys.derive_key(given, bytes.fromhex(each.salt))
-            if not each.fits(key):
+            key = keys.derive_key(passphrase, bytes.fromhex(candidate.salt))
+            if not candidate.fits(key):
                 continue
             if not _opens(journal, key):
                 if troubles:
                     raise troubles[0]
                 old = key  # the cache may still be encrypted with it
                 continue
-            if each is place:
+            if candidate is place:
                 _finish(data_dir, place, old, key)
             else:
                 _undo(data_dir, place)

@@ -27,9 +27,9 @@ def retry_after(value: str | None, date: str | None = None, offset: timedelta | 
     text = (value or "").strip()
     waits: list[float] = []
     while text:
-        if (found := _SECONDS.match(text)) is not None:
-            waits.append(float(found.group()))
-        elif (found := _DATE.match(text)) is not None and (at := _moment(found.group())) is not None:
+        if (match := _SECONDS.match(text)) is not None:
+            waits.append(float(match.group()))
+        elif (match := _DATE.match(text)) is not None and (at := _moment(match.group())) is not None:
             theirs = _moment(date or "") or (None if offset is None else datetime.now(UTC) + offset)
             wait = (at - (theirs or datetime.now(UTC))).total_seconds()
             if theirs is None and abs(wait) > LONGEST_RETRY_AFTER:
@@ -37,7 +37,7 @@ def retry_after(value: str | None, date: str | None = None, offset: timedelta | 
             waits.append(wait)
         else:
             return None
-        rest = text[found.end() :].lstrip()
+        rest = text[match.end() :].lstrip()
         if rest and not rest.startswith(","):
             return None
         text = rest.lstrip(", ")

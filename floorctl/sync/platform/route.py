@@ -93,16 +93,16 @@ def route(address: Address, environ: Mapping[str, str] = os.environ) -> Route:
         _proxy(name, environ, skipped)
     variable = next((name for name in _EXCEPTIONS if _value(name, environ)), "")
     entries = _entries(variable, environ, skipped) if variable else []
-    told = tuple(skipped)
+    invalid = tuple(skipped)
     if address.is_loopback:
-        return Route("loopback", skipped=told)
+        return Route("loopback", skipped=invalid)
     if not proxies:
-        return Route("unset", skipped=told)
+        return Route("unset", skipped=invalid)
     host, port = ascii_name(address.host), address.port or 443
     for entry in entries:
         if entry.excepts(host, port):
-            return Route("excepted", variable=variable, entry=entry.text, skipped=told)
-    return Route("proxy", proxies[0], proxies[0].variable, skipped=told)
+            return Route("excepted", variable=variable, entry=entry.text, skipped=invalid)
+    return Route("proxy", proxies[0], proxies[0].variable, skipped=invalid)
 
 
 def _value(name: str, environ: Mapping[str, str]) -> str:
@@ -115,16 +115,16 @@ def _proxy(name: str, environ: Mapping[str, str], skipped: list[Skipped]) -> Pro
         return None
     scheme, is_named, rest = text.partition("://")
     scheme, rest = (scheme.lower(), rest) if is_named else ("http", text)
-    found = _PROXY.fullmatch(rest) if _SCHEME.fullmatch(scheme) else None
-    host = host_of(found[2]) if found is not None else None
-    port = int(found[3]) if found is not None and found[3] else _PORTS.get(scheme, 1)
-    if found is None or host is None or not 1 <= port <= _HIGHEST_PORT:
+    match = _PROXY.fullmatch(rest) if _SCHEME.fullmatch(scheme) else None
+    host = host_of(match[2]) if match is not None else None
+    port = int(match[3]) if match is not None and match[3] else _PORTS.get(scheme, 1)
+    if match is None or host is None or not 1 <= port <= _HIGHEST_PORT:
         skipped.append(Skipped(name, "address", shown(text)))
         return None
     if scheme not in _PORTS:
         skipped.append(Skipped(name, "kind", scheme))
         return None
-    user, _, password = (found[1] or "").partition(":")
+    user, _, password = (match[1] or "").partition(":")
     return Proxy(scheme, ascii_name(host), port, name, unquote(user), unquote(password))
 
 
@@ -143,16 +143,16 @@ def _entries(variable: str, environ: Mapping[str, str], skipped: list[Skipped]) 
 def _entry(text: str) -> _Entry | None:
     if text == "*":
         return _Entry(text)
-    if (found := _ENTRY.fullmatch(text.lower())) is None:
+    if (match := _ENTRY.fullmatch(text.lower())) is None:
         return None
-    port = int(found[3]) if found[3] else None
-    name = found[1].removeprefix("*.").lstrip(".").rstrip(".")
+    port = int(match[3]) if match[3] else None
+    name = match[1].removeprefix("*.").lstrip(".").rstrip(".")
     if not name or (port is not None and not 1 <= port <= _HIGHEST_PORT):
         return None
     if (bare := name.removeprefix("[").removesuffix("]")) and ip(bare) is not None:
         try:
-            return _Entry(text, network=ip_network(bare + (found[2] or ""), strict=False), port=port)
+            return _Entry(text, network=ip_network(bare + (match[2] or ""), strict=False), port=port)
         except ValueError:
             return None
     host = host_of(name)
-    return None if host is None or found[2] else _Entry(text, ascii_name(host), port=port)
+    return None if host is None or match[2] else _Entry(text, ascii_name(host), port=port)
