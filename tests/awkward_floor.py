@@ -21,8 +21,8 @@ from floorctl.sync.platform import wire
 from tests.explorer.world import World
 from tests.floor_access import cache_of, journal_of
 from tests.quality_stage import inspection, sample
-from tests.stage import hours, session
-from tests.sync.storage import NOW, alert, order, seat
+from tests.stage import hours
+from tests.sync.storage import NOW, alert, order, seat, session
 
 GONE = "p-9999"
 REASON = wire.Problem(title="平台不接受", status=422, errors=(wire.FieldError("data", "不行"),))
@@ -34,17 +34,17 @@ class AwkwardFloor(World):
     def __init__(self, folder: Path, language: str = "zh-CN") -> None:
         super().__init__(folder, "supervisor")
         self.language = language
-        self.floor = self.opened()
+        self.floor = self.open_floor()
         self.journal.save_session(session("supervisor", GONE, token="g"), platform="http://127.0.0.1:9")
         for key in [key for key in self.platform if key[0] in ("order", "alert", "handover")]:
             self._without_english(key)
         self._unknown()
         self._facts_and_scores()
         self.feed()
-        self.look_who_is_signed_in()
+        self.reread_session()
         self._acts()
         self.journal.save_session(session("supervisor", "p-1001", token="m"), platform="http://127.0.0.1:9")
-        self.look_who_is_signed_in()
+        self.reread_session()
         self._notes()
         self.floor.close()
 
@@ -63,9 +63,8 @@ class AwkwardFloor(World):
     def _unknown(self) -> None:
         """What names somebody or something that this terminal was never told of."""
         urged = [{"at": hours(-1), "by": GONE, "level": 1, "note": "x"}]
-        self.add(
-            "order",
-            "o-51",
+        self.put(
+            ("order", "o-51"),
             order(
                 51,
                 agent_id=GONE,
@@ -79,9 +78,8 @@ class AwkwardFloor(World):
                 due_at=hours(-50),
             ),
         )
-        self.add(
-            "seat",
-            "s-51",
+        self.put(
+            ("seat", "s-51"),
             seat(
                 number="51",
                 state="talking",
@@ -119,9 +117,8 @@ class AwkwardFloor(World):
             "data_security",
         )
         for n, ((about, each), kind) in enumerate(zip(subjects, kinds, strict=True)):
-            self.add(
-                "alert",
-                f"a-{60 + n}",
+            self.put(
+                ("alert", f"a-{60 + n}"),
                 alert(
                     kind=kind,
                     severity="warning",
@@ -157,9 +154,8 @@ class AwkwardFloor(World):
             )
         ):
             self.put(("fact", f"f-{n}"), Fact(kind=kind, day=day - timedelta(days=n), **more))
-        self.add(
-            "sample",
-            "sm-51",
+        self.put(
+            ("sample", "sm-51"),
             sample(
                 51,
                 agent_id=GONE,
@@ -170,9 +166,8 @@ class AwkwardFloor(World):
                 reason="complaint",
             ),
         )
-        self.add(
-            "sample",
-            "sm-52",
+        self.put(
+            ("sample", "sm-52"),
             sample(
                 52,
                 agent_id="p-2001",
@@ -203,8 +198,8 @@ class AwkwardFloor(World):
             )
         ):
             each = f"sm-{52 + n}"
-            self.add("sample", each, sample(52 + n, agent_id="p-2001", inspector_id="p-1002", state="scored"))
-            self.add("inspection", f"in-{52 + n}", inspection(each, state=state, inspector_id=GONE, **more))
+            self.put(("sample", each), sample(52 + n, agent_id="p-2001", inspector_id="p-1002", state="scored"))
+            self.put(("inspection", f"in-{52 + n}"), inspection(each, state=state, inspector_id=GONE, **more))
 
     def _acts(self) -> None:
         """Acts of somebody who is not in the directory: waiting, refused, in conflict, put aside."""
@@ -266,7 +261,7 @@ class AwkwardFloor(World):
         shutil.copytree(self.folder, folder)
         world = AwkwardFloor.__new__(AwkwardFloor)
         world.folder, world.language, world.platform = folder, language, dict(self.platform)
-        world.floor = world.opened()
+        world.floor = world.open_floor()
         world.stand(live=True)
         return world
 

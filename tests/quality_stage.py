@@ -1,4 +1,4 @@
-"""A stage with inspectors, samples and scores on it."""
+"""A ``Stage`` with inspectors, samples and scores, signed in as an inspector."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from floorctl.models.base import Entity, Ref
+from floorctl.models.base import Ref
 from floorctl.models.quality import Inspection, Sample
 from floorctl.rules.quality import form as forms
 from floorctl.sync.outbox_item import OutboxItem
-from tests.build import Entities
-from tests.stage import URL, Stage, hours, session
-from tests.sync.storage import NOW
+from tests.build import NOWHERE, Entities
+from tests.stage import Stage, hours
+from tests.sync.storage import NOW, session
 
 #: Who is signed in on this stage, and two others.
 ME, OTHER, CHIEF = "p-1001", "p-1002", "p-1000"
@@ -53,34 +53,31 @@ class QualityStage(Stage):
         for person_id, name in ((ME, "李检"), (OTHER, "周检"), (CHIEF, "吴督")):
             self.put(("person", person_id), _made.person(name=name, post="hr"))
         for at in range(1, 6):
-            self.add("sample", f"sm-{at}", sample(at))
-        self.add("sample", "sm-5", sample(5, reason="calibration"))
-        self.add("sample", "sm-4", sample(4, inspector_id=OTHER))
+            self.put(("sample", f"sm-{at}"), sample(at))
+        self.put(("sample", "sm-5"), sample(5, reason="calibration"))
+        self.put(("sample", "sm-4"), sample(4, inspector_id=OTHER))
         old = sample(0, day=(TODAY - timedelta(days=1)).isoformat(), state="scored", agent_id="p-2001")
-        self.add("sample", "sm-0", old)
-        self.add("inspection", "in-0", inspection("sm-0"))
+        self.put(("sample", "sm-0"), old)
+        self.put(("inspection", "in-0"), inspection("sm-0"))
         self.feed()
 
     def sign_in(self, role: str, person: str = ME) -> None:
-        self.journal.save_session(session(role, person, token=person), platform=URL)
-        self.look_who_is_signed_in()
+        self.journal.save_session(session(role, person, token=person), platform=NOWHERE)
+        self.reread_session()
 
-    def add(self, kind: str, each: str, entity: Entity) -> None:
-        self.put((kind, each), entity)
-
-    def contest(self, sample_id: str = "sm-1", *, fatal: bool = False, theirs: str = "in-theirs") -> OutboxItem:
-        """We score a sample without a network; another was faster, and the platform takes theirs. Returns ours."""
+    def double_score(self, sample_id: str = "sm-1", *, fatal: bool = False, their_id: str = "in-theirs") -> OutboxItem:
+        """Score a sample offline that another inspector has scored meanwhile; return our command, which is refused."""
         form = forms.with_points(self.floor.scoring.form(sample_id), "open", 2)
         form = forms.with_comment(forms.full(form), "open", "没报工号")
         item = self.floor.scoring.submit(forms.toggle_fatal(form, "abuse") if fatal else form)
-        self.add("inspection", theirs, inspection(sample_id, inspector_id=OTHER))
+        self.put(("inspection", their_id), inspection(sample_id, inspector_id=OTHER))
         self.change(("sample", sample_id), state="scored", inspector_id=OTHER)
         self.answer(item)
         self.feed()
         return item
 
-    def everything(self) -> None:
-        """Everything that waits is sent, answered, and its outcome comes back."""
+    def send_everything(self) -> None:
+        """Send and answer every waiting command, and deliver the outcomes."""
         while self.journal.sendable(1):
             self.answer()
         self.feed()

@@ -24,6 +24,7 @@ from floorctl.rules.orders import deadlines
 from floorctl.sync.batch import Batch
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.journal.journal import Journal
+from floorctl.sync.journal.ordering import base_to_send
 from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.platform import wire
 from floorctl.text.phrases import refusal
@@ -33,21 +34,21 @@ from tests.sync.storage import NOW, alert, order, seat, session
 
 Key = tuple[str, str]
 
-URL = NOWHERE
 _made = Entities(NOW)
 
 
-def opened(view: SeatView | QueueView | AlertView | OrderView) -> Any:
+def unmasked(view: SeatView | QueueView | AlertView | OrderView) -> Any:
     """Return the entity of a view unmasked, for comparing it with the platform's data."""
     kind = type(view).__name__.removesuffix("View").lower()
     return view.record.open(Grant(0, kind, None))
 
 
 def hours(n: float) -> str:
+    """Return the time ``n`` hours after NOW, as it is sent."""
     return (NOW + timedelta(hours=n)).isoformat()
 
 
-def at_the_start() -> dict[Key, Entity]:
+def starting_entities() -> dict[Key, Entity]:
     """Return entities in every state that acts depend on, with times hours away from any limit."""
     ready = {"reviewed_at": hours(-1)}
     sent = {"dispatched_at": hours(-30), "lead_department_id": "d-1", "department_ids": ["d-1"]} | ready
@@ -90,33 +91,35 @@ class Stage:
         self.folder = folder
         self.config = config(folder)
         first = open_terminal(self.config)
-        journal_of(first).save_session(session(role), platform=URL)
+        journal_of(first).save_session(session(role), platform=NOWHERE)
         first.close()
         self.platform: dict[Key, tuple[int, Entity]] = {}
         self.held: dict[Key, tuple[int, Entity]] = {}
         self.unfed: list[Key] = []
         self.cursor = 0
         #: Command id → versions of the entities, other than its target, that it changed.
-        self.besides: dict[str, dict[Key, int]] = {}
-        self.floor = self.opened()
-        for key, entity in at_the_start().items():
+        self.side_versions: dict[str, dict[Key, int]] = {}
+        self.floor = self.open_floor()
+        for key, entity in starting_entities().items():
             self.put(key, entity)
         self.feed()
 
-    def opened(self) -> Floor:
+    def open_floor(self) -> Floor:
+        """Return another floor on the same files, as a second window has it."""
         floor = open_terminal(self.config)
         floor.clock.observe(NOW)
         return floor
 
     def reopen(self) -> None:
+        """Close the floor and open it again, as after a restart of the program."""
         self.floor.close()
-        self.floor = self.opened()
+        self.floor = self.open_floor()
 
     @property
     def journal(self) -> Journal:
         return journal_of(self.floor)
 
-    def look_who_is_signed_in(self) -> None:
+    def reread_session(self) -> None:
         """Pass the current connection status to the floor, which makes it read again who is signed in."""
         seen = self.floor.status.connection()
         as_of = seen.as_of if seen.mode == "live" else None
@@ -126,9 +129,9 @@ class Stage:
 
     # -- the platform
 
-    def put(self, key: Key, entity: Entity | None) -> int:
+    def put(self, key: Key, entity: Entity) -> int:
+        """Store an entity on the platform and return its version; ``feed`` delivers it."""
         version = self.platform.get(key, (0, None))[0] + 1
-        assert entity is not None
         self.platform[key] = (version, entity)
         self.unfed.append(key)
         return version
@@ -158,27 +161,28 @@ class Stage:
         return changed
 
     def feed(self, how_many: int | None = None) -> None:
+        """Deliver the next ``how_many`` changes (None: all) to the floor."""
         keys, self.unfed = self.unfed[:how_many], self.unfed[len(self.unfed[:how_many]) :]
         if keys:
             self.floor.live.take_in(self.to_cache(keys))
 
     def answer(self, item: OutboxItem | None = None) -> None:
         """Decide the next command that can be sent, by the contract's rules."""
-        found = [item] if item is not None else self.journal.sendable(1)
-        if not found:
+        if item is None:
+            item = next(iter(self.journal.sendable(1)), None)
+        if item is None:
             return
-        item = found[0]
         target = (item.target.kind, item.target.id)
         version, entity = self.platform.get(target, (0, None))
-        base = journal_of(self.floor).claim(item.id, _base(self.journal, item))
-        wanted = json.loads(base)["base_version"]
-        if wanted is not None and wanted != version:
+        body = journal_of(self.floor).claim(item.id, _base(self.journal, item))
+        base_version = json.loads(body)["base_version"]
+        if base_version is not None and base_version != version:
             current = wire.Change(kind=target[0], id=target[1], version=version, deleted=False)
             self.journal.parked(item.id, "conflict", wire.Problem(title="变了", status=409, current=current))
         else:
             try:
                 effects = apply(
-                    item.command(wanted),
+                    item.command(base_version),
                     entity,
                     by=item.made_by,
                     at=self.floor.now(),
@@ -190,8 +194,9 @@ class Stage:
                 )
                 self.journal.parked(item.id, "refused", wire.Problem(title="不行", status=422, errors=errors))
             else:
-                made = {key: self.put(key, after) for key, after in effects.items()}
-                self.besides[item.id] = {key: version for key, version in made.items() if key != target}
+                assert None not in effects.values(), "no command on this stage removes an entity"
+                versions = {key: self.put(key, after) for key, after in effects.items() if after is not None}
+                self.side_versions[item.id] = {key: version for key, version in versions.items() if key != target}
                 came_to = self.platform[target][0] if effects else None
                 self.journal.applied(item.id, wire.Outcome(id=item.id, applied_at=self.floor.now(), version=came_to))
         self.floor.live.take_in(Batch({"outbox": {item.id}}))
@@ -199,9 +204,11 @@ class Stage:
     # -- the expected state
 
     def expected(self, key: Key) -> tuple[Entity | None, tuple[str, ...]]:
-        return laid_over(self.in_turn(), key, lambda each: self.held.get(each, (0, None)), self.besides)
+        return with_pending(
+            self.outbox_in_order(), key, lambda each: self.held.get(each, (0, None)), self.side_versions
+        )
 
-    def in_turn(self) -> list[OutboxItem]:
+    def outbox_in_order(self) -> list[OutboxItem]:
         return sorted(self.journal.items(), key=lambda item: (item.place, item.seq))
 
     def orders(self) -> dict[str, Order]:
@@ -229,21 +236,21 @@ class Stage:
         """Check that everything the floor shows is the platform's data fed so far with the pending commands applied."""
         seen: dict[Key, tuple[Entity, tuple[str, ...]]] = {}
         for view in self.floor.seats.all():
-            seen["seat", view.id] = (opened(view), view.pending)
+            seen["seat", view.id] = (unmasked(view), view.pending)
         for queue in self.floor.queues.all():
-            seen["queue", queue.id] = (opened(queue), queue.pending)
+            seen["queue", queue.id] = (unmasked(queue), queue.pending)
         for each in self.floor.alerts.all(closed=True):
-            seen["alert", each.id] = (opened(each), each.pending)
+            seen["alert", each.id] = (unmasked(each), each.pending)
         for key in self.held:
             if key[0] == "order":
                 found = self.floor.orders.get(key[1])
-                seen[key] = (opened(found), found.pending)
+                seen[key] = (unmasked(found), found.pending)
         for key in self.held:
             if key[0] in ("seat", "queue", "alert", "order"):
                 assert seen[key] == self.expected(key), key
         self.check_counts()
-        for wanted, fits in LISTS:
-            self.check_list(wanted, fits)
+        for order_filter, matches in LISTS:
+            self.check_list(order_filter, matches)
 
     def check_counts(self) -> None:
         counted, expected = self.floor.orders.count(), self.counts()
@@ -252,31 +259,31 @@ class Stage:
         assert first is None or second is None or abs(first - second) < 5
         assert msgspec.structs.replace(counted, shortest_dispatch_seconds=second) == expected
 
-    def check_list(self, wanted: OrderFilter, fits: Callable[[Stage, Order], bool]) -> None:
-        expected = {each: order for each, order in self.orders().items() if fits(self, order)}
+    def check_list(self, order_filter: OrderFilter, matches: Callable[[Stage, Order], bool]) -> None:
+        expected = {each: order for each, order in self.orders().items() if matches(self, order)}
         found, offset = [], 0
         while True:
-            page = self.floor.orders.page(wanted, offset=offset, limit=3)
-            assert page.total == len(expected), wanted
+            page = self.floor.orders.page(order_filter, offset=offset, limit=3)
+            assert page.total == len(expected), order_filter
             found += page.items
             offset += 3
             if offset >= page.total:
                 break
         assert len(found) == len(expected)
-        assert {view.id: view.order for view in found} == expected, wanted
+        assert {view.id: view.order for view in found} == expected, order_filter
         assert all(view.pending == self.expected(("order", view.id))[1] for view in found)
 
 
-def laid_over(
+def with_pending(
     items: list[OutboxItem],
     key: Key,
     held: Callable[[Key], tuple[int, Entity | None]],
-    besides: Mapping[str, Mapping[Key, int]],
+    side_versions: Mapping[str, Mapping[Key, int]],
 ) -> tuple[Entity | None, tuple[str, ...]]:
     """Return the expected state of an entity, and the ids of its pending commands.
 
     ``held``: the cached version and state. ``items``: the outbox in order; those that are already part of the version
-    are left out. ``besides``: command id → versions of the other entities that it changed.
+    are left out. ``side_versions``: command id → versions of the other entities that it changed.
     """
     version, entity = held(key)
     ids = []
@@ -287,7 +294,7 @@ def laid_over(
             item.outcome_version is None
             or (
                 item.outcome_version <= version
-                and all(held(each)[0] >= to for each, to in besides.get(item.id, {}).items())
+                and all(held(each)[0] >= to for each, to in side_versions.get(item.id, {}).items())
             )
         ):
             continue
@@ -307,8 +314,6 @@ def laid_over(
 
 
 def _base(journal: Journal, item: OutboxItem) -> int | None:
-    from floorctl.sync.journal.ordering import base_to_send
-
     return base_to_send(item, journal.predecessor(item))
 
 
@@ -338,7 +343,7 @@ LISTS: tuple[tuple[OrderFilter, Callable[[Stage, Order], bool]], ...] = (
 )
 
 
-def tolerated(act: Callable[[], object]) -> bool:
+def succeeds(act: Callable[[], object]) -> bool:
     """Call ``act``; return False if it raises FloorctlError."""
     try:
         act()

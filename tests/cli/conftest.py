@@ -65,5 +65,5 @@ def another(platform: PlatformProcess, data_of: Callable[[str], Path], tmp_path:
 def awkward(tmp_path_factory: pytest.TempPathFactory) -> Awkward:
     """A floor full of odd cases."""
     world = AwkwardFloor(tmp_path_factory.mktemp("awkward") / "data")
-    with closing(world.opened()) as world.floor:
+    with closing(world.open_floor()) as world.floor:
         return Awkward(world.folder, frozenset(world.ids()))

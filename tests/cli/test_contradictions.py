@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.shell import Shell
 from tests.screens.floor_stage import STARTED, FloorStage
-from tests.stage import NOW
+from tests.sync.storage import NOW
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from floorctl.floor import accounts, passwords
 from floorctl.floor import session as session_module
 from floorctl.sync.platform.errors import Unauthorized, Unreachable
 from tests.quality_stage import CHIEF, ME, OTHER
-from tests.stage import session
+from tests.sync.storage import session
 
 if TYPE_CHECKING:
     from floorctl.sync.platform import wire

@@ -23,11 +23,11 @@ from floorctl.models.handover import Handover, HandoverItem
 from floorctl.sync.batch import Batch
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.platform import wire
-from tests.build import Entities, config
+from tests.build import NOWHERE, Entities, config
 from tests.explorer.people import RIGHT, session_of
 from tests.floor_access import cache_of
 from tests.quality_stage import CHIEF, QualityStage, sample
-from tests.stage import URL, Key, hours
+from tests.stage import Key, hours
 from tests.still_time import StillClock
 from tests.sync.storage import NOW, alert, order, seat
 
@@ -48,9 +48,8 @@ def _fill(world: "World") -> None:
     for n in range(11, 45):
         state = STATES[n % len(STATES)]
         sent = {"dispatched_at": hours(-30), "lead_department_id": f"d-{n % 2 + 1}", "department_ids": ["d-1"]}
-        world.add(
-            "order",
-            f"o-{n}",
+        world.put(
+            ("order", f"o-{n}"),
             order(
                 n,
                 state=state,
@@ -67,21 +66,19 @@ def _fill(world: "World") -> None:
             ),
         )
     for n in range(4, 25):
-        world.add("person", f"p-{3000 + n}", MADE.person(name=f"周{n}", team=f"{n % 3 + 1}组"))
+        world.put(("person", f"p-{3000 + n}"), MADE.person(name=f"周{n}", team=f"{n % 3 + 1}组"))
         pauses = [
             {"kind": kind, "starts_at": hours(at), "ends_at": hours(at + 0.25)}
             for at, kind in ((0.5, "break"), (2, "meal"), (4, "break"))
         ]
-        world.add(
-            "shift",
-            f"sh-{n}",
+        world.put(
+            ("shift", f"sh-{n}"),
             MADE.shift(person_id=f"p-{3000 + n}", starts_at=hours(-2), ends_at=hours(6), lead=n == 4, pauses=pauses),
         )
         state = SEAT_STATES[n % len(SEAT_STATES)]
         call = {"id": f"c-{n}", "line": "12345", "started_at": hours(-n / 60)} if state in ("talking", "hold") else None
-        world.add(
-            "seat",
-            f"s-{n}",
+        world.put(
+            ("seat", f"s-{n}"),
             seat(
                 number=f"{n:02}",
                 zone=f"{'ABC'[n % 3]}区",
@@ -98,9 +95,8 @@ def _fill(world: "World") -> None:
         due = [hours(-n / 6 + 0.25), hours(-n / 6 + 0.25), hours(-n / 6 + 2)]
         steps = [{"kind": kind, "due_at": at} for kind, at in zip(LADDER, due, strict=True)] if n % 5 in (0, 4) else []
         subject = ({"kind": "order", "id": f"o-{n}"}, {"kind": "seat", "id": f"s-{n}"})[n % 5 == 3]
-        world.add(
-            "alert",
-            f"a-{n}",
+        world.put(
+            ("alert", f"a-{n}"),
             alert(
                 kind=kinds[n % 5],
                 severity=("critical", "warning", "notice")[n % 3],
@@ -142,17 +138,17 @@ class World(QualityStage):
         """Samples that we scored while somebody else had."""
         self.sign_in("inspector")
         for n in (6, 7):
-            self.add("sample", f"sm-{n}", sample(n))
+            self.put(("sample", f"sm-{n}"), sample(n))
             self.feed()
-            self.contest(f"sm-{n}", theirs=f"in-{n}")
+            self.double_score(f"sm-{n}", their_id=f"in-{n}")
         self.sign_in(role)
 
     #: The time that the platform has; the time of the beginning where nothing is said.
     clock: PlatformClock | None = None
 
-    def opened(self) -> Floor:
+    def open_floor(self) -> Floor:
         """The floor, in its language."""
-        settings = config(self.folder, language=self.language, url=URL, lock_after=LOCK_AFTER)
+        settings = config(self.folder, language=self.language, url=NOWHERE, lock_after=LOCK_AFTER)
         floor = open_terminal(settings, clock=self.clock)
         if self.clock is None:
             floor.clock.observe(NOW)
@@ -164,13 +160,13 @@ class World(QualityStage):
         world = World.__new__(World)
         world.folder, world.language, world.role, world.cursor = folder, language, role, self.cursor
         world.platform, world.held = dict(self.platform), dict(self.held)
-        world.unfed, world.besides = [], {}
+        world.unfed, world.side_versions = [], {}
         world.clock = PlatformClock(clock, lambda: NOW)
-        world.floor = world.opened()
+        world.floor = world.open_floor()
         me = session_of("1001", role)
-        world.journal.save_session(me, platform=URL, employee_no="1001")
-        passwords.remember(world.journal, "1001", RIGHT, me, URL)
-        world.look_who_is_signed_in()
+        world.journal.save_session(me, platform=NOWHERE, employee_no="1001")
+        passwords.remember(world.journal, "1001", RIGHT, me, NOWHERE)
+        world.reread_session()
         return world
 
     def start_again(self, clock: StillClock) -> None:
@@ -197,9 +193,8 @@ class World(QualityStage):
         """Something that is to be answered in minutes has been left for so long that it takes the whole screen."""
         n, now = 2000 + self.cursor, self.floor.now()
         raised, due = now - timedelta(minutes=6), now + timedelta(minutes=9)
-        self.add(
-            "alert",
-            f"a-{n}",
+        self.put(
+            ("alert", f"a-{n}"),
             alert(
                 kind="special_urgent_order",
                 severity="critical",
@@ -213,7 +208,7 @@ class World(QualityStage):
 
     def settle(self) -> None:
         """Everything that waits is sent and answered, and the news of it comes."""
-        self.everything()
+        self.send_everything()
 
     def refuse(self) -> None:
         """The platform refuses what waits next."""
@@ -292,9 +287,8 @@ class World(QualityStage):
     def _new(self, chance: random.Random) -> None:
         n = 1000 + self.cursor
         if chance.random() < 0.5:
-            self.add(
-                "order",
-                f"o-{n}",
+            self.put(
+                ("order", f"o-{n}"),
                 order(
                     n,
                     due_at=hours(-60),

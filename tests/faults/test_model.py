@@ -43,8 +43,8 @@ from tests.faults.gate import URL, Exchange, Gate
 from tests.floor.test_floor import ACTS
 from tests.floor_access import close_all, journal_of
 from tests.scope import FULL
-from tests.stage import Key, at_the_start, laid_over, opened, session, tolerated
-from tests.sync.storage import NOW
+from tests.stage import Key, starting_entities, succeeds, unmasked, with_pending
+from tests.sync.storage import NOW, session
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -181,7 +181,7 @@ def template(folder: Path) -> tuple[Path, Path]:
     with store.transaction() as changing:
         token = {"token": hashlib.sha256(_TOKEN.encode()).hexdigest()}
         changing.execute(text("INSERT INTO session VALUES (:token, '1001', 'T', 4e9)"), token)
-        for (kind, id_), entity in at_the_start().items():
+        for (kind, id_), entity in starting_entities().items():
             changing.put(kind, id_, entity)
     store.close()
     floor = open_terminal(config(folder / "terminal"))
@@ -208,7 +208,7 @@ class Everything(RuleBasedStateMachine):
         self.cut_off = False
         #: Every state that the platform ever had of an entity.
         self.history: dict[Key, list[tuple[int, Entity]]] = defaultdict(list)
-        self.besides: dict[str, dict[Key, int]] = {}
+        self.side_versions: dict[str, dict[Key, int]] = {}
         self.do(self.gate.start())
         self.remember()
         self.open()
@@ -240,7 +240,7 @@ class Everything(RuleBasedStateMachine):
     def act(self, name: str, times: int) -> None:
         done: list[Any] = []
         for _ in range(times):
-            tolerated(lambda: done.append(ACTS[name](self.floor)))
+            succeeds(lambda: done.append(ACTS[name](self.floor)))
         self.promised |= {item.id for item in done}
 
     @rule(n=st.integers(0, 100), again=st.booleans())
@@ -248,7 +248,7 @@ class Everything(RuleBasedStateMachine):
         parked = self.floor.outbox.items(["refused", "conflict"])
         if parked:
             id_ = parked[n % len(parked)].id
-            tolerated(lambda: self.floor.desk.retry(id_) if again else self.floor.desk.drop(id_, "不用了"))
+            succeeds(lambda: self.floor.desk.retry(id_) if again else self.floor.desk.drop(id_, "不用了"))
 
     # -- the terminal's engine
 
@@ -298,7 +298,7 @@ class Everything(RuleBasedStateMachine):
                 text("SELECT kind, id, version FROM entity WHERE seq > :head"), {"head": head}
             ).all()
         if rows:
-            self.besides[command["id"]] = {(k, i): version for k, i, version in rows if (k, i) != target}
+            self.side_versions[command["id"]] = {(k, i): version for k, i, version in rows if (k, i) != target}
 
     @precondition(lambda self: self.gate.open)
     @rule(n=st.integers(0, 100))
@@ -374,16 +374,16 @@ class Everything(RuleBasedStateMachine):
             return
         seen: dict[Key, tuple[Entity | None, tuple[str, ...]]] = {}
         for seat in self.floor.seats.all():
-            seen["seat", seat.id] = (opened(seat), seat.pending)
+            seen["seat", seat.id] = (unmasked(seat), seat.pending)
         for queue in self.floor.queues.all():
-            seen["queue", queue.id] = (opened(queue), queue.pending)
+            seen["queue", queue.id] = (unmasked(queue), queue.pending)
         for alert in self.floor.alerts.all(closed=True):
-            seen["alert", alert.id] = (opened(alert), alert.pending)
+            seen["alert", alert.id] = (unmasked(alert), alert.pending)
         for order in self.floor.orders.page(limit=50).items:
-            seen["order", order.id] = (opened(order), order.pending)
+            seen["order", order.id] = (unmasked(order), order.pending)
         items = self.in_turn()
         held = {key: self.held(key) for key in self.history if key[0] in _SHOWN}
-        expected = {key: laid_over(items, key, self.held, self.besides) for key in held}
+        expected = {key: with_pending(items, key, self.held, self.side_versions) for key in held}
         assert seen == {key: view for key, view in expected.items() if view[0] is not None}
         for key, state in held.items():
             assert state[1] is None or state in self.history[key], f"the platform never had {key} like this"

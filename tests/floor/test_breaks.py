@@ -11,7 +11,8 @@ from floorctl.floor.undo_words import act_words
 from floorctl.models.team import Shift
 from floorctl.rules.staffing.breaks import Wanted, team_order
 from tests.build import Entities
-from tests.stage import NOW, Stage, session
+from tests.stage import Stage
+from tests.sync.storage import NOW, session
 
 MADE = Entities(NOW)
 DAY = Wanted(kinds=("break", "meal"), ahead=None)

@@ -18,7 +18,9 @@ from floorctl.models.order_filter import OrderFilter
 from floorctl.rules.staffing.breaks import Wanted
 from floorctl.sync.batch import Batch
 from floorctl.sync.cache.cache import Cache
-from tests.stage import URL, Stage, session, tolerated
+from tests.build import NOWHERE
+from tests.stage import Stage, succeeds
+from tests.sync.storage import session
 
 
 @pytest.fixture
@@ -71,11 +73,11 @@ def _decide(stage: Stage, n: int) -> None:
     parked = stage.journal.items(["refused", "conflict"])
     if parked:
         item = parked[n % len(parked)]
-        tolerated(lambda: stage.floor.desk.retry(item.id) if n % 3 else stage.floor.desk.drop(item.id, "不用了"))
+        succeeds(lambda: stage.floor.desk.retry(item.id) if n % 3 else stage.floor.desk.drop(item.id, "不用了"))
 
 
 STEPS: dict[str, Callable[[Stage, int], object]] = {
-    "act": lambda stage, n: tolerated(lambda: ACTS[sorted(ACTS)[n % len(ACTS)]](stage.floor)),
+    "act": lambda stage, n: succeeds(lambda: ACTS[sorted(ACTS)[n % len(ACTS)]](stage.floor)),
     "answer": lambda stage, n: stage.answer(),
     "feed one": lambda stage, n: stage.feed(1),
     "feed": lambda stage, n: stage.feed(),
@@ -139,7 +141,7 @@ def test_what_another_process_has_seen_arrive_stays_until_it_arrives_here(stage:
     stage.floor.seats.set_skills("s-1", ["q-2"])
     stage.answer()
     changed = stage.to_cache(stage.unfed)
-    other = stage.opened()
+    other = stage.open_floor()
     assert skills(other) == ("q-2",)
     other.live.take_in(Batch({}))
     assert stage.journal.pending() == []
@@ -348,7 +350,7 @@ def test_of_two_urges_at_the_same_moment_the_second_sees_the_first(stage: Stage)
 
     def urge() -> bool:
         ready.wait()
-        return tolerated(lambda: stage.floor.orders.urge("o-6", 2))
+        return succeeds(lambda: stage.floor.orders.urge("o-6", 2))
 
     with ThreadPoolExecutor(8) as threads:
         done = [each.result() for each in [threads.submit(urge) for _ in range(8)]]
@@ -376,7 +378,7 @@ def test_nobody_hears_of_an_act_before_it_stands_in_the_journal(stage: Stage) ->
 
 
 def _from_disk(stage: Stage) -> list[OutboxItem]:
-    other = stage.opened()
+    other = stage.open_floor()
     items = other.outbox.items()
     other.close()
     return items
@@ -458,14 +460,14 @@ def test_what_is_parked_is_decided_by_whoever_may_do_it(stage: Stage) -> None:
         if someone is None:
             stage.journal.forget_session()
         else:
-            stage.journal.save_session(someone, platform=URL)
+            stage.journal.save_session(someone, platform=NOWHERE)
         stage.reopen()
         with pytest.raises(NotAllowedError):
             stage.floor.desk.retry(item.id)
         with pytest.raises(NotAllowedError):
             stage.floor.desk.drop(item.id, "x")
     assert parked(stage) == item
-    stage.journal.save_session(session("shift_lead", "p-1002", "l"), platform=URL)
+    stage.journal.save_session(session("shift_lead", "p-1002", "l"), platform=NOWHERE)
     stage.reopen()
     stage.feed()
     assert stage.floor.desk.retry(item.id).made_by == "p-1002"
@@ -490,14 +492,14 @@ def test_who_may_not_hears_so_before_anything_else(tmp_path: Path) -> None:
 
 
 def test_who_signs_in_or_out_in_another_window_is_who_acts_here(stage: Stage) -> None:
-    other = stage.opened()
+    other = stage.open_floor()
 
     def acting() -> str | None:
         other.live.take_connection_status(ConnectionStatus(mode="live"))
         return other.session.person.person_id if other.session.person else None
 
     assert acting() == "p-1001"
-    stage.journal.save_session(session("viewer", "p-1006", "other"), platform=URL)
+    stage.journal.save_session(session("viewer", "p-1006", "other"), platform=NOWHERE)
     assert acting() == "p-1006"
     with pytest.raises(NotAllowedError):
         other.orders.urge("o-6")
@@ -507,7 +509,7 @@ def test_who_signs_in_or_out_in_another_window_is_who_acts_here(stage: Stage) ->
 
 
 def test_what_another_window_did_shows_here(stage: Stage) -> None:
-    other = stage.opened()
+    other = stage.open_floor()
     other.orders.urge("o-6")
     other.close()
     assert len(stage.floor.orders.get("o-6").order.urges) == 0

@@ -19,7 +19,8 @@ from floorctl.rules.staffing.breaks import Wanted
 from floorctl.sync.batch import Batch
 from tests.build import Entities
 from tests.catalogues import texts
-from tests.stage import NOW, Stage, session
+from tests.stage import Stage
+from tests.sync.storage import NOW, session
 
 FACT = {"kind": "team_event", "day": "2026-03-01", "title": "团建"}
 
@@ -351,7 +352,7 @@ def test_what_rules_did_is_nobodys_act(stage: Stage) -> None:
 
 def test_another_process_undoes_what_was_done_here_once(stage: Stage) -> None:
     item = stage.floor.orders.urge("o-6", 2)
-    other = stage.opened()
+    other = stage.open_floor()
     assert len(other.undo.take_back(item.id).dropped) == 1
     with pytest.raises(RefusedError):
         stage.floor.undo.take_back(item.id)

@@ -29,9 +29,9 @@ from floorctl.models.orders import Department, Order
 from floorctl.models.team import Pause, Person, Shift
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.platform import wire
-from tests.build import Entities, config
+from tests.build import NOWHERE, Entities, config
 from tests.floor_access import cache_of
-from tests.stage import URL, Key, Stage
+from tests.stage import Key, Stage
 from tests.still_time import StillClock
 
 STARTED = datetime(2026, 3, 4, 14, 32, 7, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -234,23 +234,23 @@ class FloorStage(Stage):
         self.folder = folder / "floor"
         shutil.copytree(made.folder, self.folder)
         self.platform, self.held, self.cursor = dict(made.platform), dict(made.held), made.cursor
-        self.unfed, self.besides = [], {}
+        self.unfed, self.side_versions = [], {}
         usual = _config(self.folder)
         terminal = replace(usual.terminal, lock_after=Duration(lock_after), bell=bell)
         self._config = replace(usual, language=language, terminal=terminal, **sections)
         self._time = StillClock()
-        self.floor = self.opened()
+        self.floor = self.open_floor()
         if role is not None:
             self.sign_in(role)
         self.stand("live")
 
-    def opened(self) -> Floor:
+    def open_floor(self) -> Floor:
         return open_terminal(self._config, clock=PlatformClock(self._time, lambda: STARTED))
 
     def sign_in(self, role: str) -> None:
         """Somebody with this role is who sits here from now on."""
-        self.journal.save_session(Entities(STARTED).session(role), platform=URL)
-        self.look_who_is_signed_in()
+        self.journal.save_session(Entities(STARTED).session(role), platform=NOWHERE)
+        self.reread_session()
 
     def stand(self, mode: Any) -> None:
         """How things stand with the platform: ``live`` or ``offline``, in which nothing was heard for 192 seconds."""
@@ -291,7 +291,7 @@ class _Template(Stage):
 
     def __init__(self, folder: Path, entities: dict[Key, Entity]) -> None:
         self.folder = folder
-        self.platform, self.held, self.unfed, self.cursor, self.besides = {}, {}, [], 0, {}
+        self.platform, self.held, self.unfed, self.cursor, self.side_versions = {}, {}, [], 0, {}
         self.floor = open_terminal(_config(folder), clock=PlatformClock(StillClock(), lambda: STARTED))
         for key, entity in entities.items():
             self.put(key, entity)

@@ -26,10 +26,10 @@ SCORES, APPEALED = 2_150, 520
 def many_scores(stage: QualityStage) -> None:
     """A month's scores of a large centre, a quarter of them appealed against."""
     for at in range(10, 10 + SCORES - 1):  # the stage has one
-        stage.add("sample", f"sm-{at}", sample(at, state="scored"))
+        stage.put(("sample", f"sm-{at}"), sample(at, state="scored"))
         state = "appealed" if at < 10 + APPEALED else "submitted"
         given = (NOW - timedelta(hours=2, seconds=at)).isoformat()
-        stage.add("inspection", f"in-{at}", inspection(f"sm-{at}", state=state, submitted_at=given))
+        stage.put(("inspection", f"in-{at}"), inspection(f"sm-{at}", state=state, submitted_at=given))
     stage.feed()
 
 

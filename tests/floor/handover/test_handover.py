@@ -271,7 +271,7 @@ def test_a_month_that_turns_within_the_day_counts_for_the_shifts_own(stage: Stag
 
 
 def test_what_another_window_wrote_is_shown_in_an_outage_too(stage: Stage) -> None:
-    other = stage.opened()
+    other = stage.open_floor()
     told: list[object] = []
     stage.floor.events.subscribe(told.append)
     other.handovers.note("另一个窗口")

@@ -84,7 +84,7 @@ def test_each_person_at_this_terminal_has_their_own_form(stage: QualityStage) ->
 
 def test_a_form_needs_somebody_signed_in(stage: QualityStage) -> None:
     stage.journal.forget_session()
-    stage.look_who_is_signed_in()
+    stage.reread_session()
     with pytest.raises(NotAllowedError):
         stage.floor.scoring.form("sm-1")
 
@@ -98,7 +98,7 @@ def test_a_submitted_form_goes_with_its_draft_and_the_total_is_the_platforms(sta
     item = stage.floor.scoring.submit(form)
     assert not stage.floor.quality.sample("sm-1").drafted
     (here,) = stage.floor.quality.sample("sm-1").inspections
-    stage.everything()
+    stage.send_everything()
     (there,) = stage.floor.quality.sample("sm-1").inspections
     assert Decimal(str(there.inspection.total)) == forms.total(form) == Decimal(str(here.inspection.total))
     assert (here.pending, there.pending) == ((item.id,), ())
@@ -106,7 +106,7 @@ def test_a_submitted_form_goes_with_its_draft_and_the_total_is_the_platforms(sta
 
 
 def test_the_next_sample_is_mine_or_nobodys_and_goes_round(stage: QualityStage) -> None:
-    stage.add("sample", "sm-6", sample(6, inspector_id=None))
+    stage.put(("sample", "sm-6"), sample(6, inspector_id=None))
     stage.feed()
     order = []
     after = None
@@ -136,7 +136,7 @@ def test_a_rubric_that_changed_meanwhile_is_told_and_the_form_carried_over(stage
     renewed = stage.floor.scoring.renew_form(form)
     assert renewed.points == {"open": 6, "listen": 8, "once": 10}
     stage.floor.scoring.submit(renewed)
-    stage.everything()
+    stage.send_everything()
     (view,) = stage.floor.quality.sample("sm-1").inspections
     assert (view.inspection.total, view.inspection.rubric_version) == (100, 2)
 
@@ -162,7 +162,7 @@ def test_a_score_that_the_platforms_new_rubric_refused_is_the_form_again_and_goe
     assert (again.points, again.comments, again.rubric_version) == ({"open": 3, "once": 10}, {"open": "没报工号"}, 2)
     second = stage.floor.scoring.submit(stage.floor.scoring.save_form(forms.full(again)))
     assert (second.replaces, stage.floor.quality.sample("sm-1").drafted) == (first.id, False)
-    stage.everything()
+    stage.send_everything()
     (view,) = stage.floor.quality.sample("sm-1").inspections
     assert view.inspection.total == 95
 
@@ -173,12 +173,12 @@ def test_a_score_that_the_platforms_new_rubric_refused_is_the_form_again_and_goe
 def test_an_appeal_is_taken_within_its_time_and_decided_by_another(stage: QualityStage) -> None:
     stage.sign_in("supervisor", CHIEF)
     stage.floor.scoring.appeal("in-0", "已经复述过")
-    stage.everything()
+    stage.send_everything()
     new = [ItemScore(item_id=item, points=points) for item, points in (("open", 4), ("listen", 8))]
     with pytest.raises(RefusedError):
         stage.floor.scoring.decide("in-0", "revised", new)
     stage.floor.scoring.decide("in-0", "revised", [*new, ItemScore(item_id="once", points=5, comment="漏了材料")])
-    stage.everything()
+    stage.send_everything()
     view = stage.floor.quality.inspection("in-0")
     assert (view.inspection.state, view.inspection.total, view.passed) == ("revised", 77.27, False)
 
@@ -199,7 +199,7 @@ def scored(stage: QualityStage, by: str, **points: float) -> None:
         {"item_id": item, "points": points.get(item, most), "comment": "c"}
         for item, most in (("open", 4), ("listen", 8), ("once", 10))
     ]
-    stage.add("inspection", f"in-5-{by}", inspection("sm-5", inspector_id=by, scores=scores))
+    stage.put(("inspection", f"in-5-{by}"), inspection("sm-5", inspector_id=by, scores=scores))
     stage.change(("sample", "sm-5"), state="scored")
     stage.feed()
 
@@ -222,14 +222,14 @@ def test_calibration_is_blind_until_everybody_asked_has_scored(stage: QualitySta
 
 def test_every_inspector_of_the_day_is_offered_a_calibration_until_each_has_scored_it(stage: QualityStage) -> None:
     stage.floor.scoring.submit(forms.full(stage.floor.scoring.form("sm-5")))
-    stage.everything()
+    stage.send_everything()
     stage.sign_in("inspector", OTHER)
     assert stage.floor.quality.others_left() == (("李检", 3),)
     offered = []
     while (view := stage.floor.quality.next_sample()) is not None:
         offered.append(view.id)
         stage.floor.scoring.submit(forms.full(stage.floor.scoring.form(view.id)))
-        stage.everything()
+        stage.send_everything()
     assert offered == ["sm-4", "sm-5"]
     (found,) = stage.floor.quality.calibrations()
     assert found.unlocked and len(found.inspections) == 2 and not found.waiting_for
@@ -237,7 +237,7 @@ def test_every_inspector_of_the_day_is_offered_a_calibration_until_each_has_scor
 
 def test_neither_state_nor_counts_nor_points_tell_that_another_has_scored_a_calibration(stage: QualityStage) -> None:
     scored(stage, OTHER, open=2)
-    stage.add("sample", "sm-6", sample(6, inspector_id=CHIEF))
+    stage.put(("sample", "sm-6"), sample(6, inspector_id=CHIEF))
     stage.feed()
     for role, person in (("inspector", ME), ("shift_lead", "p-1003"), ("supervisor", CHIEF), ("supervisor", "p-1003")):
         stage.sign_in(role, person)
@@ -255,7 +255,7 @@ def test_neither_state_nor_counts_nor_points_tell_that_another_has_scored_a_cali
 def test_a_supervisor_who_is_not_asked_may_look_once_the_day_is_over(stage: QualityStage) -> None:
     scored(stage, OTHER, open=2)
     yesterday = (TODAY - timedelta(days=1)).isoformat()
-    stage.add("sample", "sm-5", sample(5, day=yesterday, reason="calibration", state="scored"))
+    stage.put(("sample", "sm-5"), sample(5, day=yesterday, reason="calibration", state="scored"))
     stage.feed()
     stage.sign_in("supervisor", CHIEF)
     (view,) = stage.floor.quality.calibrations()
@@ -271,7 +271,7 @@ def test_a_blind_score_that_another_gave_here_is_not_told_by_the_outbox(stage: Q
     stage.sign_in("inspector", OTHER)
     shown = [*stage.floor.outbox.items(), stage.floor.outbox.item(item.id)]
     assert [each.data for each in shown] == [{"sample_id": "sm-5"}] * 2
-    stage.everything()
+    stage.send_everything()
     stage.floor.scoring.submit(forms.full(stage.floor.scoring.form("sm-5")))
     assert stage.floor.outbox.item(item.id).data["scores"], "everybody has scored"
 
@@ -286,7 +286,7 @@ def test_agreement_is_told_by_items_before_kappa(stage: QualityStage) -> None:
 def test_a_revision_that_changes_no_points_is_refused_and_says_what_to_do(stage: QualityStage) -> None:
     stage.sign_in("supervisor", CHIEF)
     stage.floor.scoring.appeal("in-0", "已经复述过")
-    stage.everything()
+    stage.send_everything()
     same = [
         ItemScore(item_id=item, points=points, comment="再听了一遍")
         for item, points in (("open", 4), ("listen", 8), ("once", 10))
@@ -328,12 +328,11 @@ def test_results_say_who_is_best_who_failed_and_who_needs_coaching(stage: Qualit
     for agent, totals in marks.items():
         for at, total in enumerate(totals):
             name = f"{agent}-{at}"
-            stage.add("sample", f"sx-{name}", sample(1, day="2026-11-10", state="scored", agent_id=agent))
-            stage.add("inspection", f"ix-{name}", inspection(f"sx-{name}", agent_id=agent, total=total))
-    stage.add("sample", "sy", sample(1, day="2026-10-10", state="scored", agent_id="p-2000"))
-    stage.add(
-        "inspection",
-        "iy",
+            stage.put(("sample", f"sx-{name}"), sample(1, day="2026-11-10", state="scored", agent_id=agent))
+            stage.put(("inspection", f"ix-{name}"), inspection(f"sx-{name}", agent_id=agent, total=total))
+    stage.put(("sample", "sy"), sample(1, day="2026-10-10", state="scored", agent_id="p-2000"))
+    stage.put(
+        ("inspection", "iy"),
         inspection("sy", agent_id="p-2000", total=86, submitted_at=(now - timedelta(days=40)).isoformat()),
     )
     stage.feed()

@@ -259,7 +259,7 @@ async def test_a_sample_that_another_scored_meanwhile_says_so(stage: QualityStag
     from tests.quality_stage import inspection
 
     async with scoring(stage.floor) as (pilot, _):
-        stage.add("inspection", "in-9", inspection("sm-1", total=88.0))
+        stage.put(("inspection", "in-9"), inspection("sm-1", total=88.0))
         await asyncio.to_thread(stage.feed)
         await until(pilot, lambda: "周检 已评 88.00" in text(pilot.app))  # type: ignore[arg-type]
 
@@ -289,7 +289,7 @@ async def test_the_transcript_is_beside_the_form_with_its_times_and_its_numbers_
 
 
 async def test_an_order_stands_beside_the_form_with_its_text_and_history(stage: QualityStage) -> None:
-    stage.add("sample", "sm-1", sample(1, target={"kind": "order", "id": "o-1"}, order_id="o-1", call=None))
+    stage.put(("sample", "sm-1"), sample(1, target={"kind": "order", "id": "o-1"}, order_id="o-1", call=None))
     stage.feed()
     async with scoring(stage.floor) as (pilot, _):
         seen = text(pilot.app)  # type: ignore[arg-type]
@@ -308,9 +308,7 @@ async def test_the_last_sample_leads_back_to_the_list(stage: QualityStage) -> No
 
 @pytest.mark.parametrize(("size", "lang"), IN_TURN)
 async def test_every_size_and_language(stage: QualityStage, size: tuple[int, int], lang: str) -> None:
-    from dataclasses import replace
-
-    stage.config = replace(stage.config, language=lang)
+    stage.config = msgspec.structs.replace(stage.config, language=lang)
     stage.reopen()
     async with scoring(stage.floor, size) as (pilot, _):
         await pilot.press("f", "B", "5", *"because")
@@ -324,7 +322,7 @@ async def test_hostile_text_everywhere_in_a_sample_stays_text(stage: QualityStag
     for n in range(3):
         evil = " ".join(HOSTILE[n::3])
         call = {"line": evil, "seconds": 3.0, "transcript": [{"speaker": evil, "at": 1.0, "text": evil}]}
-        stage.add("sample", f"sm-1{n:03}", sample(n, reason=evil, target={"kind": evil, "id": evil}, call=call))
+        stage.put(("sample", f"sm-1{n:03}"), sample(n, reason=evil, target={"kind": evil, "id": evil}, call=call))
     stage.feed()
     async with scoring(stage.floor) as (pilot, screen):
         for at in range(3):

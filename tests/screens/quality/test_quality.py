@@ -82,7 +82,7 @@ async def test_what_was_scored_or_skipped_goes_down_and_the_cursor_to_the_next(s
 
 
 async def test_the_bottom_line_counts_the_day_here_and_on_the_floor(stage: QualityStage) -> None:
-    stage.add("sample", "sm-6", sample(6, state="scored"))
+    stage.put(("sample", "sm-6"), sample(6, state="scored"))
     stage.feed()
     async with quality_of(stage.floor) as (pilot, _):
         await until(pilot, lambda: "质检 今日 1/6" in lines(pilot.app)[-1])  # type: ignore[arg-type]
@@ -177,7 +177,7 @@ async def test_a_score_is_told_item_by_item_with_what_was_lost(chief: QualitySta
         {"item_id": "listen", "points": 5, "comment": "打断两次"},
         {"item_id": "once", "points": None, "comment": "无需告知"},
     ]
-    chief.add("inspection", "in-0", inspection("sm-0", scores=scores, total=75.0, comment="总体尚可"))
+    chief.put(("inspection", "in-0"), inspection("sm-0", scores=scores, total=75.0, comment="总体尚可"))
     chief.feed()
     async with quality_of(chief.floor, "S") as (pilot, _):
         shown = seen(pilot)
@@ -196,7 +196,7 @@ async def test_a_shift_lead_appeals_with_a_reason(stage: QualityStage) -> None:
 
 async def test_an_appeal_that_is_too_late_is_not_asked_about(stage: QualityStage) -> None:
     stage.sign_in("shift_lead", CHIEF)
-    stage.add("inspection", "in-0", inspection("sm-0", submitted_at=(NOW - timedelta(days=9)).isoformat()))
+    stage.put(("inspection", "in-0"), inspection("sm-0", submitted_at=(NOW - timedelta(days=9)).isoformat()))
     stage.feed()
     async with quality_of(stage.floor, "S") as (pilot, screen):
         await pilot.press("e")
@@ -207,7 +207,7 @@ async def test_an_appeal_that_is_too_late_is_not_asked_about(stage: QualityStage
 
 def appealed(stage: QualityStage, **fields: object) -> None:
     appeal = {"by": "p-1003", "at": NOW.isoformat(), "reason": "录音里说了"}
-    stage.add("inspection", "in-0", inspection("sm-0", state="appealed", appeal=appeal, **fields))
+    stage.put(("inspection", "in-0"), inspection("sm-0", state="appealed", appeal=appeal, **fields))
     stage.feed()
 
 
@@ -286,13 +286,13 @@ def scored_by_both(stage: QualityStage) -> None:
             {"item_id": "once", "points": 10},
         ]
         total = round((14 + points) / 22 * 100, 2)
-        stage.add("inspection", f"in-5{at}", inspection("sm-5", inspector_id=who, scores=scores, total=total))
-    stage.add("sample", "sm-5", sample(5, reason="calibration", state="scored"))
+        stage.put(("inspection", f"in-5{at}"), inspection("sm-5", inspector_id=who, scores=scores, total=total))
+    stage.put(("sample", "sm-5"), sample(5, reason="calibration", state="scored"))
     stage.feed()
 
 
 async def test_calibration_is_blind_until_all_have_scored(stage: QualityStage) -> None:
-    stage.add("inspection", "in-51", inspection("sm-5", inspector_id=OTHER, total=61.0))
+    stage.put(("inspection", "in-51"), inspection("sm-5", inspector_id=OTHER, total=61.0))
     stage.feed()
     async with quality_of(stage.floor, "C") as (pilot, _):
         assert "互盲中" in seen(pilot)
@@ -310,7 +310,7 @@ async def test_calibration_shows_the_spread_of_each_item_and_how_far_they_agree(
 
 
 async def test_a_calibration_that_waits_for_me_says_so_and_enter_opens_its_form(stage: QualityStage) -> None:
-    stage.add("inspection", "in-51", inspection("sm-5", inspector_id=OTHER, total=61.0))
+    stage.put(("inspection", "in-51"), inspection("sm-5", inspector_id=OTHER, total=61.0))
     stage.feed()
     async with quality_of(stage.floor, "C") as (pilot, _):
         shown = seen(pilot)
@@ -328,7 +328,7 @@ async def test_inspectors_who_differ_on_whether_an_item_applies_are_not_shown_as
         {"item_id": "listen", "points": 4},
         {"item_id": "once", "points": None},
     ]
-    stage.add("inspection", "in-51", inspection("sm-5", inspector_id=OTHER, scores=scores))
+    stage.put(("inspection", "in-51"), inspection("sm-5", inspector_id=OTHER, scores=scores))
     stage.feed()
     async with quality_of(stage.floor, "C") as (pilot, _):
         shown = seen(pilot)
@@ -351,14 +351,14 @@ async def test_a_calibration_is_walked_to_its_end_by_two_inspectors_and_a_superv
             await until(pilot, lambda: isinstance(pilot.app.screen, QualityScreen))
             said = f"我的样本已评完（{name}还有 1 件）" if name else "今日样本已全部评完"
             await until(pilot, lambda said=said: told(pilot, said))
-        stage.everything()
+        stage.send_everything()
     stage.sign_in("supervisor", CHIEF)
     async with quality_of(stage.floor, "C") as (pilot, _):
         assert "一致 2/3，最大差 4 分" in seen(pilot)
 
 
 async def test_a_blind_calibration_shows_no_count_and_no_points_to_a_supervisor_either(chief: QualityStage) -> None:
-    chief.add("inspection", "in-51", inspection("sm-5", inspector_id=OTHER, total=61.0))
+    chief.put(("inspection", "in-51"), inspection("sm-5", inspector_id=OTHER, total=61.0))
     chief.change(("sample", "sm-5"), state="scored")
     chief.feed()
     for view in ("P", "S", "C", "R"):
@@ -370,8 +370,8 @@ async def test_a_blind_calibration_shows_no_count_and_no_points_to_a_supervisor_
 
 async def test_results_are_told_by_agent_and_otherwise_with_the_months_lists(chief: QualityStage) -> None:
     for n in range(4):
-        chief.add("sample", f"sm-9{n}", sample(9, state="scored"))
-        chief.add("inspection", f"in-9{n}", inspection(f"sm-9{n}", total=70.0 + n, agent_id="p-2000"))
+        chief.put(("sample", f"sm-9{n}"), sample(9, state="scored"))
+        chief.put(("inspection", f"in-9{n}"), inspection(f"sm-9{n}", total=70.0 + n, agent_id="p-2000"))
     chief.feed()
     async with quality_of(chief.floor, "R") as (pilot, screen):
         shown = seen(pilot)
@@ -390,8 +390,8 @@ async def test_a_trend_over_months_is_drawn(chief: QualityStage) -> None:
     for n, months_ago in enumerate((0, 1, 2)):
         at = NOW - timedelta(days=31 * months_ago)
         day = at.date().isoformat()
-        chief.add("sample", f"sm-8{n}", sample(8, day=day, state="scored"))
-        chief.add("inspection", f"in-8{n}", inspection(f"sm-8{n}", total=80.0 + n, submitted_at=at.isoformat()))
+        chief.put(("sample", f"sm-8{n}"), sample(8, day=day, state="scored"))
+        chief.put(("inspection", f"in-8{n}"), inspection(f"sm-8{n}", total=80.0 + n, submitted_at=at.isoformat()))
     chief.feed()
     async with quality_of(chief.floor, "R") as (pilot, _):
         assert any("⠀" < char <= "⣿" for char in seen(pilot))
@@ -467,11 +467,10 @@ async def test_every_size_and_language(chief: QualityStage, size: tuple[int, int
 
 async def test_hostile_text_in_every_field_stays_text(chief: QualityStage) -> None:
     for n, evil in enumerate(HOSTILE):
-        chief.add("sample", f"x-{n}", sample(n, reason=evil, state=evil, agent_id=evil, inspector_id=evil))
+        chief.put(("sample", f"x-{n}"), sample(n, reason=evil, state=evil, agent_id=evil, inspector_id=evil))
         scores = [{"item_id": evil, "points": 1, "comment": evil}]
-        chief.add(
-            "inspection",
-            f"y-{n}",
+        chief.put(
+            ("inspection", f"y-{n}"),
             inspection(
                 f"x-{n}",
                 scores=scores,
@@ -523,7 +522,7 @@ async def contested(stage: QualityStage) -> None:
         {"item_id": "once", "points": 10},
     ]
     item = await asyncio.to_thread(stage.floor.scoring.submit, full_but_listening(stage))
-    stage.add("inspection", "in-77", inspection("sm-1", scores=scores, total=90.91))
+    stage.put(("inspection", "in-77"), inspection("sm-1", scores=scores, total=90.91))
     stage.change(("sample", "sm-1"), state="scored")
     await asyncio.to_thread(stage.answer, item)
     await asyncio.to_thread(stage.feed)
@@ -601,7 +600,7 @@ async def test_a_sample_that_another_was_given_stays_under_the_cursor_and_its_ne
     async with quality_of(stage.floor, "i") as (pilot, screen):
         here = screen.table.cursor_id or ""
         assert (here, screen.table.total > 1) == ("sm-1", True)
-        stage.add("sample", here, sample(1, inspector_id=OTHER))
+        stage.put(("sample", here), sample(1, inspector_id=OTHER))
         stage.feed()
         await until(pilot, lambda: screen.table.gone_id == here)
         for key in ("enter", "o"):

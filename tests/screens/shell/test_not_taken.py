@@ -402,7 +402,7 @@ async def test_what_can_no_longer_be_decided_is_named_among_several_acts(stage_o
     async with cockpit(stage.floor) as pilot:
         await press(pilot, ["s"])
         await at_rest(pilot)
-        other = stage.opened()  # another window, whose news has not come here
+        other = stage.open_floor()  # another window, whose news has not come here
         other.desk.drop(item.id, "done by phone")
         other.close()
         await press(pilot, ["space", "space", "g"])

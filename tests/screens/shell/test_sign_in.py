@@ -17,16 +17,17 @@ from floorctl.screens.shell.palette import Palette
 from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.ask import Pick
 from floorctl.widgets.plain import PlainInput
-from tests.build import config
+from tests.build import NOWHERE, config
 from tests.quality_stage import CHIEF, ME, QualityStage
 from tests.screens.floor_stage import FloorStage, StageOf
 from tests.screens.looking import SIZES, at_rest, cockpit, press, reads, text, until
-from tests.stage import URL, Stage, session
+from tests.stage import Stage
+from tests.sync.storage import session
 
 
 def known(stage: Stage, number: str, password: str, person: str = ME) -> None:
     """Somebody who signed in on this terminal within the week: the platform is not needed for them."""
-    passwords.remember(stage.journal, number, password, session("supervisor", person), URL)
+    passwords.remember(stage.journal, number, password, session("supervisor", person), NOWHERE)
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def signed_out(stage_of: StageOf) -> FloorStage:
 
 
 def nobody(stage_of: StageOf, **options: Any) -> FloorStage:
-    stage: FloorStage = stage_of(role=None, platform=Platform(url=URL), **options)
+    stage: FloorStage = stage_of(role=None, platform=Platform(url=NOWHERE), **options)
     known(stage, "1001", "right")
     return stage
 
@@ -207,10 +208,10 @@ class TwoPeople(QualityStage):
         known(self, "1001", "mine", ME)
         known(self, "1000", "theirs", CHIEF)
 
-    def opened(self) -> Floor:
-        usual = super().opened()
+    def open_floor(self) -> Floor:
+        usual = super().open_floor()
         usual.close()
-        return open_terminal(config(self.folder, url=URL), clock=usual.clock)
+        return open_terminal(config(self.folder, url=NOWHERE), clock=usual.clock)
 
 
 async def unlock(pilot: Any, number: str, password: str) -> None:

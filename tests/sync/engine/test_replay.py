@@ -13,8 +13,8 @@ from floorctl.sync.engine.replay import send_lost_again, send_unseen_again
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.platform import wire
-from tests.stage import URL, session
-from tests.sync.storage import NOW, change, command, open_cache, open_journal, order, page, seat
+from tests.build import NOWHERE
+from tests.sync.storage import NOW, change, command, open_cache, open_journal, order, page, seat, session
 
 
 class Restored:
@@ -29,7 +29,7 @@ class Restored:
         self.cache.start_rebuild()
 
     def sign_in(self, role: str) -> None:
-        self.journal.save_session(session(role), platform=URL)
+        self.journal.save_session(session(role), platform=NOWHERE)
 
     def applied(self, target: str, version: int | None, *, at: datetime = NOW, kind: str = "order.urge") -> OutboxItem:
         ref = Ref("seat" if target.startswith("s") else "order", target)
