@@ -94,7 +94,7 @@ def shape(shapes: Shapes, entry: Entry) -> dict[str, Any]:
         "who": entry.who,
         "what": entry.what,
         "subject": {"kind": entry.subject.kind, "id": entry.subject.id} if entry.subject.kind else None,
-        "detail": shapes.plain(entry.detail),
+        "detail": entry.detail,
         "hash": entry.hash,
     }
 

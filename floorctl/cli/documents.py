@@ -14,16 +14,12 @@ from floorctl.text.numbers import json_rate, json_seconds
 if TYPE_CHECKING:
     from floorctl.floor.assessment.views import FactView
     from floorctl.floor.floor import Floor
-    from floorctl.floor.views import AlertView, CommandStep, OrderView, OutboxItem, QueueView, SeatView
+    from floorctl.floor.views import AlertView, CommandStep, CommandView, OrderView, QueueView, SeatView
     from floorctl.models.masked import Grant
-
-#: Ends of the names of fields with ids or times. Any other field may contain a phone or identity number.
-_NAMES = ("id", "ids", "_at", "number", "no", "hash", "skills", "since", "extension", "month", "day")
-_PHONES = frozenset({"phone", "caller"})
 
 
 class Shapes:
-    """Converts views to JSON values: times with the floor's offset, personal data masked without a ``grant``."""
+    """Converts views to JSON values: times with the floor's offset, personal data as ``grant`` lets it be seen."""
 
     def __init__(self, zone: ZoneInfo, grant: Grant | None = None) -> None:
         self._zone = zone
@@ -84,8 +80,9 @@ class Shapes:
         day = view.fact.day.isoformat()
         return self.entity(view, self.seen(view)) | {"day": day, "recorded_here": view.recorded_here}
 
-    def command(self, item: OutboxItem) -> dict[str, Any]:
+    def command(self, view: CommandView) -> dict[str, Any]:
         """An item of ``outbox list``."""
+        item = self.seen(view)
         return {
             "id": item.id,
             "kind": item.kind,
@@ -101,7 +98,7 @@ class Shapes:
 
     def step(self, step: CommandStep) -> dict[str, Any]:
         """A step of a command's history in ``outbox show``."""
-        return {"at": self.time(step.at), "what": step.what, "detail": self.plain(step.detail, "problem")}
+        return {"at": self.time(step.at), "what": step.what, "detail": step.detail}
 
     def listing(self, floor: Floor, items: Sequence[dict[str, Any]], total: int) -> dict[str, Any]:
         """The envelope of every list."""
@@ -117,30 +114,14 @@ class Shapes:
         """``at`` in RFC 3339 with the floor's offset."""
         return None if at is None else at.astimezone(self._zone).isoformat()
 
-    def plain(self, value: Any, name: str = "") -> Any:
-        """``value`` as a JSON value; ``name``: the field that contains it."""
-        if isinstance(value, str):
-            return self.text(value, name)
+    def plain(self, value: Any) -> Any:
+        """``value`` as a JSON value."""
         if isinstance(value, datetime):
             return self.time(value)
         if isinstance(value, msgspec.Struct):
-            return {field: self.plain(getattr(value, field), field) for field in value.__struct_fields__}
+            return {field: self.plain(getattr(value, field)) for field in value.__struct_fields__}
         if isinstance(value, dict):
-            return {str(field): self.plain(each, str(field)) for field, each in value.items()}
+            return {str(field): self.plain(each) for field, each in value.items()}
         if isinstance(value, list | tuple):
-            return [self.plain(each, name) for each in value]
+            return [self.plain(each) for each in value]
         return value
-
-    def text(self, value: str, name: str) -> str:
-        """The text of the field ``name``, masked by the field's kind."""
-        if self.grant is not None or not value:
-            return value
-        from floorctl.rules import privacy
-
-        if name in _PHONES:
-            return privacy.mask_phone(value)
-        if name == "id_no":
-            return privacy.mask_id_no(value)
-        if name == "address":
-            return privacy.mask_address(value)
-        return value if name.endswith(_NAMES) else privacy.mask_text(value)

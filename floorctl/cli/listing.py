@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,24 +42,12 @@ def show(
         run.output.document(shapes.listing(floor, [shape(shapes, view) for view in shown], everything))
     else:
         if shown:
-            run.output.table(columns, [_masked(shapes, columns, row(floor, shapes, view)) for view in shown])
+            run.output.table(columns, [row(floor, shapes, view) for view in shown])
         else:
             run.output.note(t("cli.nothing_found"))
         if len(shown) < everything:
             run.output.note(t("cli.more", shown=len(shown), total=everything))
     say_age(run.output, floor)
-
-
-def _masked(shapes: Shapes, columns: Sequence[Column], cells: Sequence[str | Cell]) -> list[str | Cell]:
-    """The cells with phone and identity numbers in any text masked, as in the JSON."""
-    return [
-        each
-        if column.names
-        else shapes.text(each, "")
-        if isinstance(each, str)
-        else replace(each, text=shapes.text(each.text, ""))
-        for column, each in zip(columns, cells, strict=True)
-    ]
 
 
 def shapes_for(run: Invocation, floor: Floor, kind: str, subject: str = "", *, ids: Sequence[str] = ()) -> Shapes:

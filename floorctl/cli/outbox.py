@@ -53,12 +53,12 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
     with closing(run.floor()) as floor:
         item = floor.outbox.item(id_of_command(floor, command_id))
         shapes = shapes_for(run, floor, "command", item.id)
-        steps = floor.outbox.history(item.id)
-        target = shapes.text(floor.names.target(item), "text")
+        steps = floor.outbox.history(item.id, shapes.grant)
+        target = floor.names.target(item)
         if run.output.json:
             run.output.document(shapes.command(item) | {"history": [shapes.step(step) for step in steps]})
         else:
-            sent = said_of(floor, item.target.kind, item.data, lambda text: shapes.text(text, "text"))
+            sent = said_of(floor, item.target.kind, shapes.seen(item).data)
             data = [t("cli.outbox.data", field=name, value=value) for name, value in sent]
             facts = [
                 ("id", str(item.seq)),
@@ -70,7 +70,7 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
                 ("person", floor.names.who_did(item.made_by, automatic=item.automatic)),
                 ("attempts", str(item.attempts)),
                 ("problem", reason(shapes, item)),
-                ("history", "\n".join(_said(floor, shapes, step) for step in steps)),
+                ("history", "\n".join(_said(floor, step) for step in steps)),
             ]
             for line in labelled_lines([(t(f"cli.field.{name}"), value) for name, value in facts if value]):
                 run.output.answer(line)
@@ -78,9 +78,9 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
     return None
 
 
-def _said(floor: Floor, shapes: Shapes, step: CommandStep) -> str:
+def _said(floor: Floor, step: CommandStep) -> str:
     at = step.at.astimezone(floor.config.zone).strftime("%m-%d %H:%M:%S")
-    detail = shapes.text(detail_words(step.detail or ""), "problem")
+    detail = detail_words(step.detail or "")
     return f"{at} {term('audit', step.what)} {detail}".rstrip()
 
 

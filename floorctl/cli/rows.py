@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from floorctl.cli.documents import Shapes
     from floorctl.floor.floor import Floor
-    from floorctl.floor.views import AlertView, OrderView, OutboxItem, QueueView, SeatView
+    from floorctl.floor.views import AlertView, CommandView, OrderView, QueueView, SeatView
 
 _SEVERITY_STYLE = {"critical": "bold red", "warning": "yellow"}
 _LIMIT_STYLE = {"alert": "bold red", "warning": "yellow"}
@@ -238,17 +238,18 @@ def outbox_columns() -> list[Column]:
     )
 
 
-def outbox_row(floor: Floor, shapes: Shapes, item: OutboxItem) -> list[str | Cell]:
+def outbox_row(floor: Floor, shapes: Shapes, item: CommandView) -> list[str | Cell]:
     """The row of one command."""
+    problem = shapes.seen(item).problem
     return [
         str(item.seq),
         moment(item.made_at, floor.now()),
         Cell(term("outbox_state", item.state), _OUTBOX_STYLE.get(item.state, "")),
         term("command", item.kind),
-        shapes.text(floor.names.target(item), "text"),
+        floor.names.target(item),
         floor.names.who_did(item.made_by, automatic=item.automatic),
         str(item.attempts),
-        shapes.text(item.problem.title, "problem") if item.problem else "",
+        problem.title if problem else "",
     ]
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from floorctl.cli.invocation import Invocation
     from floorctl.cli.targets import Target
     from floorctl.floor.floor import Floor
-    from floorctl.floor.views import OutboxItem
+    from floorctl.floor.views import CommandView, OutboxItem
 
 #: Seconds that a command waits for its outcome.
 PATIENCE = 5.0
@@ -101,7 +101,9 @@ def ended(item: OutboxItem) -> Exit:
     return Exit.NOT_SENT if item.state in ON_ITS_WAY else Exit.DONE
 
 
-def tell(run: Invocation, floor: Floor, settled: Sequence[OutboxItem], targets: Sequence[Target] | None = None) -> None:
+def tell(
+    run: Invocation, floor: Floor, settled: Sequence[CommandView], targets: Sequence[Target] | None = None
+) -> None:
     """Print the states of these commands, and the reasons of those that were not done.
 
     ``targets``: the things named on the command line, whose outcomes are printed in their order.
@@ -169,6 +171,6 @@ def target(floor: Floor, item: OutboxItem) -> str:
     return floor.names.target(item)
 
 
-def _say_why(output: Output, shapes: Shapes, item: OutboxItem) -> None:
+def _say_why(output: Output, shapes: Shapes, item: CommandView) -> None:
     key = "cli.sent.conflict_why" if item.state == "conflict" else "cli.sent.refused_why"
     output.warn(t(key, command=term("command", item.kind), why=reason(shapes, item), id=item.seq))

@@ -17,7 +17,7 @@ from floorctl.text.durations import lasting, running
 from floorctl.text.numbers import NOTHING, count_text, json_points, percent, points_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from rich.text import Text
@@ -92,10 +92,9 @@ def seat_counts(seats: Iterable[SeatView]) -> dict[str, int]:
 
 def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
     """The lines of the overview; ``seats`` are given, since those of a live floor may change between two reads."""
-    masked = Shapes(floor.config.zone).text
     connection = floor.status.connection()
     lines = [_head(floor, connection), *(_queue_line(view) for view in floor.queues.all())]
-    lines += _seats_and_resources(floor, seats, masked)
+    lines += _seats_and_resources(floor, seats)
     lines += [_order_line(floor.orders.counts()), _alert_line(floor.alerts.all())]
     planned, scored = floor.quality.counts()
     if planned:
@@ -151,17 +150,17 @@ def _queue_line(view: QueueView) -> Text:
     return line
 
 
-def _seats_and_resources(floor: Floor, seats: Iterable[SeatView], masked: Callable[[str, str], str]) -> Iterator[Text]:
+def _seats_and_resources(floor: Floor, seats: Iterable[SeatView]) -> Iterator[Text]:
     from floorctl.text.safe import visible
 
     states = [
-        f"{term('seat_glyph', state)} {visible(masked(term('seat_state', state), 'state'))} {n}"
+        f"{term('seat_glyph', state)} {visible(term('seat_state', state))} {n}"
         for state, n in seat_counts(seats).items()
     ]
     if states:
         yield _labelled("seats", "  ".join(states))
     resources = [
-        f"{visible(masked(view.resource.name, 'name'))} {view.used()}"
+        f"{visible(view.resource.name)} {view.used()}"
         for view in floor.queues.resources()
         if view.resource.kind in ("trunk", "licence")
     ]

@@ -13,7 +13,7 @@ from floorctl.text.errors import problem_reasons, sentence
 
 if TYPE_CHECKING:
     from floorctl.cli.documents import Shapes
-    from floorctl.floor.views import OutboxItem
+    from floorctl.floor.views import CommandView
 
 _OUTCOMES = {Exit.REFUSED: "refused", Exit.NOT_ALLOWED: "not_allowed", Exit.NOT_FOUND: "not_found"}
 
@@ -46,13 +46,13 @@ class Target:
         """The reason why no command was made, as a sentence; may be empty."""
         return sentence(self.error, str) if self.error is not None else self.why
 
-    def result(self, settled: Mapping[str, OutboxItem], shapes: Shapes) -> dict[str, Any]:
+    def result(self, settled: Mapping[str, CommandView], shapes: Shapes) -> dict[str, Any]:
         """The outcome for JSON; ``settled``: the commands in their present state, by id."""
         items = [settled[each] for each in self.made if each in settled]
         parked = [why for item in items if (why := reason(shapes, item))]
         message = t("cli.list_semicolon").join(parked) if items else self.reason()
         return {
-            "target": shapes.text(self.name, "number"),
+            "target": self.name,
             "outcome": max((item.state for item in items), key=_WORSE.index) if items else self._word(),
             "commands": list(self.made),
             "message": message or None,
@@ -97,13 +97,13 @@ def each_named(texts: Iterable[str], find: Callable[[str], str]) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def reason(shapes: Shapes, item: OutboxItem) -> str:
+def reason(shapes: Shapes, item: CommandView) -> str:
     """The platform's reasons for refusing a command: title, detail and fields, without full stops."""
-    reasons = problem_reasons(item.problem, lambda part: shapes.text(part.rstrip(" 。."), "problem"))
+    reasons = problem_reasons(shapes.seen(item).problem, lambda part: part.rstrip(" 。."))
     return t("cli.list_semicolon").join(reasons)
 
 
-def results(targets: Sequence[Target], settled: Iterable[OutboxItem], shapes: Shapes) -> list[dict[str, Any]]:
+def results(targets: Sequence[Target], settled: Iterable[CommandView], shapes: Shapes) -> list[dict[str, Any]]:
     """The outcome of each of ``targets``, for JSON."""
     by_id = {item.id: item for item in settled}
     return [each.result(by_id, shapes) for each in targets]

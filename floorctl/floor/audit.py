@@ -7,10 +7,13 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from floorctl.errors import FloorctlError, NotAllowedError
 from floorctl.models.base import Ref
 from floorctl.models.masked import Grant
 from floorctl.rules.commands import roles
+from floorctl.rules.privacy import masked_document
 
 if TYPE_CHECKING:
     from floorctl.floor.ports import AuditTrail
@@ -112,8 +115,12 @@ class Audit:
     # --- reading the trail
 
     def trail(self, *, limit: int, offset: int = 0, sending: bool = False) -> tuple[list[Entry], int]:
-        """Return a window of the trail, newest first, and the number of entries; ``sending``: with send attempts."""
-        return self._trail.trail(limit=limit, offset=offset, without=() if sending else SENDING)
+        """Return a window of the trail, newest first, and the number of entries; ``sending``: with send attempts.
+
+        Numbers in the details are masked.
+        """
+        entries, total = self._trail.trail(limit=limit, offset=offset, without=() if sending else SENDING)
+        return [msgspec.structs.replace(entry, detail=masked_document(entry.detail)) for entry in entries], total
 
     def verify(self) -> Verdict:
         """Verify the whole trail; takes a second for 100,000 entries."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -50,8 +50,8 @@ _NAMES = {
 _PLACE = re.compile(r"`\$\.([^`]+)`")
 
 
-def words_for(floor: Floor, kind: str, name: str, value: object, mask: Callable[[str], str] = mask_text) -> str:
-    """A field's value as text to display: names instead of ids, times in the floor's zone, masked by ``mask``.
+def words_for(floor: Floor, kind: str, name: str, value: object) -> str:
+    """A field's value as text to display: names instead of ids, times in the floor's zone.
 
     ``kind``: of the entity that has the field.
     """
@@ -60,9 +60,9 @@ def words_for(floor: Floor, kind: str, name: str, value: object, mask: Callable[
     if isinstance(value, bool):
         return t("inspect.yes" if value else "inspect.no")
     if isinstance(value, (list, tuple)):
-        return t("cli.list_comma").join(words_for(floor, kind, name, each, mask) for each in value)
+        return t("cli.list_comma").join(words_for(floor, kind, name, each) for each in value)
     if isinstance(value, dict):
-        return _words_of_part(floor, kind, name, value, mask)
+        return _words_of_part(floor, kind, name, value)
     text = points_text(value) if isinstance(value, float) else str(value)
     if name == "item_id":
         text = _item(floor, kind, text)
@@ -74,19 +74,19 @@ def words_for(floor: Floor, kind: str, name: str, value: object, mask: Callable[
         text = term(area, text)
     elif (at := time_in(value)) is not None:
         text = when(at, floor.now())
-    return visible(mask(text))
+    return visible(text)
 
 
-def _words_of_part(floor: Floor, kind: str, name: str, part: Mapping[str, object], mask: Callable[[str], str]) -> str:
+def _words_of_part(floor: Floor, kind: str, name: str, part: Mapping[str, object]) -> str:
     """The text for a part of a document: a reference, a break, a score. The part's own id is left out."""
     if set(part) == {"kind", "id"}:
         about = str(part["kind"])
-        return visible(mask(f"{term('kind', about)} {floor.names.of(about, str(part['id']))}".strip()))
+        return visible(f"{term('kind', about)} {floor.names.of(about, str(part['id']))}".strip())
     if name in ("pause", "pauses"):
         kept = {each: value for each, value in part.items() if each != "kind"}
-        return " ".join((term("pause", str(part.get("kind", ""))), _words_of_part(floor, kind, "", kept, mask)))
+        return " ".join((term("pause", str(part.get("kind", ""))), _words_of_part(floor, kind, "", kept)))
     shown = {each: value for each, value in part.items() if each != "id" and value not in (None, "", False)}
-    return " ".join(words_for(floor, _PARTS.get(name, kind), each, value, mask) for each, value in shown.items())
+    return " ".join(words_for(floor, _PARTS.get(name, kind), each, value) for each, value in shown.items())
 
 
 def _kind_named(kind: str, field: str) -> str | None:
@@ -113,7 +113,7 @@ def _item(floor: Floor, kind: str, item_id: str) -> str:
     if kind == "inspection":
         return _rubric_words(floor, item_id)
     items = (item for held in floor.handovers.all().values() for item in held.value.items)
-    return next((item.text for item in items if item.id == item_id), unknown("other"))
+    return next((mask_text(item.text) for item in items if item.id == item_id), unknown("other"))
 
 
 def _rubric_words(floor: Floor, each: str) -> str:
@@ -122,14 +122,12 @@ def _rubric_words(floor: Floor, each: str) -> str:
     return (book.titles() | fatal).get(each, unknown("item"))
 
 
-def said_of(
-    floor: Floor, kind: str, data: Mapping[str, object], mask: Callable[[str], str] = mask_text
-) -> list[tuple[str, str]]:
+def said_of(floor: Floor, kind: str, data: Mapping[str, object]) -> list[tuple[str, str]]:
     """The data of a command on an entity of ``kind`` as (the field's word, its value as text), without the fields that
     only programs read.
     """
     return [
-        (errors.field_word(name) or t("sync.field.other"), words_for(floor, kind, name, value, mask))
+        (errors.field_word(name) or t("sync.field.other"), words_for(floor, kind, name, value))
         for name, value in with_its_break(floor, data).items()
         if not (name == "item_id" and "text" in data) and name != "rubric_version"
     ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from floorctl.errors import FloorctlError, NotAllowedError, NotFoundError, RefusedError
-from floorctl.floor.refused import refused_fields
+from floorctl.floor.error_words import refused_fields
 from floorctl.floor.views import Changed, OutboxItem, Signed
 from floorctl.models.base import Ref
 from floorctl.models.command import Command
@@ -170,11 +170,19 @@ class Desk:
 
     # -- parked commands
 
-    def retry(self, command_id: str, data: dict[str, Any] | None = None) -> OutboxItem:
-        """Submit a parked command again on the current version, with ``data`` if given, for the person signed in."""
+    def retry(
+        self, command_id: str, data: dict[str, Any] | None = None, *, changes: Mapping[str, Any] | None = None
+    ) -> OutboxItem:
+        """Submit a parked command again on the current version, for the person signed in.
+
+        ``data``: other data in place of the command's. ``changes``: fields that replace those of the same name; None as
+        a field's value leaves it out.
+        """
         from floorctl.rules.commands.apply import check
 
         item = self._item(command_id)
+        if changes is not None:
+            data = {name: value for name, value in {**item.data, **changes}.items() if value is not None}
         person = self.require(item.kind)
         kind = registry.kind(item.kind)
         if kind.signs and item.made_by != person.person_id:

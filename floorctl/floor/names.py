@@ -14,6 +14,7 @@ from floorctl.models.kinds import ENTITIES
 from floorctl.models.orders import Category, Department, Order
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.models.team import Person, Shift
+from floorctl.rules.privacy import mask_text
 from floorctl.text.unknown import unknown
 
 if TYPE_CHECKING:
@@ -37,11 +38,11 @@ class Names:
         self._zone = zone
 
     def of(self, kind: str, each: str) -> str:
-        """The name of an entity (an order's number, a queue's name); never its id."""
+        """The name of an entity (an order's number, a queue's name), numbers in a title masked; never its id."""
         return named(self._read_model, kind, each, self._zone)
 
     def target(self, item: OutboxItem) -> str:
-        """The name of a command's target; never its id."""
+        """The name of a command's target, numbers in a title masked; never its id."""
         return target(self._read_model, item, self._zone)
 
     def person(self, person_id: str | None) -> str:
@@ -100,7 +101,7 @@ def target(read_model: ReadModel, item: OutboxItem, zone: tzinfo) -> str:
     """The name of a command's target; for a ``fact.record`` whose fact is not held yet, from the command's data."""
     if item.kind == "fact.record" and read_model.lookup("fact", item.target.id) is None:
         title = item.data.get("title") or term("fact", str(item.data.get("kind", "")))
-        return t("naming.fact", kind=title, day=str(item.data.get("day", ""))[5:]).strip()
+        return t("naming.fact", kind=mask_text(title), day=str(item.data.get("day", ""))[5:]).strip()
     return named(read_model, item.target.kind, item.target.id, zone)
 
 
@@ -109,7 +110,7 @@ def _name(read_model: ReadModel, entity: Entity, zone: tzinfo) -> str:
         case Order() | Seat():
             return entity.number
         case Queue() | Person() | Department() | Resource():
-            return entity.name
+            return mask_text(entity.name)
         case Alert():
             subject = entity.subject
             about = named(read_model, subject.kind, subject.id, zone) if subject.kind != "alert" else ""
@@ -127,7 +128,8 @@ def _name(read_model: ReadModel, entity: Entity, zone: tzinfo) -> str:
             name, at = read_model.person_name(entity.person_id), entity.starts_at.astimezone(zone)
             return t("naming.shift", person=name, day=f"{at:%m-%d}", shift=term("shift", entity.name))
         case Fact():
-            return t("naming.fact", kind=entity.title or term("fact", entity.kind), day=f"{entity.day:%m-%d}")
+            kind = mask_text(entity.title or "") or term("fact", entity.kind)
+            return t("naming.fact", kind=kind, day=f"{entity.day:%m-%d}")
         case Rubric():
-            return entity.title
+            return mask_text(entity.title)
     return ""

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
 
 from floorctl.errors import NotFoundError
 from floorctl.floor import contradictions as contradictory
-from floorctl.floor.views import CommandStep, SetAside
+from floorctl.floor.views import CommandStep, CommandView, SetAside
+from floorctl.models.base import Ref
 from floorctl.models.kinds import ENTITIES
-from floorctl.rules.privacy import masked
+from floorctl.models.masked import Masked
+from floorctl.rules.privacy import mask_text, masked, masked_document
+from floorctl.sync.outbox_item import OutboxItem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Sequence
 
     from floorctl.floor.contradictions import Contradictory
     from floorctl.floor.ports import Commands
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.status import Status
-    from floorctl.floor.views import OutboxItem
     from floorctl.models.base import Entity, Held
-
-_CHUNK = 200
+    from floorctl.models.masked import Grant
 
 
 class Outbox:
-    """Reads the journal's commands, from the disk. Decisions about them are made through ``Desk``.
+    """Reads the journal's commands, from the disk, for the front ends. Decisions are made through ``Desk``.
 
     ``set_aside`` returns kind, id, version and reason of the entities that were not accepted. ``as_blind`` removes the
     scores of others that the person signed in may not see from commands, ``as_seen`` from an entity with this id.
@@ -49,15 +50,16 @@ class Outbox:
         self._as_blind = as_blind
         self._as_seen = as_seen
 
-    def items(self, states: Sequence[str] | None = None, *, limit: int | None = None) -> list[OutboxItem]:
+    def items(self, states: Sequence[str] | None = None, *, limit: int | None = None) -> list[CommandView]:
         """Return this terminal's commands, newest first; only those in ``states``, and at most ``limit``, if given."""
-        return self._as_blind(self._commands.items(states, limit=limit, newest_first=True))
+        items = self._commands.items(states, limit=limit, newest_first=True)
+        return list(map(command_view, self._as_blind(items)))
 
     def counts(self) -> dict[str, int]:
         """Return the number of this terminal's commands in each state."""
         return self._commands.counts()
 
-    def item(self, command_id: str) -> OutboxItem:
+    def item(self, command_id: str) -> CommandView:
         """Return one command of this terminal.
 
         Raises:
@@ -67,7 +69,7 @@ class Outbox:
         item = self._commands.get(command_id)
         if item is None:
             raise NotFoundError("error.no_such_command", id=command_id)
-        return self._as_blind([item])[0]
+        return command_view(self._as_blind([item])[0])
 
     def target(self, item: OutboxItem) -> Held[Entity] | None:
         """Return the present target of a command, its personal data masked.
@@ -80,24 +82,18 @@ class Outbox:
         seen = self._as_seen(id_, held.value)
         return None if seen is None else replace(held, value=masked(seen))
 
-    def numbered(self, number: int) -> OutboxItem | None:
+    def numbered(self, number: int) -> CommandView | None:
         """Return the command with this sequence number in the journal, or None."""
         item = self._commands.numbered(number)
-        return None if item is None else self._as_blind([item])[0]
+        return None if item is None else command_view(self._as_blind([item])[0])
 
-    def history(self, command_id: str) -> list[CommandStep]:
-        """Return the steps of one of this terminal's commands since it was made, oldest first."""
-        return [CommandStep(*each) for each in self._commands.history(command_id)]
-
-    def made_since(self, since: datetime) -> Iterator[OutboxItem]:
-        """Yield the commands that people made here since ``since``, newest first."""
-        seq: int | None = None
-        while chunk := self._commands.newest(_CHUNK, seq):
-            for item in chunk:
-                if item.made_at < since:
-                    return
-                yield item
-            seq = chunk[-1].seq
+    def history(self, command_id: str, grant: Grant | None = None) -> list[CommandStep]:
+        """Return the steps of a command since it was made, oldest first; their details unmasked with a grant for it."""
+        command = Ref("command", command_id)
+        return [
+            CommandStep(at, what, detail and Masked(detail, mask_text, command).seen(grant))
+            for at, what, detail in self._commands.history(command_id)
+        ]
 
     def set_aside(self) -> list[SetAside]:
         """Return the entities that violate the contract and were not accepted."""
@@ -106,3 +102,15 @@ class Outbox:
     def contradictions(self) -> list[Contradictory]:
         """Return the platform's figures that contradict each other now, and are left out of sums."""
         return contradictory.found(self._read_model, self._status.shown_at())
+
+
+def command_view(item: OutboxItem) -> CommandView:
+    """Return a command as the front ends see it: with personal data masked."""
+    data = masked_document(item.data)
+    fields = {name: getattr(item, name) for name in item.__struct_fields__}
+    fields |= {name: masked_document(fields[name], name) for name in ("before", "problem", "reason")}
+    hidden = frozenset(name for name, value in data.items() if value != item.data[name])
+    shown = OutboxItem(**fields | {"data": data})
+    return CommandView(
+        **msgspec.structs.asdict(shown), record=Masked(item, lambda _: shown, Ref("command", item.id)), hidden=hidden
+    )

@@ -9,7 +9,7 @@ from floorctl.floor.views import QueueView, ResourceView
 from floorctl.models.base import Ref
 from floorctl.models.masked import Masked
 from floorctl.rules.floor import contradictions, metrics
-from floorctl.rules.privacy import masked_queue
+from floorctl.rules.privacy import masked_document, masked_queue
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,7 +50,7 @@ class Queues:
     def resources(self) -> list[ResourceView]:
         """*memory* Every resource: trunk, licences, equipment."""
         return [
-            ResourceView(held.id, held.value, None if doubt else _share(held.value), doubt)
+            ResourceView(held.id, masked_document(held.value), None if doubt else _share(held.value), doubt)
             for held in self._read_model.resources()
             for doubt in [bool(contradictions.of_resource(held.value))]
         ]

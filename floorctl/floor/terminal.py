@@ -137,7 +137,7 @@ def compose(
         assessment=assessment,
         now=status.now,
     )
-    signing = Signing(handovers, session, status, outbox, journal, desk, texts)
+    signing = Signing(handovers, session, status, journal, journal, desk, texts)
 
     def make_watch(pace: Pace) -> Watch:
         from floorctl.floor.alerts.watch import Watch  # not needed by commands that only read
@@ -209,12 +209,12 @@ def compose(
         staffing=staffing,
         breaks=Breaks(read_model, seats.all, staffing.shift, status.now, desk),
         quality=quality,
-        scoring=Scoring(config, read_model, quality, journal, outbox, session, status.now, desk),
+        scoring=Scoring(config, read_model, quality, journal, journal, session, status.now, desk),
         assessment=assessment,
         handovers=handovers,
         signing=signing,
         outbox=outbox,
-        undo=Undo(outbox, read_model, session, status.now, desk),
+        undo=Undo(journal, read_model, session, status.now, desk),
         files=files,
     )
 

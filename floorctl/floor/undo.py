@@ -6,32 +6,36 @@ which is an act of its own: it builds on the current state, is listed, and can b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from floorctl.errors import RefusedError
-from floorctl.floor.views import OutboxItem
+from floorctl.errors import NotFoundError, RefusedError
+from floorctl.floor.outbox import command_view
+from floorctl.floor.views import CommandView
 from floorctl.i18n import t
 from floorctl.models.command import PARKED
 from floorctl.models.kinds import ENTITIES
 from floorctl.rules.commands import registry
 from floorctl.rules.commands.undo import Done, Opposite, Stays
 from floorctl.rules.privacy import mask_text
+from floorctl.sync.outbox_item import OutboxItem
 from floorctl.text.errors import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from floorctl.floor.desk import Desk
-    from floorctl.floor.outbox import Outbox
+    from floorctl.floor.ports import Commands
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.session import Session
 
 #: How long after it was made a sent act can be taken back.
 LATELY = timedelta(minutes=10)
+#: How many commands are read at a time.
+_CHUNK = 200
 #: Failures of sending after which the platform surely did not apply the command.
 _DID_NOTHING = (
     "error.network_unreachable", "error.network_untrusted", "error.network_untrusted_time",
@@ -48,7 +52,7 @@ class ActView(msgspec.Struct, frozen=True, kw_only=True):
     back.
     """
 
-    items: tuple[OutboxItem, ...]
+    items: tuple[CommandView, ...]
     way: str
     why: str = ""
 
@@ -72,9 +76,9 @@ class TakenBack(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     act: ActView
-    dropped: tuple[OutboxItem, ...]
-    items: tuple[OutboxItem, ...]
-    left: tuple[tuple[OutboxItem, str], ...]
+    dropped: tuple[CommandView, ...]
+    items: tuple[CommandView, ...]
+    left: tuple[tuple[CommandView, str], ...]
     perhaps: bool
 
 
@@ -82,9 +86,9 @@ class Undo:
     """Lists the acts made here and takes them back. Reads the disk; ``take_back`` raises what ``Desk`` raises."""
 
     def __init__(
-        self, outbox: Outbox, read_model: ReadModel, session: Session, now: Callable[[], datetime], desk: Desk
+        self, commands: Commands, read_model: ReadModel, session: Session, now: Callable[[], datetime], desk: Desk
     ) -> None:
-        self._outbox = outbox
+        self._commands = commands
         self._read_model = read_model
         self._session = session
         self.now = now
@@ -93,9 +97,9 @@ class Undo:
     def recent(self) -> list[ActView]:
         """People's acts here in the last ten minutes, newest first, each with how it is taken back."""
         since = self.now() - LATELY
-        items = list(self._outbox.made_since(since))
+        items = list(self._made_since(since))
         undone = _undone(items)
-        return [self._judged(each, undone) for each in _acts(items)]
+        return [self._judged(act, undone) for act in _acts(items)]
 
     def act_of(self, command_id: str) -> ActView:
         """Return the act that this command belongs to, of whatever age, with how it is taken back.
@@ -117,49 +121,49 @@ class Undo:
 
         """
         with self._desk.acting, self._desk.as_one():
-            found, undone = self._act_of(command_id)
-            act = self._judged(found, undone)
+            commands, undone = self._act_of(command_id)
+            act = self._judged(commands, undone)
             if act.why:
                 raise RefusedError("error.undo_stays", why=act.reason)
-            return self._take_back(act, undone)
+            return self._take_back(act, commands, undone)
 
-    def _take_back(self, act: ActView, undone: Collection[str]) -> TakenBack:
-        dropped: list[OutboxItem] = []
-        items: list[OutboxItem] = []
-        left: list[tuple[OutboxItem, str]] = []
+    def _take_back(self, act: ActView, commands: Sequence[OutboxItem], undone: Collection[str]) -> TakenBack:
+        dropped: list[CommandView] = []
+        items: list[CommandView] = []
+        left: list[tuple[CommandView, str]] = []
         perhaps = False
-        for item in reversed(act.items):
+        for item in reversed(commands):
             try:
                 opposite = self._way_back(item, undone)
                 if opposite is None:
                     perhaps = perhaps or self._may_be_there(item)
                     self._desk.drop(item.id, t("undo.reason"))
-                    dropped.append(self._outbox.item(item.id))
+                    dropped.append(command_view(self._command(item.id)))
                 else:
                     on_version = registry.kind(opposite.kind).base_checked
-                    items.append(
-                        self._desk.submit(
-                            opposite.kind, opposite.target_id, opposite.data, on_version=on_version, undoes=item.id
-                        )
+                    done = self._desk.submit(
+                        opposite.kind, opposite.target_id, opposite.data, on_version=on_version, undoes=item.id
                     )
+                    items.append(command_view(done))
             except Stays as stays:
-                left.append((item, t(f"undo.why.{stays.why}")))
+                left.append((command_view(item), t(f"undo.why.{stays.why}")))
             except RefusedError as refused:
-                left.append((item, sentence(refused, mask_text)))
+                left.append((command_view(item), sentence(refused, mask_text)))
         return TakenBack(act=act, dropped=tuple(dropped), items=tuple(items), left=tuple(left), perhaps=perhaps)
 
     # -- the way back
 
     def _judged(self, items: Sequence[OutboxItem], undone: Collection[str]) -> ActView:
         reasons: list[str] = []
+        views = tuple(map(command_view, items))
         for item in items:
             try:
                 opposite = self._way_back(item, undone)
             except Stays as stays:
                 reasons.append(stays.why)
             else:
-                return ActView(items=tuple(items), way="drop" if opposite is None else "opposite")
-        return ActView(items=tuple(items), way="", why=reasons[-1])
+                return ActView(items=views, way="drop" if opposite is None else "opposite")
+        return ActView(items=views, way="", why=reasons[-1])
 
     def _way_back(self, item: OutboxItem, undone: Collection[str]) -> Opposite | None:
         """Return the command that takes ``item`` back, None where ``item`` is dropped instead.
@@ -225,20 +229,36 @@ class Undo:
         """Whether a waiting command was sent before, so that the platform may have applied it."""
         if not item.attempts:
             return False
-        failed = [step.detail or "" for step in self._outbox.history(item.id) if step.what == "failed"]
+        failed = [detail or "" for _, what, detail in self._commands.history(item.id) if what == "failed"]
         return any(not detail.startswith(_DID_NOTHING) for detail in failed)
 
     # -- reading
 
     def _act_of(self, command_id: str) -> tuple[Sequence[OutboxItem], set[str]]:
-        wanted = self._outbox.item(command_id)
+        wanted = self._command(command_id)
         if wanted.automatic:
             raise RefusedError("error.act_of_rule")
-        items = list(self._outbox.made_since(min(wanted.made_at, self.now() - LATELY)))
+        items = list(self._made_since(min(wanted.made_at, self.now() - LATELY)))
         for act in _acts(items):
             if any(item.id == command_id for item in act):
                 return act, _undone(items)
         return [wanted], _undone(items)
+
+    def _command(self, command_id: str) -> OutboxItem:
+        item = self._commands.get(command_id)
+        if item is None:
+            raise NotFoundError("error.no_such_command", id=command_id)
+        return item
+
+    def _made_since(self, since: datetime) -> Iterator[OutboxItem]:
+        """Yield the commands that people made here since ``since``, newest first."""
+        seq: int | None = None
+        while chunk := self._commands.newest(_CHUNK, seq):
+            for item in chunk:
+                if item.made_at < since:
+                    return
+                yield item
+            seq = chunk[-1].seq
 
 
 def _acts(items: Sequence[OutboxItem]) -> list[list[OutboxItem]]:

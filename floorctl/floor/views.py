@@ -23,7 +23,7 @@ from floorctl.text.pieces import Told
 from floorctl.text.safe import CONTRADICTED
 
 __all__ = [
-    "AlertView", "AuditEntry", "Changed", "ConnectionStatus", "ConnectionStatusChanged", "FieldError",
+    "AlertView", "AuditEntry", "Changed", "CommandView", "ConnectionStatus", "ConnectionStatusChanged", "FieldError",
     "HandoverItemView", "HandoverView", "OrderPage", "OrderView", "OutboxItem", "Problem",
     "QueueView", "ResourceView", "SeatView", "SetAside", "Signed",
 ]  # fmt: skip
@@ -172,7 +172,7 @@ class AlertView(msgspec.Struct, frozen=True):
 
 
 class HandoverItemView(msgspec.Struct, frozen=True):
-    """An item for the next shift.
+    """An item for the next shift. ``text`` is as the person signed in reads it.
 
     ``why``: note (written by a person), left (taken over and not done yet), or ladder, order or conflict, which are
     added automatically. ``written``: it is stored in this handover; automatic items are stored when the handover is
@@ -190,12 +190,18 @@ class HandoverItemView(msgspec.Struct, frozen=True):
     item_id: str = ""
     about: str = ""
 
+    @property
+    def words(self) -> str:
+        """The text, after the order that it is about unless it names that itself."""
+        return self.text if not self.about or self.about.split()[0] in self.text else f"{self.about}  {self.text}"
+
 
 class HandoverView(msgspec.Struct, frozen=True, kw_only=True):
     """The handover at the end of a shift. ``version`` is 0 where nothing has been written for it yet.
 
     ``summary`` is the signed text (None: not signed yet). ``awaits`` names the people whose signature is kept here
-    until they sign in at the platform. ``withdrawn`` is the giver's reason for taking the signature back.
+    until they sign in at the platform. ``withdrawn`` is the giver's reason for taking the signature back. These texts
+    are as the person signed in reads them.
     """
 
     id: str
@@ -223,6 +229,16 @@ class SetAside(msgspec.Struct, frozen=True):
     id: str
     version: int
     reason: str
+
+
+class CommandView(OutboxItem, frozen=True, kw_only=True):
+    """A command of this terminal, personal data in its data, refusal and reason masked.
+
+    ``record`` is the command as it was made; ``hidden`` names the fields of its data that are masked here.
+    """
+
+    record: Masked[OutboxItem]
+    hidden: frozenset[str] = frozenset()
 
 
 class CommandStep(msgspec.Struct, frozen=True):

@@ -11,7 +11,9 @@ from floorctl.models.assessment import Fact
 from floorctl.models.base import Entity
 from floorctl.models.floor import Queue, Seat
 from floorctl.models.orders import Citizen, Order
-from floorctl.models.quality import Sample
+from floorctl.models.quality import Inspection, Sample
+
+T = TypeVar("T")
 
 E = TypeVar("E", bound=Entity)
 
@@ -29,6 +31,8 @@ _PHONE = re.compile(
 _MASKED_PHONE = re.compile(r"[0-9]{0,3}\*+[0-9]{0,4}")
 #: Quick pre-check: every phone or identity number matches it, most texts do not.
 _NUMBER = re.compile(r"\d{2}[\d ()-]{2,}\d{3}")
+#: Ends of the names of fields with ids or times. Any other field may contain a phone or identity number.
+_HARMLESS = ("id", "ids", "_at", "number", "no", "hash", "skills", "since", "extension", "month", "day")
 #: A number without area code looks like a date; it is recognised by the word before it.
 _LABELLED = re.compile(r"((?:电话|座机|手机|号码|联系方式)(?:是|为)?\s*[:：]?\s*)([2-9]\d{6,7})(?!\d)")
 
@@ -75,9 +79,52 @@ def mask_text(text: str) -> str:
 
 
 def masked(entity: E) -> E:
-    """Mask the personal data of an entity of any kind; the texts of a kind without a rule here stay as they are."""
-    mask = _MASKS.get(type(entity))
-    return entity if mask is None else cast(E, mask(entity))
+    """Mask the personal data of an entity of any kind; of a kind without a rule here, the numbers in every text."""
+    return cast(E, _MASKS.get(type(entity), masked_document)(entity))
+
+
+def mask_field(name: str, text: str) -> str:
+    """Mask the text of the field ``name`` as that field requires: wholly, or the numbers inside it, or not at all."""
+    if name in ("phone", "caller"):
+        return mask_phone(text)
+    if name == "id_no":
+        return mask_id_no(text)
+    if name == "address":
+        return mask_address(text)
+    return text if name.endswith(_HARMLESS) else mask_text(text)
+
+
+def masked_document(document: T, name: str = "") -> T:
+    """Mask every text in ``document``, a value of JSON or a struct of texts, by the name of its field.
+
+    ``name``: the field that contains the document. A JSON text that was left undecoded stays one.
+    """
+    value: Any = document
+    if isinstance(value, str):
+        value = mask_field(name, value)
+    elif isinstance(value, msgspec.Raw):
+        value = _masked_json(value, name)
+    elif isinstance(value, msgspec.Struct):
+        fields = ((each, getattr(value, each)) for each in value.__struct_fields__)
+        masked = {each: part for each, was in fields if (part := masked_document(was, each)) != was}
+        value = msgspec.structs.replace(value, **masked) if masked else value
+    elif isinstance(value, dict):
+        if name == "citizen" and isinstance(value.get("name"), str):
+            value = value | {"name": mask_name(value["name"])}
+        value = {each: masked_document(part, str(each)) for each, part in value.items()}
+    elif isinstance(value, list | tuple):
+        value = type(value)(masked_document(part, name) for part in value)
+    return cast("T", value)
+
+
+def _masked_json(text: msgspec.Raw, name: str) -> msgspec.Raw:
+    if not bytes(text):
+        return text
+    try:
+        document = msgspec.json.decode(text)
+    except msgspec.DecodeError:  # it can't be masked
+        return msgspec.Raw(b"null")
+    return msgspec.Raw(msgspec.json.encode(masked_document(document, name)))
 
 
 def masked_alert(alert: Alert) -> Alert:
@@ -146,6 +193,15 @@ def masked_sample(sample: Sample) -> Sample:
     return msgspec.structs.replace(sample, call=msgspec.structs.replace(call, transcript=transcript))
 
 
+def masked_inspection(inspection: Inspection) -> Inspection:
+    """Mask the numbers in the comments and the appeal of ``inspection``; return the same object if there are none."""
+    appealed = inspection.appeal.reason if inspection.appeal is not None else None
+    texts = (inspection.comment, appealed, *(score.comment for score in inspection.scores if score.comment))
+    if all(text is None or mask_text(text) == text for text in texts):
+        return inspection
+    return masked_document(inspection)
+
+
 def masked_fact(fact: Fact) -> Fact:
     """Mask the numbers in the texts of ``fact``."""
     texts = {name: mask_text(text) for name in ("title", "matter", "evidence") if (text := getattr(fact, name))}
@@ -159,5 +215,6 @@ _MASKS: dict[type[Entity], Callable[[Any], Entity]] = {
     Seat: masked_seat,
     Queue: masked_queue,
     Sample: masked_sample,
+    Inspection: masked_inspection,
     Fact: masked_fact,
 }

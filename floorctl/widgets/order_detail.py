@@ -23,7 +23,7 @@ from floorctl.widgets.pane import heading, labelled, paragraph
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
-    from floorctl.floor.views import OrderView, OutboxItem
+    from floorctl.floor.views import CommandView, OrderView
     from floorctl.models.orders import Order
 
 
@@ -35,7 +35,7 @@ class OrderDetail:
     category: tuple[str, ...]
     departments: tuple[str, ...]
     names: dict[str, str]
-    acts: tuple["OutboxItem", ...]
+    acts: tuple["CommandView", ...]
 
     def name(self, person_id: str | None) -> str:
         """Return the person's name; the id if the name is not known."""

@@ -13,7 +13,7 @@ from floorctl.cli.parameters import turn_plainly
 from floorctl.cli.platform.serve import time_of_day
 from floorctl.cli.words import day_of
 from floorctl.errors import UsageError
-from floorctl.floor.refused import refused_fields
+from floorctl.floor.error_words import refused_fields
 from floorctl.i18n import language, use_language
 from floorctl.rules.commands.apply import check
 from floorctl.text.errors import sentence

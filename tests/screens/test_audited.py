@@ -9,6 +9,7 @@ import pytest
 
 from floorctl.floor.floor import Floor
 from floorctl.screens.registry import SCREENS
+from tests.personal_floor import PLAIN, WORDS, personal_floor
 from tests.quality_stage import CHIEF, QualityStage
 from tests.screens.filled_floor import filled_floor
 from tests.screens.looking import at_rest, cockpit, said, text, until
@@ -125,6 +126,26 @@ async def test_nothing_is_revealed_where_no_entry_can_be_written(stage_of: Any, 
         assert pilot.app.screen._revealed.about == ""
         assert PHONE not in before
         assert PHONE not in text(pilot.app)
+    floor.close()
+
+
+async def test_no_screen_shows_personal_data_that_nobody_revealed(tmp_path: Path) -> None:
+    floor = personal_floor(tmp_path)
+    before = floor.audit.trail(limit=1)[1]
+    masked = False
+    async with cockpit(floor, (200, 60)) as pilot:
+        for keys in ("1", "1t", "2", "3", "4", "5", "5v", "5vv", "6", "7", "s", "st"):
+            for key in (*keys, "enter"):
+                await pilot.press(key)
+                await at_rest(pilot)
+                shown = text(pilot.app)
+                masked |= "138****5678" in shown
+                notes = WORDS if keys == "7" else ""  # a note between staff
+                assert [plain for plain in PLAIN if plain in shown and plain not in notes] == [], keys
+            await pilot.press("escape", "escape")
+            await at_rest(pilot)
+    assert masked
+    assert floor.audit.trail(limit=1)[1] == before
     floor.close()
 
 

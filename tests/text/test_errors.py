@@ -8,10 +8,10 @@ import pytest
 
 from floorctl.config import load
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError, UsageError
-from floorctl.floor.refused import refused_fields
+from floorctl.floor.error_words import refused_fields
+from floorctl.floor.error_words import sentence as said_on_screen
 from floorctl.i18n import language, use_language
 from floorctl.rules.commands.refusal import refused
-from floorctl.screens.shell.asking import sentence as said_on_screen
 from floorctl.sync.platform.wire import FieldError
 from floorctl.text.errors import field_reasons, field_word, sentence
 from floorctl.text.safe import visible

@@ -271,8 +271,8 @@ def _cost(shapes: Shapes, cost: CostView) -> dict[str, Any]:
     return {
         "kind": cost.kind,
         "id": cost.id,
-        name: shapes.plain(cost.title, name),
-        "detail": shapes.plain(cost.detail, "detail"),
+        name: cost.title,
+        "detail": cost.detail,
         "at": at,
         "lost": json_points(cost.lost),
     }

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from floorctl.cli.assessment import rows as assess_rows
 from floorctl.i18n import t, term
-from floorctl.rules.privacy import mask_name, mask_text
 from floorctl.text.numbers import cost_text, money_text, percent_in_full, points_text
 
 if TYPE_CHECKING:
@@ -130,8 +129,7 @@ def _notes(score: ScoreView) -> list[str]:
 
 
 def _cost(cost: CostView, floor: Floor) -> tuple[str, str, str, str]:
-    title = mask_name(cost.title) if cost.kind == "person" else mask_text(cost.title)
-    return term("kind", cost.kind), title, _when(cost.at, floor), cost_text(cost.lost)
+    return term("kind", cost.kind), cost.title_outside, _when(cost.at, floor), cost_text(cost.lost)
 
 
 def _when(at: datetime | date | None, floor: Floor) -> str:

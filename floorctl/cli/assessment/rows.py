@@ -155,16 +155,16 @@ def fact_columns() -> list[Column]:
 
 def fact_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: FactView) -> list[str | Cell]:
     """The row of one fact; ``numbers``: id → the fact's short number."""
-    fact = view.fact
+    fact = shapes.seen(view)
     return [
         numbers.get(view.id, ""),
         fact.day.isoformat(),
         term("fact", fact.kind),
         fact_numbers(fact),
         floor.names.person(fact.person_id),
-        shapes.text(fact.title or "", "title"),
-        shapes.text(fact.matter or "", "text"),
-        shapes.text(fact.evidence or "", "text"),
+        fact.title or "",
+        fact.matter or "",
+        fact.evidence or "",
         t("cli.pending_mark") if view.pending else "",
     ]
 

@@ -63,7 +63,7 @@ class Sheet:
             if isinstance(value, datetime):
                 value = value.astimezone(self.zone).replace(tzinfo=None, microsecond=0)
             if isinstance(value, str):
-                value = visible(value if each.final else self.shapes.text(value, "text"), keep_newlines=True)
+                value = visible(value, keep_newlines=True)
             yield each, value
 
 

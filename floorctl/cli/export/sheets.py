@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from floorctl.i18n import t, term
-from floorctl.models.base import Ref
 from floorctl.text.numbers import percent, whole
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from floorctl.cli.documents import Shapes
     from floorctl.floor.floor import Floor
-    from floorctl.floor.views import OrderView, OutboxItem, QueueView, SeatView
+    from floorctl.floor.views import AlertView, CommandView, OrderView, QueueView, SeatView
     from floorctl.sync.audit_chain import Entry
 
 #: The format of a cell: text, wrapped text, a time, a whole number, a number with one decimal.
@@ -26,16 +25,12 @@ Value = str | int | float | datetime | None
 
 @dataclass(frozen=True)
 class Field:
-    """One column. ``width`` is in characters of a spreadsheet's column.
-
-    ``final``: its texts are not masked again, since they are masked by their field, or are numbers of this terminal.
-    """
+    """One column. ``width`` is in characters of a spreadsheet's column."""
 
     name: str
     kind: Kind
     width: int
     value: Callable[[Floor, Shapes, Any], Value]
-    final: bool = False
 
     @property
     def title(self) -> str:
@@ -44,8 +39,8 @@ class Field:
 
 
 def _text(name: str, field: str, width: int, kind: Kind = "text") -> Field:
-    """The column for a text of an order, masked by its field."""
-    return Field(name, kind, width, lambda _f, shapes, view: getattr(shapes.seen(view), field) or "", True)
+    """The column for a text of an order."""
+    return Field(name, kind, width, lambda _f, shapes, view: getattr(shapes.seen(view), field) or "")
 
 
 def _citizen(name: str, width: int) -> Field:
@@ -53,7 +48,7 @@ def _citizen(name: str, width: int) -> Field:
         citizen = shapes.seen(view).citizen
         return (getattr(citizen, name) or "") if citizen else ""
 
-    return Field(name, "text", width, value, final=True)
+    return Field(name, "text", width, value)
 
 
 def _time(name: str) -> Field:
@@ -114,15 +109,16 @@ _ORDERS = (
 )
 
 
-def _subject(floor: Floor, shapes: Shapes, ref: Ref) -> str:
-    return shapes.text(f"{term('kind', ref.kind)} {floor.names.of(ref.kind, ref.id)}", "title")
+def _subject(floor: Floor, _shapes: Shapes, view: AlertView) -> str:
+    ref = view.alert.subject
+    return f"{term('kind', ref.kind)} {floor.names.of(ref.kind, ref.id)}"
 
 
 _ALERTS = (
     Field("severity", "text", 8, lambda _f, _s, view: term("severity", view.alert.severity)),
     Field("kind", "text", 16, lambda _f, _s, view: term("alert_kind", view.alert.kind)),
     Field("title", "wrapped", 44, lambda _f, shapes, view: view.words.seen(shapes.grant)),
-    Field("subject", "text", 26, lambda floor, shapes, view: _subject(floor, shapes, view.alert.subject)),
+    Field("subject", "text", 26, _subject),
     Field("state", "text", 10, lambda _f, _s, view: term("alert_state", view.alert.state)),
     Field("raised", "time", 17, lambda _f, _s, view: view.alert.raised_at),
     Field("acknowledged", "time", 17, lambda _f, _s, view: view.alert.acknowledged_at),
@@ -151,7 +147,7 @@ _SEATS = (
     Field("person", "text", 12, lambda _f, _s, view: view.person_name),
     Field("team", "text", 10, lambda _f, _s, view: view.team),
     Field("queues", "text", 28, _skills),
-    Field("caller", "text", 14, _caller, final=True),
+    Field("caller", "text", 14, _caller),
 )
 
 
@@ -183,8 +179,13 @@ _QUEUES = (
 )  # fmt: skip
 
 
-def _target(floor: Floor, shapes: Shapes, item: OutboxItem) -> str:
-    return _subject(floor, shapes, item.target)
+def _target(floor: Floor, _shapes: Shapes, item: CommandView) -> str:
+    return f"{term('kind', item.target.kind)} {floor.names.target(item)}"
+
+
+def _problem(_floor: Floor, shapes: Shapes, item: CommandView) -> str:
+    problem = shapes.seen(item).problem
+    return problem.title if problem else ""
 
 
 _OUTBOX = (
@@ -194,8 +195,8 @@ _OUTBOX = (
     Field("target", "text", 26, _target),
     Field("person", "text", 12, lambda floor, _s, item: floor.names.who_did(item.made_by, automatic=item.automatic)),
     Field("attempts", "whole", 10, lambda _f, _s, item: item.attempts),
-    Field("problem", "wrapped", 40, lambda _f, s, item: s.text(item.problem.title, "problem") if item.problem else ""),
-    Field("id", "text", 38, lambda _f, _s, item: item.id, final=True),
+    Field("problem", "wrapped", 40, _problem),
+    Field("id", "text", 38, lambda _f, _s, item: item.id),
 )
 
 
@@ -217,7 +218,7 @@ _AUDIT = (
     Field("act", "text", 14, lambda _f, _s, entry: term("audit", entry.what)),
     Field("target", "text", 26, lambda floor, _s, entry: _about(floor, entry)[0]),
     Field("said", "wrapped", 60, lambda floor, _s, entry: _about(floor, entry)[1]),
-    Field("hash", "text", 66, lambda _f, _s, entry: entry.hash, final=True),
+    Field("hash", "text", 66, lambda _f, _s, entry: entry.hash),
 )
 
 SHEETS: dict[str, tuple[Field, ...]] = {

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from floorctl.cli.documents import Shapes
 from floorctl.cli.layout import labelled_lines, labelled_lines_of, table_lines
-from floorctl.floor.handover.summary import Section, shift_words
+from floorctl.floor.handover.summary import Section, parsed, shift_words
 from floorctl.i18n import t, term
 from floorctl.rules.floor import metrics
-from floorctl.rules.privacy import mask_text
 from floorctl.text.numbers import json_rate, json_seconds, points_text
 from floorctl.text.safe import visible
 
@@ -51,9 +48,9 @@ class Page:
                 shift=shift_words(view.shift),
             ),
             state=state,
-            sections=sections if view.summary is None else floor.handovers.summary_words(view),
+            sections=sections if view.summary is None else parsed(view.summary),
             signed=view.summary is not None,
-            items=[(item.done, t(f"handover.why.{item.why}"), floor.handovers.item_words(item)) for item in view.items],
+            items=[(item.done, t(f"handover.why.{item.why}"), item.words) for item in view.items],
             signatures=[
                 (t("handover.given"), _signature(view.given_name, view.given_at, floor)),
                 (t("handover.taken"), _signature(view.taken_name, view.taken_at, floor)),
@@ -128,8 +125,8 @@ def document(floor: Floor, view: HandoverView, figures: ShiftFigures) -> dict[st
         "from_shift": view.shift.name,
         "to_shift": view.to.name,
         "state": view.state,
-        "items": [_item(floor, each) for each in view.items],
-        "summary": view.summary if floor.handovers.reads_notes or view.summary is None else mask_text(view.summary),
+        "items": [_item(item) for item in view.items],
+        "summary": view.summary,
         "given_by": view.given_by,
         "given_at": shapes.time(view.given_at),
         "taken_by": view.taken_by,
@@ -141,11 +138,11 @@ def document(floor: Floor, view: HandoverView, figures: ShiftFigures) -> dict[st
     }
 
 
-def _item(floor: Floor, item: HandoverItemView) -> dict[str, Any]:
+def _item(item: HandoverItemView) -> dict[str, Any]:
     ref = None if item.ref is None else {"kind": item.ref.kind, "id": item.ref.id}
     return {
         "id": item.id,
-        "text": floor.handovers.item_words(msgspec.structs.replace(item, about="")),
+        "text": item.text,
         "about": item.about or None,
         "ref": ref,
         "done": item.done,

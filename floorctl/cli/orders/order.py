@@ -40,7 +40,7 @@ def order(
             status = floor.status.connection()
             head = {"as_of": shapes.time(status.as_of), "live": status.mode == "live"}
             happened = [
-                {"at": shapes.time(at), "what": what, "by": by, "note": shapes.text(note, "note")}
+                {"at": shapes.time(at), "what": what, "by": by, "note": note}
                 for at, what, by, note in history(shapes.seen(view))
             ]
             run.output.document(head | shapes.order(view) | {"history": happened})
@@ -104,14 +104,14 @@ def _lines(floor: Floor, shapes: Shapes, view: OrderView) -> list[str]:
         ("content", order.content),
         ("result", order.result),
     ]  # fmt: skip
-    labelled = [(t(f"cli.field.{name}"), shapes.text(value, name)) for name, value in facts if value]
+    labelled = [(t(f"cli.field.{name}"), value) for name, value in facts if value]
     from floorctl.cli.layout import labelled_lines
 
     lines = labelled_lines(labelled)
     lines += ["", t("cli.order.history")]
     for at, what, by, note in history(order):
         who = (floor.names.department if what in _BY_DEPARTMENT else floor.names.person)(by)
-        words = [full(at), t(f"cli.history.{what}"), who, shapes.text(note, "note")]
+        words = [full(at), t(f"cli.history.{what}"), who, note]
         lines.append("  " + "  ".join(word for word in words if word))
     return lines
 

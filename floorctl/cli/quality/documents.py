@@ -39,7 +39,7 @@ def sample(shapes: Shapes, view: SampleView) -> dict[str, Any]:
 
 def inspection(shapes: Shapes, view: InspectionView) -> dict[str, Any]:
     """An item of ``inspect scores``."""
-    return shapes.entity(view, view.inspection) | {
+    return shapes.entity(view, shapes.seen(view)) | {
         "total": json_score(view.inspection.total),
         "agent_name": view.agent_name,
         "inspector_name": view.inspector_name,
@@ -61,7 +61,7 @@ def double_score(shapes: Shapes, double: DoubleScore) -> dict[str, Any]:
         "command_id": double.command_id,
         "sample_id": double.sample.id,
         "first": inspection(shapes, double.first),
-        "second": unsent(shapes, double.second) | {"inspector_name": double.second_name},
+        "second": unsent(shapes, shapes.seen(double)) | {"inspector_name": double.second_name},
         "takeable": double.takeable,
     }
 

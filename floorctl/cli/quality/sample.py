@@ -129,7 +129,7 @@ def _form_lines(floor: Floor, view: SampleView) -> list[str]:
 
 
 def _score_lines(floor: Floor, shapes: Shapes, view: InspectionView) -> list[str]:
-    score = view.inspection
+    score = shapes.seen(view)
     at = score.submitted_at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M")
     book = floor.quality.book()
     rubric = book.rubrics.get(score.rubric_id)
@@ -144,12 +144,12 @@ def _score_lines(floor: Floor, shapes: Shapes, view: InspectionView) -> list[str
     )
     rows = []
     for item in score.scores:
-        comment = shapes.text(item.comment or "", "comment")
+        comment = item.comment or ""
         title = titles.get(item.item_id, unknown("item"))
         rows.append((f"  {title}", f"{shaped.points_words(item.points)}  {comment}".rstrip()))
     rows += [(f"  {t('cli.field.fatal')}", fatal.get(error_id, unknown("item"))) for error_id in score.fatal]
     if score.comment:
-        rows.append((f"  {t('cli.field.comment')}", shapes.text(score.comment, "comment")))
+        rows.append((f"  {t('cli.field.comment')}", score.comment))
     if score.appeal is not None:
-        rows.append((f"  {t('cli.field.appeal')}", shapes.text(score.appeal.reason or "", "reason")))
+        rows.append((f"  {t('cli.field.appeal')}", score.appeal.reason or ""))
     return [head, *labelled_lines(rows)]

@@ -148,7 +148,7 @@ class _Workbook:
         rubrics = self._floor.quality.book().rubrics
         for view in reversed(views):
             sheet, at = pages.next()
-            score = view.inspection
+            score = self._shapes.seen(view)
             rubric = rubrics.get(score.rubric_id)
             full = (
                 {}
@@ -164,7 +164,7 @@ class _Workbook:
             lost = [
                 f"{self._titles.get(each.item_id, unknown('item'))}"
                 f" -{points_text(full.get(each.item_id, 0) - each.points)}"
-                f" {self._shapes.text(each.comment or '', 'comment')}".rstrip()
+                f" {each.comment or ''}".rstrip()
                 for each in score.scores
                 if each.points is not None and each.points < full.get(each.item_id, 0)
             ]
@@ -172,7 +172,7 @@ class _Workbook:
             self._text(
                 sheet, at, 6, t("cli.list_comma").join(errors.get(each, unknown("item")) for each in score.fatal)
             )
-            self._text(sheet, at, 7, self._shapes.text(score.comment or "", "comment"), "wrapped")
+            self._text(sheet, at, 7, score.comment or "", "wrapped")
             self._text(sheet, at, 8, score.sample_id)
         if views:
             pages.end()

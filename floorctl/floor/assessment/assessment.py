@@ -13,7 +13,7 @@ from floorctl.config import Config
 from floorctl.errors import NotFoundError
 from floorctl.floor.assessment.counting import Inputs, MonthCounting, last_days
 from floorctl.floor.assessment.views import CostView, ExplainView, FactView, MonthBrief, ScoreView
-from floorctl.floor.refused import refused_fields
+from floorctl.floor.error_words import refused_fields
 from floorctl.floor.views import OutboxItem
 from floorctl.i18n import t, term
 from floorctl.models.assessment import Fact
@@ -32,7 +32,7 @@ from floorctl.rules.assessment.month import (
 )
 from floorctl.rules.assessment.scoring import Readings
 from floorctl.rules.orders.deadlines import dispatch_due_at
-from floorctl.rules.privacy import masked_fact
+from floorctl.rules.privacy import mask_text, masked_fact
 from floorctl.sync.outbox_item import new_command_id
 
 if TYPE_CHECKING:
@@ -169,7 +169,8 @@ class Assessment:
                 views.append(_cost(cost, person.name, detail, at))
             else:
                 fact = facts[cost.id]
-                views.append(_cost(cost, fact.title or term("fact", fact.kind), _fact_detail(fact), fact.day))
+                title = mask_text(fact.title or "") or term("fact", fact.kind)
+                views.append(_cost(cost, title, _fact_detail(fact), fact.day))
         return sorted(views, key=lambda view: (str(view.at or ""), view.id), reverse=True)
 
     def explain(self, item_id: str, month: Month | None = None) -> ExplainView:
@@ -300,12 +301,10 @@ class Assessment:
 
 
 def _cost(cost: attribution.Cost, title: str, detail: str, at: datetime | date | None) -> CostView:
-    return CostView(kind=cost.kind, id=cost.id, title=title, detail=detail, at=at, lost=cost.lost)
+    return CostView(kind=cost.kind, id=cost.id, title=title, detail=mask_text(detail), at=at, lost=cost.lost)
 
 
 def _order_cost(item_id: str, cost: attribution.Cost, order: Order) -> CostView:
-    from floorctl.rules.privacy import mask_text
-
     at = {
         "review_errors": order.reviewed_at,
         "dispatch_accuracy": order.dispatched_at,
@@ -318,7 +317,7 @@ def _order_cost(item_id: str, cost: attribution.Cost, order: Order) -> CostView:
         "review_errors": t("assess.step.then").join(order.review_errors),
         "service_ability": order.problem or "",
     }.get(item_id) or order.title
-    return _cost(cost, order.number, mask_text(detail), at)
+    return _cost(cost, order.number, detail, at)
 
 
 def _fact_detail(fact: Fact) -> str:

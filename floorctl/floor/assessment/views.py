@@ -9,6 +9,7 @@ from floorctl.models.assessment import Fact
 from floorctl.models.masked import Masked
 from floorctl.rules.assessment.month import Item, Month
 from floorctl.rules.assessment.outlook import Outlook, Year
+from floorctl.rules.privacy import mask_name
 
 __all__ = ["CostView", "ExplainView", "FactView", "Item", "Month", "MonthBrief", "Outlook", "ScoreView", "Year"]
 
@@ -64,7 +65,7 @@ class MonthBrief(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CostView(msgspec.Struct, frozen=True, kw_only=True):
-    """An order (title masked), a person or a fact that cost points; ``at``: when it did; ``lost``: its share of them.
+    """An order, a person or a fact that cost points, texts masked; ``at``: when it did; ``lost``: its share of them.
 
     ``title`` is the order's number, the person's name or the fact's title; ``detail`` is the reason.
     """
@@ -75,6 +76,11 @@ class CostView(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     at: datetime | date | None
     lost: Fraction
+
+    @property
+    def title_outside(self) -> str:
+        """The title for readers outside the floor, to whom the names of its people are not told."""
+        return mask_name(self.title) if self.kind == "person" else self.title
 
 
 class ExplainView(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,7 +26,7 @@ from floorctl.sync.outbox_item import new_command_id
 from floorctl.text import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from floorctl.calendar import WorkCalendar
     from floorctl.floor.alerts.alerts import Alerts
@@ -112,11 +112,7 @@ class Handovers:
         items = [replace(_written(held.id, item), about=self._about(item.ref)) for item in entity.items]
         if entity.state == "open":
             items = self._in_readers_language(items)
-            known = {(item.why, item.ref) for item in items if item.ref} | {(item.id, None) for item in items}
-            fresh = [
-                item for item in self._carried(shift, handovers) if not known & {(item.why, item.ref), (item.id, None)}
-            ]
-            items += [_computed(item, handovers, shift) for item in fresh]
+            items += [_computed(item, handovers, shift) for item in self._unwritten(shift, handovers, items)]
         from floorctl.floor.handover.carried import SORTS
 
         name = self._read_model.person_name
@@ -126,8 +122,8 @@ class Handovers:
             shift=shift,
             to=shifts.after(shift),
             state=entity.state,
-            items=tuple(sorted(items, key=lambda item: SORTS.index(item.why))),
-            summary=entity.summary,
+            items=tuple(sorted(map(self._as_read, items), key=lambda item: SORTS.index(item.why))),
+            summary=entity.summary and self._note_as_read(entity.summary),
             given_by=entity.given_by,
             given_name=name(entity.given_by),
             given_at=entity.given_at,
@@ -136,7 +132,7 @@ class Handovers:
             taken_at=entity.taken_at,
             pending=held.pending,
             awaits=self.signatures_await(held.id),
-            withdrawn=_withdrawn(held.id, entity, handovers),
+            withdrawn=self._note_as_read(_withdrawn(held.id, entity, handovers)),
         )
 
     def figures(self, shift: ShiftOf | None = None) -> ShiftFigures:
@@ -159,24 +155,30 @@ class Handovers:
             self._orders, self._alerts, self._seats, self._read_model, self.now(), self.counting().roster_at(self.now())
         )
 
-    @property
-    def reads_notes(self) -> bool:
-        """*memory* Whether notes between staff are shown unmasked, with the numbers in them."""
+    def unwritten(self, shift: ShiftOf) -> list[Carried]:
+        """Return what is carried over automatically and is not in the shift's handover yet, unmasked: to be signed."""
+        handovers = self.all()
+        held = handovers.get(shift)
+        written = [] if held is None else [_written(held.id, item) for item in held.value.items]
+        return self._unwritten(shift, handovers, written)
+
+    def _unwritten(self, shift: ShiftOf, handovers: ByShift, written: Sequence[HandoverItemView]) -> list[Carried]:
+        known = {(item.why, item.ref) for item in written if item.ref} | {(item.id, None) for item in written}
+        return [item for item in self._carried(shift, handovers) if not known & {(item.why, item.ref), (item.id, None)}]
+
+    def _note_as_read(self, note: str) -> str:
+        """Return what staff wrote to each other as the person signed in reads it.
+
+        Whoever may reveal personal data works with these notes and reads them as they are; for others, and on a
+        read-only terminal, the numbers in them are masked.
+        """
         person = self._session.person
-        return not self._session.read_only and person is not None and roles.allowed(roles.REVEAL, person.roles)
+        in_full = not self._session.read_only and person is not None and roles.allowed(roles.REVEAL, person.roles)
+        return note if in_full else mask_text(note)
 
-    def item_words(self, item: HandoverItemView) -> str:
-        """*memory* Return an item as shown: its subject and its text, masked except notes for those who read them."""
-        written_by_staff = item.why in ("note", "left") and self.reads_notes
-        words = item.text if written_by_staff else mask_text(item.text)
-        return words if not item.about or item.about.split()[0] in words else f"{item.about}  {words}"
-
-    def summary_words(self, view: HandoverView) -> list[Section]:
-        """*memory* Return the signed summary in sections; empty if there is none."""
-        from floorctl.floor.handover.summary import parsed
-
-        summary = view.summary or ""
-        return parsed(summary if self.reads_notes else mask_text(summary))
+    def _as_read(self, item: HandoverItemView) -> HandoverItemView:
+        by_staff = item.why in ("note", "left")
+        return replace(item, text=self._note_as_read(item.text) if by_staff else mask_text(item.text))
 
     def summary(self, figures: ShiftFigures) -> list[Section]:
         """*memory* Return the figures of a shift in words, as they would be signed."""

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from floorctl.floor.desk import Desk
     from floorctl.floor.handover.handover import Handovers
     from floorctl.floor.kept_texts import KeptTexts
-    from floorctl.floor.outbox import Outbox
-    from floorctl.floor.ports import Signatures
+    from floorctl.floor.ports import Commands, Signatures
     from floorctl.floor.session import Session
     from floorctl.floor.status import Status
 
@@ -36,7 +35,7 @@ class Signing:
         handovers: Handovers,
         session: Session,
         status: Status,
-        outbox: Outbox,
+        commands: Commands,
         signatures: Signatures,
         desk: Desk,
         texts: KeptTexts,
@@ -44,7 +43,7 @@ class Signing:
         self._handovers = handovers
         self._session = session
         self._status = status
-        self._outbox = outbox
+        self._commands = commands
         self._signatures = signatures
         self._desk = desk
         self._texts = texts
@@ -78,7 +77,8 @@ class Signing:
             raise RefusedError("error.handover_reason_needed", left=lasting(before.total_seconds()))
         summary = self._handovers.summary(self._handovers.figures(view.shift))
         signed = markdown(summary if before is None else [early(before, reason), *summary])
-        fresh = [(item.id, item.text, item.ref) for item in view.items if not item.written and view.state == "open"]
+        unwritten = self._handovers.unwritten(view.shift) if view.state == "open" else []
+        fresh = [(item.id, item.text, item.ref) for item in unwritten]
         if not view.items and not view.version:
             fresh = [(f"{CAME}nothing", t("handover.carried.nothing"), None)]
         done = []
@@ -139,7 +139,7 @@ class Signing:
 
         signed = {held.id: shift for shift, held in self._handovers.all().items() if held.value.state != "open"}
         moved = []
-        for item in self._outbox.items(("refused",)):
+        for item in self._commands.items(("refused",), newest_first=True):
             late = item.kind == "handover.note" and not item.automatic and item.made_by == person.person_id
             if late and item.target.id in signed:
                 ref = item.data.get("ref")
@@ -178,7 +178,7 @@ class Signing:
 
     def _unsent_of(self, handover_id: str, kind: str) -> list[OutboxItem]:
         """Return the signatures of a handover that the platform has not applied."""
-        waiting = self._outbox.items(_NOT_SENT)
+        waiting = self._commands.items(_NOT_SENT, newest_first=True)
         return [item for item in waiting if item.kind == kind and item.target.id == handover_id]
 
     def take(self, shift: ShiftOf | None = None) -> OutboxItem:

@@ -26,7 +26,7 @@ from floorctl.models.masked import Masked
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.models.team import Person
 from floorctl.rules.commands.roles import SUPERVISOR
-from floorctl.rules.privacy import masked_sample
+from floorctl.rules.privacy import masked_inspection, masked_sample
 from floorctl.rules.quality import results, sampling, scoring
 
 if TYPE_CHECKING:
@@ -204,7 +204,9 @@ class QualityBook:
         return InspectionView(
             id=inspection_id,
             version=held.version,
-            inspection=inspection,
+            record=Masked(
+                inspection, masked_inspection, Ref("inspection", inspection_id), Ref("sample", inspection.sample_id)
+            ),
             agent_name=self.read_model.person_name(inspection.agent_id),
             inspector_name=self.read_model.person_name(inspection.inspector_id),
             passed=rubric is not None and scoring.passed(rubric.rubric, inspection.total),

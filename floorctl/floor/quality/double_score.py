@@ -13,7 +13,10 @@ import msgspec
 
 from floorctl.floor.quality.book import QualityBook
 from floorctl.floor.quality.views import DoubleScore, InspectionView, SampleView
+from floorctl.models.base import Ref
+from floorctl.models.masked import Masked
 from floorctl.models.quality import Inspection, ItemScore
+from floorctl.rules.privacy import masked_inspection
 from floorctl.rules.quality import scoring
 from floorctl.sync.outbox_item import OutboxItem
 
@@ -28,7 +31,7 @@ def double_scores(book: QualityBook, parked: Iterable[OutboxItem], name: dict[st
         if sample is None:
             continue
         first = next((view for view in sample.inspections if view.inspection.inspector_id != item.made_by), None)
-        second = _refused_score(book, item, sample)
+        second = refused_score(book, item, sample)
         if first is None or second is None or sample.sample.reason == "calibration":
             continue
         why_not = _why_not(first, second)
@@ -36,14 +39,15 @@ def double_scores(book: QualityBook, parked: Iterable[OutboxItem], name: dict[st
             command_id=item.id,
             sample=sample,
             first=first,
-            second=second,
+            record=Masked(second, masked_inspection, Ref("command", item.id), Ref("sample", sample.id)),
             second_name=name.get(item.made_by, item.made_by),
             takeable=not why_not,
             why_not=why_not,
         )
 
 
-def _refused_score(book: QualityBook, item: OutboxItem, sample: SampleView) -> Inspection | None:
+def refused_score(book: QualityBook, item: OutboxItem, sample: SampleView) -> Inspection | None:
+    """Return the score that a refused command contains; None where it can't be read, or its rubric is not held here."""
     try:
         scores = msgspec.convert(item.data.get("scores", []), tuple[ItemScore, ...])
         fatal = msgspec.convert(item.data.get("fatal", []), tuple[str, ...])

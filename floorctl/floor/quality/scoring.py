@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from floorctl.config import Config
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
+from floorctl.floor.error_words import refused_fields
 from floorctl.floor.quality.reads import FORM
-from floorctl.floor.refused import refused_fields
 from floorctl.models.alerts import Alert
 from floorctl.models.command import PARKED
-from floorctl.models.quality import Sample
+from floorctl.models.quality import Inspection, Sample
 from floorctl.sync.draft import Draft, DraftKey
 from floorctl.text.numbers import score_text
 
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from floorctl.floor.desk import Desk
-    from floorctl.floor.outbox import Outbox
-    from floorctl.floor.ports import Drafts
+    from floorctl.floor.ports import Commands, Drafts
     from floorctl.floor.quality.reads import Quality
     from floorctl.floor.quality.score_file import Checked, Row
     from floorctl.floor.quality.views import DoubleScore, Form, RubricChange, RubricView
@@ -41,7 +40,7 @@ class Scoring:
         read_model: ReadModel,
         quality: Quality,
         drafts: Drafts,
-        outbox: Outbox,
+        commands: Commands,
         session: Session,
         now: Callable[[], datetime],
         desk: Desk,
@@ -50,7 +49,7 @@ class Scoring:
         self._read_model = read_model
         self._quality = quality
         self._drafts = drafts
-        self._outbox = outbox
+        self._commands = commands
         self._session = session
         self.now = now
         self._desk = desk
@@ -155,8 +154,9 @@ class Scoring:
             held = book.inspections.get(inspection_id(form.sample_id, me))
             if held is not None:
                 return score_file.same(form, held.value.scores, held.value.fatal, held.value.comment)
-            mine = [each.inspection for each in book.scores_of(form.sample_id) if each.inspection.inspector_id == me]
-            return score_file.same(form, mine[0].scores, mine[0].fatal, mine[0].comment) if mine else None
+            given = (book.inspections[view.id].value for view in book.scores_of(form.sample_id))
+            mine = next((score for score in given if score.inspector_id == me), None)
+            return None if mine is None else score_file.same(form, mine.scores, mine.fatal, mine.comment)
 
         return score_file.check(score_file.read(path, rubric.rubric), book, rubric, scored)
 
@@ -203,6 +203,8 @@ class Scoring:
     def decide(self, inspection_id: str, decision: str, scores: Sequence[ItemScore] | None = None) -> OutboxItem:
         """复核: decide an appeal; ``upheld``, or ``revised`` with all of the new scores.
 
+        A comment that is still as a view shows it, masked, is submitted as it was written.
+
         Raises:
             RefusedError: ``error.revision_unchanged``: the new scores give every item the points that it had.
 
@@ -217,8 +219,22 @@ class Scoring:
             raise RefusedError("error.revision_unchanged", total=score_text(view.inspection.total))
         data: dict[str, Any] = {"decision": decision}
         if scores is not None:
-            data["scores"] = msgspec.to_builtins(tuple(scores))
+            data["scores"] = msgspec.to_builtins(self._with_comments_as_written(inspection_id, scores))
         return self._desk.submit("inspection.decide", inspection_id, data)
+
+    def _with_comments_as_written(self, inspection_id: str, scores: Sequence[ItemScore]) -> list[ItemScore]:
+        from msgspec.structs import replace
+
+        from floorctl.rules.privacy import mask_text
+
+        held = self._read_model.value(Inspection, inspection_id)
+        written = {score.item_id: score.comment or "" for score in (held.scores if held is not None else ())}
+        return [
+            replace(score, comment=written[score.item_id])
+            if score.comment and score.comment == mask_text(written.get(score.item_id, ""))
+            else score
+            for score in scores
+        ]
 
     def resolve_double_score(self, command_id: str, keep: str, reason: str) -> list[OutboxItem]:
         """Decide between two scores of one sample: ``keep`` the ``first`` (the platform's) or the ``second`` (ours).
@@ -248,14 +264,25 @@ class Scoring:
             if first.inspection.inspector_id == me:
                 raise RefusedError("error.contest_own")
             rubric = self._quality.book().rubrics[first.inspection.rubric_id].rubric
-            if wrong := check(rubric, double.second.scores, first.inspection.fatal):
+            second = self._second_score(double)
+            if wrong := check(rubric, second.scores, first.inspection.fatal):
                 raise refused_fields(wrong)
             if first.inspection.state == "submitted":
                 made.append(self._desk.submit("inspection.appeal", first.id, {"reason": reason}))
-            made.append(self.decide(first.id, "revised", double.second.scores))
+            made.append(self.decide(first.id, "revised", second.scores))
         self._desk.drop(command_id, reason)
         made += self._close_alerts_about(double, reason)
         return made
+
+    def _second_score(self, double: DoubleScore) -> Inspection:
+        """Return the refused score of a double score as it was written."""
+        from floorctl.floor.quality.double_score import refused_score
+
+        item = self._commands.get(double.command_id)
+        second = None if item is None else refused_score(self._quality.book(), item, double.sample)
+        if second is None:
+            raise NotFoundError("error.no_such_contest", id=double.command_id)
+        return second
 
     def _close_alerts_about(self, double: DoubleScore, reason: str) -> list[OutboxItem]:
         """Close the alerts about a double score that has been decided."""
@@ -286,7 +313,7 @@ class Scoring:
         from floorctl.floor.quality.score_data import inspection_id
 
         target = inspection_id(sample_id, self._key(sample_id).person_id)
-        parked = reversed(self._outbox.items(PARKED))  # oldest first
+        parked = self._commands.items(PARKED)
         return next((item for item in parked if item.kind == "inspection.submit" and item.target.id == target), None)
 
     def _rubric_in_force(self) -> RubricView:

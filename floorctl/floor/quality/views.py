@@ -33,7 +33,7 @@ class InspectionView(msgspec.Struct, frozen=True):
 
     id: str
     version: int
-    inspection: Inspection
+    record: Masked[Inspection]
     agent_name: str
     inspector_name: str
     passed: bool
@@ -41,6 +41,11 @@ class InspectionView(msgspec.Struct, frozen=True):
     appeal_until: datetime
     pending: tuple[str, ...] = ()
     sample_name: str = ""
+
+    @property
+    def inspection(self) -> Inspection:
+        """The score, numbers in its comments and its appeal masked."""
+        return self.record.shown
 
 
 class SampleView(msgspec.Struct, frozen=True):
@@ -132,16 +137,22 @@ class CalibrationView(msgspec.Struct, frozen=True):
 class DoubleScore(msgspec.Struct, frozen=True):
     """Two scores of one sample: the accepted one, and ours (``command_id``), which the platform refused.
 
-    ``takeable``: a supervisor can still replace the other by ours; ``why_not``: else the reason, a catalogue key.
+    ``record`` is the second. ``takeable``: a supervisor can still replace the other by ours; ``why_not``: else the
+    reason, a catalogue key.
     """
 
     command_id: str
     sample: SampleView
     first: InspectionView
-    second: Inspection
+    record: Masked[Inspection]
     second_name: str
     takeable: bool
     why_not: str = ""
+
+    @property
+    def second(self) -> Inspection:
+        """The second score, numbers in its comments masked."""
+        return self.record.shown
 
 
 class PlanView(msgspec.Struct, frozen=True):

@@ -13,12 +13,12 @@ from textual.content import Content
 from textual.widgets import Input, Label, Static
 
 from floorctl.errors import FloorctlError
+from floorctl.floor.error_words import sentence
 from floorctl.i18n import t, term
 from floorctl.models.assessment import FACT_KINDS
 from floorctl.rules.assessment import fact_form
 from floorctl.rules.assessment.scoring import BONUSES, DEDUCTIONS
 from floorctl.screens.shell import acting
-from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.dialogs import Dialog
 from floorctl.text import typed
 from floorctl.text.numbers import points_text

@@ -19,7 +19,6 @@ from floorctl.rules.assessment.scoring import (
     TRAININGS_A_MONTH,
     quarterly_due,
 )
-from floorctl.rules.privacy import mask_text
 from floorctl.text.numbers import cost_text, percent, percent_in_full, points_text, whole
 from floorctl.text.safe import cut, folded, visible
 from floorctl.widgets import looks
@@ -241,7 +240,7 @@ def item_lines(
     if costs:
         lines.append(heading(t("assessment.section.costs", n=len(costs)), width))
         for cost in costs[:_COSTS_BESIDE]:
-            words = visible(mask_text(f"{cost.title}  {cost.detail}"))
+            words = visible(f"{cost.title}  {cost.detail}")
             lines.append([seg(f"{_lost(cost.lost):<8}", looks.RED), seg(cut(words, width - 8), looks.TEXT)])
         if len(costs) > _COSTS_BESIDE:
             lines.append([seg(t("assessment.more_costs"), looks.QUIET)])
@@ -291,8 +290,8 @@ def cost_row(cost: "CostView", zone: tzinfo) -> Row:
         f"{cost.kind}:{cost.id}",
         (
             (when, looks.QUIET),
-            (visible(mask_text(cost.title)), looks.STRONG),
-            visible(mask_text(cost.detail)),
+            (visible(cost.title), looks.STRONG),
+            visible(cost.detail),
             (_lost(cost.lost), looks.RED if cost.lost else looks.QUIET),
         ),
     )

@@ -6,13 +6,12 @@ Each returns True if it was done.
 from collections.abc import Sequence
 
 from floorctl.errors import FloorctlError
+from floorctl.floor.error_words import sentence
 from floorctl.floor.handover.summary import shift_words
 from floorctl.floor.views import HandoverItemView, HandoverView
 from floorctl.i18n import t
-from floorctl.rules.privacy import mask_text
 from floorctl.screens.handover.second_person import SecondPerson
 from floorctl.screens.shell import acting
-from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.naming import in_note
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.durations import lasting
@@ -26,7 +25,7 @@ async def tick(screen: CockpitScreen, items: Sequence[HandoverItemView]) -> bool
     done = not all(item.done for item in items)
 
     by_id = {item.id: item for item in items if item.done != done}
-    names = {each: cut(visible(mask_text(item.text)), 40) for each, item in by_id.items()}
+    names = {each: cut(visible(item.text), 40) for each, item in by_id.items()}
     ticked = await acting.run_each(
         screen,
         lambda each: screen.floor.handovers.tick(by_id[each], done=done),

@@ -1,6 +1,6 @@
 """Lines of the handover screen: head with signatures, the shift's figures, one item in full, the text to copy."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -110,23 +110,23 @@ def _right(text: str, cells: int) -> str:
     return " " * (cells - cell_len(text)) + text
 
 
-def item_lines(item: HandoverItemView | None, words: str, width: int) -> list[Line]:
+def item_lines(item: HandoverItemView | None, width: int) -> list[Line]:
     """Return the lines of one item; automatic items are labelled as such."""
     if item is None:
         return []
-    lines = paragraph(words, width, looks.QUIET if item.done else looks.TEXT)
+    lines = paragraph(item.words, width, looks.QUIET if item.done else looks.TEXT)
     if not item.written:
         lines.append([seg(t("handover.by_itself"), looks.QUIET)])
     return lines
 
 
-def copied(view: HandoverView, found: Sequence[Section], words: Callable[[HandoverItemView], str]) -> str:
-    """Return the whole handover as text; ``words``: item → its text."""
+def copied(view: HandoverView, sections: Sequence[Section]) -> str:
+    """Return the whole handover as text."""
     lines = [change_words(view.shift, view.to)]
-    for section in found:
+    for section in sections:
         lines.append(section.title)
         if section.table is not None:
             lines += ["  ".join(row).strip() for row in (section.table.head, *section.table.rows)]
         lines += [f"{label}: {value}" if label else f"  {value}" for label, value in section.lines]
-    lines += [f"{'✓' if item.done else '□'} {words(item)}" for item in view.items]
+    lines += [f"{'✓' if item.done else '□'} {item.words}" for item in view.items]
     return visible("\n".join(lines), keep_newlines=True)

@@ -13,7 +13,8 @@ from textual.events import Resize
 
 from floorctl.clock import elapsed
 from floorctl.errors import FloorctlError
-from floorctl.floor.handover.summary import Section
+from floorctl.floor.error_words import sentence
+from floorctl.floor.handover.summary import Section, parsed
 from floorctl.floor.views import HandoverItemView, HandoverView
 from floorctl.i18n import t
 from floorctl.rules.handover import shifts
@@ -21,7 +22,6 @@ from floorctl.rules.handover.shift_figures import ShiftFigures
 from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.screens.handover import actions
 from floorctl.screens.handover.lines import Shown, copied, head_lines, item_lines, summary_lines
-from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.list_detail import ListDetailScreen
 from floorctl.screens.shell.noting import note
 from floorctl.screens.shell.screen import CockpitScreen
@@ -188,7 +188,7 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
     def _sections_in_sight(self) -> Sequence[Section] | None:
         """Return the signed summary, else the counted figures; None while they are being counted."""
         if self.view is not None and self.view.summary is not None:
-            return self.floor.handovers.summary_words(self.view)
+            return parsed(self.view.summary)
         return None if self.figures is None else self._sections
 
     def moved(self, row_id: str | None) -> None:
@@ -198,18 +198,16 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
     def detail_lines(self, width: int) -> list[Line]:
         """Return the lines of the item under the cursor."""
         item = self._under_cursor()
-        return item_lines(item, "" if item is None else self.floor.handovers.item_words(item), width)
+        return item_lines(item, width)
 
     def _fitting(self) -> list[HandoverItemView]:
         words = folded(self.filter_text).split()
         items = self.view.items if self.view else ()
-        return [item for item in items if all(word in folded(self.floor.handovers.item_words(item)) for word in words)]
+        return [item for item in items if all(word in folded(item.words) for word in words)]
 
     async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
         items = self._fitting()
-        return [_row(item, self.floor.handovers.item_words(item)) for item in items[offset : offset + limit]], len(
-            items
-        )
+        return [_row(item) for item in items[offset : offset + limit]], len(items)
 
     async def _locate(self, item_id: str) -> int | None:
         return next((at for at, item in enumerate(self._fitting()) if item.id == item_id), None)
@@ -322,17 +320,17 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
     def action_copy(self) -> None:
         """Copy the whole handover as text."""
         if self.view is not None:
-            whole = copied(self.view, self._sections_in_sight() or (), self.floor.handovers.item_words)
+            whole = copied(self.view, self._sections_in_sight() or ())
             self.copy("handover", [self.view.id], whole.splitlines())
 
 
-def _row(item: HandoverItemView, words: str) -> Row:
+def _row(item: HandoverItemView) -> Row:
     style = looks.QUIET if item.done else looks.TEXT
     return Row(
         item.id,
         (
             ("✓" if item.done else "□", looks.GREEN if item.done else looks.TEXT),
             (visible(t(f"handover.why.{item.why}")), _WHY_STYLES.get(item.why, looks.TEXT)),
-            (visible(words), style),
+            (visible(item.words), style),
         ),
     )

@@ -10,9 +10,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from floorctl.errors import FloorctlError
+from floorctl.floor.error_words import sentence
 from floorctl.i18n import t
 from floorctl.screens.shell import acting
-from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.dialogs import Dialog
 from floorctl.text.safe import as_typed
 from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain

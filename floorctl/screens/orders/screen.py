@@ -14,13 +14,13 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from floorctl.errors import FloorctlError
+from floorctl.floor.error_words import sentence
 from floorctl.models.base import Ref
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import URGENCIES
 from floorctl.rules.commands.roles import REVEAL
 from floorctl.screens.orders import actions, filters
 from floorctl.screens.orders.strip import VIEWS, OrderStrip, so_far
-from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.list_detail import ListDetailScreen
 from floorctl.screens.shell.order_questions import noted_order
 from floorctl.screens.shell.revealing import Revealed, reveal

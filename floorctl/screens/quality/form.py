@@ -12,6 +12,7 @@ from textual.containers import Container, Vertical
 from textual.events import Resize
 
 from floorctl.errors import FloorctlError
+from floorctl.floor.error_words import sentence
 from floorctl.i18n import t
 from floorctl.rules.quality import form as forms
 from floorctl.rules.quality.scoring import items
@@ -23,7 +24,6 @@ from floorctl.screens.quality.rubric_changes import change_lines
 from floorctl.screens.quality.sample import Opened, neighbour, read_around, read_opened, sample_lines
 from floorctl.screens.quality.score_form import LETTERS, ScoreForm, explained, lacking
 from floorctl.screens.shell import acting
-from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.base import Changes
 from floorctl.screens.shell.bottom_bar import BottomBar
 from floorctl.screens.shell.counts import day_counts

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec.structs import replace
 
 from floorctl.errors import FloorctlError
+from floorctl.floor.error_words import sentence
 from floorctl.i18n import t
 from floorctl.rules.quality import form as forms
 from floorctl.screens.quality.detail import appeal_lines
 from floorctl.screens.quality.form import ScoringScreen
 from floorctl.screens.quality.sample import Opened, read_scored
 from floorctl.screens.shell import acting
-from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.numbers import score_text
 from floorctl.text.safe import visible

@@ -13,6 +13,7 @@ from textual.containers import Container
 from textual.events import ScreenSuspend
 
 from floorctl.errors import FloorctlError
+from floorctl.floor.error_words import sentence
 from floorctl.i18n import t
 from floorctl.rules.commands.roles import readable
 from floorctl.screens.quality import actions, sample_actions
@@ -20,7 +21,6 @@ from floorctl.screens.quality.detail import lines_of
 from floorctl.screens.quality.lists import GROUPS, VIEWS, Asked, Found, columns, fitting, month_beside, read, rows
 from floorctl.screens.quality.sample import can_score, read_opened, read_order_of
 from floorctl.screens.quality.tabs import Tab, Tabs
-from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.base import Changes
 from floorctl.screens.shell.counts import day_counts
 from floorctl.screens.shell.list_detail import ListDetailScreen

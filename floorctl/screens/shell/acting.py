@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 from floorctl.errors import FloorctlError
+from floorctl.floor.error_words import sentence
 from floorctl.i18n import t
-from floorctl.screens.shell.asking import AskingScreen, sentence
+from floorctl.screens.shell.asking import AskingScreen
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor

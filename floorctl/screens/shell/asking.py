@@ -8,14 +8,12 @@ from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from floorctl.errors import FloorctlError
+from floorctl.floor.error_words import sentence
 from floorctl.i18n import t, term
-from floorctl.rules.privacy import mask_text
 from floorctl.screens.shell.banner import TerminationBanner
 from floorctl.screens.shell.base import BaseScreen
 from floorctl.screens.shell.bottom_bar import BottomBar
 from floorctl.screens.shell.top_bar import TopBar
-from floorctl.text import errors
-from floorctl.text.safe import visible
 from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
@@ -24,11 +22,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-def sentence(error: FloorctlError) -> str:
-    """Return the sentence of ``error``, with personal data masked and control characters made visible."""
-    return errors.sentence(error, lambda words: visible(mask_text(words)), ids=False)
 
 
 class AskingScreen(BaseScreen):

@@ -9,12 +9,11 @@ from floorctl.floor.undo import ActView
 from floorctl.floor.undo_words import act_words
 from floorctl.i18n import t
 from floorctl.models.command import PARKED
-from floorctl.rules.privacy import mask_text
 from floorctl.text.errors import problem_reasons
 from floorctl.text.safe import cut, visible
 
 if TYPE_CHECKING:
-    from floorctl.floor.views import OutboxItem, Problem
+    from floorctl.floor.views import CommandView, Problem
     from floorctl.screens.shell.cockpit import Cockpit
 
 _LONGEST = 120
@@ -65,7 +64,7 @@ class NotTaken:
         app.run_worker(self.look(app))
 
 
-def _words(app: "Cockpit", items: "list[OutboxItem]") -> str:
+def _words(app: "Cockpit", items: "list[CommandView]") -> str:
     """Return the words for the newest item with all items of its act, and the number of other items."""
     newest = items[0]
     act = tuple(item for item in reversed(items) if _together(item) == _together(newest))
@@ -74,11 +73,11 @@ def _words(app: "Cockpit", items: "list[OutboxItem]") -> str:
     return words if len(act) == len(items) else t("sync.told.several", n=len(items), first=words)
 
 
-def _together(item: "OutboxItem") -> tuple[str, datetime, str]:
+def _together(item: "CommandView") -> tuple[str, datetime, str]:
     return item.kind, item.made_at, item.state
 
 
 def reason(problem: "Problem | None") -> str:
     """Return why the platform did not accept a command, the most particular only; empty where it gave no reason."""
-    reasons = problem_reasons(problem, lambda part: visible(mask_text(part)))
+    reasons = problem_reasons(problem, visible)
     return reasons[-1] if reasons else ""

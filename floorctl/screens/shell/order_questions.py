@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from floorctl.i18n import t, term
 from floorctl.models.base import Ref
 from floorctl.models.orders import CALLBACK_OUTCOMES
-from floorctl.rules.privacy import mask_text
 from floorctl.screens.shell.asking import AskingScreen
 from floorctl.screens.shell.naming import in_lines
 from floorctl.text.safe import cut, visible
@@ -87,7 +86,7 @@ def noted_order(view: "OrderView") -> tuple[Ref, str]:
 
 
 def short_title(title: str) -> str:
-    return cut(visible(mask_text(title)), 40)
+    return cut(visible(title), 40)
 
 
 def titles(screen: AskingScreen, found: dict[str, "Order"]) -> str:

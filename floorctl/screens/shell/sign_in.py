@@ -9,9 +9,9 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from floorctl.errors import FloorctlError
+from floorctl.floor.error_words import sentence
 from floorctl.i18n import t
 from floorctl.screens.shell import acting
-from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.locking import LockDialog
 from floorctl.text.safe import as_typed, visible
 from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain

@@ -10,18 +10,18 @@ from floorctl.screens.shell import acting
 from floorctl.screens.shell.naming import in_lines, in_note
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.screens.sync.conflict import Decide, read_parked, target_name
-from floorctl.screens.sync.questions import ask_other_data
+from floorctl.screens.sync.questions import ask_changes
 from floorctl.text.safe import cut
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
-    from floorctl.floor.views import OutboxItem
+    from floorctl.floor.views import CommandView
 
 #: States in which a command can be dropped: neither being sent nor finished.
 DROPPABLE = ("waiting", *PARKED)
 
 
-async def decide(screen: CockpitScreen, item: "OutboxItem") -> bool:
+async def decide(screen: CockpitScreen, item: "CommandView") -> bool:
     """Show a parked command beside the present entity, and do what the person decides."""
     if not screen.may(item.kind):
         return False
@@ -37,7 +37,7 @@ async def decide(screen: CockpitScreen, item: "OutboxItem") -> bool:
     return False
 
 
-async def again(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:
+async def again(screen: CockpitScreen, items: Sequence["CommandView"]) -> bool:
     """Submit parked commands again, based on the present version of their targets."""
     parked = [item for item in items if item.state in PARKED]
     if parked and not all(screen.may(kind) for kind in {item.kind for item in parked}):
@@ -56,20 +56,21 @@ async def again(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:
     return bool(done)
 
 
-async def change(screen: CockpitScreen, item: "OutboxItem") -> bool:
+async def change(screen: CockpitScreen, item: "CommandView") -> bool:
     """Ask for new data of a parked command and submit that, based on the present version of its target."""
     if item.state not in PARKED:
         screen.say(t("sync.not_parked"), severity="warning")
         return False
     if not screen.may(item.kind):
         return False
-    data = await ask_other_data(screen, item)
-    if data is None:
+    changes = await ask_changes(screen, item)
+    if changes is None:
         return False
-    return bool(await acting.run(screen, screen.floor.desk.retry, item.id, data, said=t("sync.said.changed")))
+    again = partial(screen.floor.desk.retry, item.id, changes=changes)
+    return bool(await acting.run(screen, again, said=t("sync.said.changed")))
 
 
-async def set_aside(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:
+async def set_aside(screen: CockpitScreen, items: Sequence["CommandView"]) -> bool:
     """Ask for one reason and set the commands aside; they can't be sent afterwards."""
     droppable = [item for item in items if item.state in DROPPABLE]
     if droppable and not all(screen.may(kind) for kind in {item.kind for item in droppable}):
@@ -94,6 +95,6 @@ async def set_aside(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> boo
     return bool(done)
 
 
-def _called(floor: "Floor", items: Sequence["OutboxItem"]) -> dict[str, str]:
+def _called(floor: "Floor", items: Sequence["CommandView"]) -> dict[str, str]:
     """Return command id → words for its kind and target."""
     return {item.id: cut(f"{term('command', item.kind)}  {target_name(floor, item)}", 60) for item in items}

@@ -17,7 +17,6 @@ from floorctl.i18n import t, term
 from floorctl.models.command import ON_ITS_WAY
 from floorctl.models.kinds import ENTITIES
 from floorctl.rules.commands import registry
-from floorctl.rules.privacy import mask_text
 from floorctl.text import errors
 from floorctl.text.safe import cut, visible
 from floorctl.text.times import when
@@ -29,7 +28,7 @@ from floorctl.widgets.plain import plain
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
-    from floorctl.floor.views import OutboxItem
+    from floorctl.floor.views import CommandView
 
 #: Fields that are personal data or too long to be compared.
 _LEFT_OUT = frozenset({"citizen", "content", "note", "detail"})
@@ -41,14 +40,14 @@ _LONGEST_NAME = 40
 class Parked:
     """A parked command, its present target (None: not known here), and how many later commands wait for it."""
 
-    item: "OutboxItem"
+    item: "CommandView"
     current: Mapping[str, Any] | None
     version: int | None
     behind: int
     target: str
 
 
-def read_parked(floor: "Floor", item: "OutboxItem") -> Parked:
+def read_parked(floor: "Floor", item: "CommandView") -> Parked:
     """Read a parked command with the newest known version of its target. Reads the disk."""
     current: Mapping[str, Any] | None = None
     version: int | None = None
@@ -68,9 +67,9 @@ def read_parked(floor: "Floor", item: "OutboxItem") -> Parked:
     return Parked(item, current, version, behind, target_name(floor, item))
 
 
-def target_name(floor: "Floor", item: "OutboxItem") -> str:
+def target_name(floor: "Floor", item: "CommandView") -> str:
     """Return the words for a command's target: an order's or a seat's number, an alert's kind and subject."""
-    return visible(mask_text(floor.names.target(item)))
+    return visible(floor.names.target(item))
 
 
 def field_word(name: str) -> str:
@@ -140,11 +139,11 @@ def reasons(parked: Parked, width: int) -> list[Line]:
     if problem is None:
         return []
     style = looks.AMBER if parked.item.state == "conflict" else looks.RED
-    lines = paragraph(mask_text(problem.title), width, style)
+    lines = paragraph(problem.title, width, style)
     if problem.detail:
-        lines += paragraph(mask_text(problem.detail), width)
+        lines += paragraph(problem.detail, width)
     for error in problem.errors:
-        message = mask_text(error.message)
+        message = error.message
         lines += labelled("  ✗ " + field_word(error.field), message, width, at=18, style=looks.STRONG)
     return lines
 

@@ -13,7 +13,6 @@ from floorctl.floor.command_words import broken_words, said_of
 from floorctl.i18n import failure, t, term
 from floorctl.models.command import PARKED
 from floorctl.rules.commands import registry
-from floorctl.rules.privacy import mask_text
 from floorctl.screens.shell.base import Changes
 from floorctl.screens.shell.list_detail import ListDetailScreen
 from floorctl.screens.shell.not_taken import reason
@@ -29,7 +28,7 @@ from floorctl.widgets.rows import Cell, Column, Row, widest
 from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
-    from floorctl.floor.views import ConnectionStatus, OutboxItem, SetAside
+    from floorctl.floor.views import CommandView, ConnectionStatus, SetAside
     from floorctl.screens.shell.cockpit import Cockpit
 
 #: Most finished commands listed, the newest; the strip counts all and says that only these are listed.
@@ -113,7 +112,7 @@ class SyncScreen(ListDetailScreen[Parked]):
     def __init__(self) -> None:
         super().__init__()
         self.parked_only = False
-        self._items: dict[str, OutboxItem] = {}
+        self._items: dict[str, CommandView] = {}
         self._aside: dict[str, SetAside] = {}
         self._ids: list[str] = []
         #: (kind, id) → name of the target; kept, because numbers of orders and seats do not change.
@@ -190,7 +189,7 @@ class SyncScreen(ListDetailScreen[Parked]):
         self._ids = [each.id for each in fitting]
         return fitting[offset : offset + limit], len(fitting), applied
 
-    def _row(self, item: "OutboxItem", now: datetime) -> Row:
+    def _row(self, item: "CommandView", now: datetime) -> Row:
         glyph, style = _STATES.get(item.state, ("·", looks.TEXT))
         over = item.state in ("applied", "dropped")
         cells: tuple[Cell, ...] = (
@@ -204,7 +203,7 @@ class SyncScreen(ListDetailScreen[Parked]):
         )
         return Row(item.id, cells, looks.QUIET if over else None)
 
-    def _target(self, item: "OutboxItem") -> str:
+    def _target(self, item: "CommandView") -> str:
         target = (item.target.kind, item.target.id)
         if target not in self._names:
             if len(self._names) > _NAMES_KEPT:
@@ -252,7 +251,7 @@ class SyncScreen(ListDetailScreen[Parked]):
             lines += [[seg(t("sync.choices"), looks.SKY)], heading(t("sync.section.sides"), width)]
             return lines + side_by_side(self.floor, parked, width)
         if item.reason:
-            lines += labelled(t("sync.reason"), mask_text(failure(item.reason)), width, at=12)
+            lines += labelled(t("sync.reason"), failure(item.reason), width, at=12)
         if item.data:
             lines.append(heading(t("sync.section.data"), width))
         for name, value in said_of(self.floor, item.target.kind, item.data):
@@ -266,7 +265,7 @@ class SyncScreen(ListDetailScreen[Parked]):
         rows = self.table.target_rows()
         self.copy("command", [row.id for row in rows], [row.line for row in rows])
 
-    def _targets(self) -> "list[OutboxItem]":
+    def _targets(self) -> "list[CommandView]":
         items = [self._items[each] for each in self.table.targets() if each in self._items]
         if not items:
             self.says_gone(self.table)
@@ -328,9 +327,9 @@ def _columns() -> tuple[Column, ...]:
     )
 
 
-def _why(item: "OutboxItem") -> str:
+def _why(item: "CommandView") -> str:
     if item.problem is None or item.state not in PARKED:
-        return visible(mask_text(failure(item.reason or "")))
+        return visible(failure(item.reason or ""))
     return reason(item.problem)
 
 

@@ -14,8 +14,9 @@ from textual.widgets import Static
 
 from floorctl.errors import FloorctlError
 from floorctl.floor.audit_words import told
+from floorctl.floor.error_words import sentence
 from floorctl.i18n import t, term
-from floorctl.screens.shell.asking import AskingScreen, sentence
+from floorctl.screens.shell.asking import AskingScreen
 from floorctl.screens.shell.dialogs import Dialog
 from floorctl.text.safe import visible
 from floorctl.widgets import looks

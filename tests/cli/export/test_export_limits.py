@@ -18,8 +18,8 @@ from tests.cli.shell import Shell
 from tests.scope import FULL
 
 FIELDS = (
-    Field("number", "text", 16, lambda _f, _s, view: view[0], final=True),
-    Field("content", "wrapped", 16, lambda _f, _s, view: view[1], final=True),
+    Field("number", "text", 16, lambda _f, _s, view: view[0]),
+    Field("content", "wrapped", 16, lambda _f, _s, view: view[1]),
     Field("due", "time", 16, lambda _f, _s, view: view[2] if len(view) > 2 else None),
     Field("returns", "whole", 16, lambda _f, _s, view: view[3] if len(view) > 3 else None),
 )

@@ -310,5 +310,6 @@ def test_what_the_rules_do_is_signed_by_the_rules_and_not_by_who_is_signed_in(st
 
 def test_an_exported_outbox_names_the_rules_too(stage: Stage) -> None:
     watch(stage.floor).look()
-    (item,) = raised(stage)
+    (made,) = raised(stage)
+    item = stage.floor.outbox.item(made.id)
     assert "本终端规则" in outbox_row(stage.floor, Shapes(stage.floor.config.zone), item)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
+from floorctl.floor.handover.summary import parsed
 from floorctl.floor.views import HandoverItemView, HandoverView
 from floorctl.i18n import use_language
 from floorctl.models.base import Entity, Held, Ref
@@ -400,7 +401,7 @@ def test_what_stands_at_this_moment_is_counted_and_listed(stage: Stage) -> None:
 def test_what_stands_is_signed_with_the_table_of_the_calls(stage: Stage) -> None:
     summary = stage.floor.signing.give(reason="开会")[-1].data["summary"]
     assert "此刻未了" in summary
-    sections = {section.title: section for section in stage.floor.handovers.summary_words(stage.floor.handovers.get())}
+    sections = {section.title: section for section in parsed(stage.floor.handovers.get().summary or "")}
     number = stage.floor.orders.get("o-6").order.number
     assert any(number in value for _, value in sections["此刻未了"].lines)
     assert ("超时工单", "2") in sections["此刻未了"].lines
@@ -421,11 +422,12 @@ def test_a_signed_title_is_whole(stage: Stage) -> None:
 def test_a_note_about_an_order_says_its_number_and_keeps_the_numbers_that_staff_write(stage: Stage) -> None:
     stage.floor.handovers.note("回拨 13812345678", Ref("order", "o-7"))
     note = item(stage.floor.handovers.get(), "回拨")
-    words = stage.floor.handovers.item_words(note)
+    words = note.words
     assert stage.floor.orders.get("o-7").order.number in words
     assert "13812345678" in words
     stage.floor.session.read_only = True
-    assert "13812345678" not in stage.floor.handovers.item_words(note), "a wall shows it to whoever walks past"
+    note = item(stage.floor.handovers.get(), "回拨")
+    assert "13812345678" not in note.words, "a wall shows it to whoever walks past"
 
 
 def test_a_note_that_another_terminals_signature_overtook_goes_to_the_next_by_itself(stage: Stage) -> None:

@@ -411,4 +411,4 @@ async def test_y_copies_the_whole_handover_as_text(filled: tuple[Floor, Feed]) -
         await until(pilot, lambda: told(pilot, "已送出"))
         assert screen.view is not None
         assert shift_words(screen.view.shift) in pilot.app.clipboard
-        assert all(floor.handovers.item_words(item) in pilot.app.clipboard for item in screen.view.items)
+        assert all(item.words in pilot.app.clipboard for item in screen.view.items)
