@@ -99,7 +99,7 @@ class GatedTerminal:
             on_missed=lambda: None,
             on_state=lambda: None,
             before_swap=self._fetched_anew,
-            on_heard=self._heard,
+            on_read_to_end=self._read_to_end,
         )
         self.push = Push(
             self.link,
@@ -121,7 +121,7 @@ class GatedTerminal:
         with contextlib.suppress(PlatformError):  # it is asked again when a rule says so
             await self.pull.catch_up_or_restart()
 
-    async def _heard(self) -> None:
+    async def _read_to_end(self) -> None:
         assert self.pull.as_of is not None
         until = self.pull.as_of - _MOMENT
         if lost := await self.journal_disk(send_unseen_again, self.cache, self.journal, until):
