@@ -159,6 +159,7 @@ def _columns(rows: list[tuple[str, str]]) -> str:
     from rich.cells import cell_len
 
     from floorctl.text.safe import fit
+    from floorctl.text.wrap import wrap
 
     width = max(min(shutil.get_terminal_size().columns, 110), 40)
     names = min(max(cell_len(name) for name, _ in rows), _WIDEST_NAMES)
@@ -173,41 +174,6 @@ def _columns(rows: list[tuple[str, str]]) -> str:
         lines.append(f"  {first}  {wrapped[0]}".rstrip())
         lines += [f"  {' ' * names}  {line}" for line in wrapped[1:]]
     return "\n".join(lines)
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """``text`` in lines of at most ``width`` cells, broken at spaces and between Chinese characters."""
-    from rich.cells import cell_len
-
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for piece in _pieces(paragraph):
-            if line and cell_len(line + piece.rstrip()) > width:
-                lines.append(line.rstrip())
-                line = piece.lstrip()
-            else:
-                line += piece
-        lines.append(line.rstrip())
-    return lines
-
-
-#: Punctuation that may not begin a line.
-_CLOSING = frozenset("，。；：、！？）》」』”’,.;:!?)]}")
-
-
-def _pieces(paragraph: str) -> Iterable[str]:
-    piece = ""
-    for char in paragraph:
-        wide = ord(char) >= 0x2E80
-        after_space = piece.endswith(" ")
-        between = wide or (piece != "" and ord(piece[-1]) >= 0x2E80)
-        if piece and char != " " and (after_space or (between and char not in _CLOSING)):
-            yield piece
-            piece = ""
-        piece += char
-    if piece:
-        yield piece
 
 
 def usage_error(error: Exception) -> FloorctlError | None:

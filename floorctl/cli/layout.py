@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from floorctl.cli.help import wrap
 from floorctl.text.safe import fit, visible
 
 #: The least width of a line in cells.
@@ -38,6 +37,8 @@ def labelled_lines(pairs: Sequence[tuple[str, str]]) -> list[str]:
 
 def labelled_lines_of(pairs: Sequence[tuple[str, str]]) -> list[list[str]]:
     """Like ``labelled_lines``, with the lines of each pair in a list of their own."""
+    from floorctl.text.wrap import wrap  # most commands lay no values beside labels
+
     widest = max((cell_len(label) for label, _ in pairs), default=0)
     found = []
     for label, value in pairs:

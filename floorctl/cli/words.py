@@ -10,18 +10,14 @@ from floorctl.i18n import t, term
 from floorctl.text import typed
 from floorctl.text.durations import duration
 from floorctl.text.numbers import NOTHING
+from floorctl.text.times import when
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 def moment(at: datetime | None, now: datetime) -> str:
-    """The time of day, preceded by the date where that is not today; ``NOTHING`` for None."""
-    if at is None:
-        return NOTHING
-    local = at.astimezone(now.tzinfo)
-    if local.date() == now.date():
-        return local.strftime("%H:%M")
-    return local.strftime("%m-%d %H:%M" if local.year == now.year else "%Y-%m-%d %H:%M")
+    """Return the time of day, with the date where that is not today's; ``NOTHING`` for None."""
+    return NOTHING if at is None else when(at, now, years=True)
 
 
 def span(text: str, option: str) -> float:

@@ -5,11 +5,16 @@ from datetime import datetime, timedelta
 _DAY = timedelta(days=1)
 
 
-def when(at: datetime, now: datetime, *, seconds: bool = False) -> str:
-    """Return ``14:32``; ``11-23 14:32`` if it is not the day of ``now``. With ``seconds``, ``14:32:07``."""
+def when(at: datetime, now: datetime, *, seconds: bool = False, years: bool = False) -> str:
+    """Return ``14:32``; ``11-23 14:32`` if it is not the day of ``now``.
+
+    With ``seconds``, ``14:32:07``; with ``years``, ``2025-11-23 14:32`` if it is not the year of ``now``.
+    """
     local = local_time(at, now)
     time = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
-    return time if local.date() == now.date() else f"{local:%m-%d} {time}"
+    if local.date() == now.date():
+        return time
+    return f"{local:%Y-%m-%d} {time}" if years and local.year != now.year else f"{local:%m-%d} {time}"
 
 
 def between(start: datetime, end: datetime, now: datetime) -> str:

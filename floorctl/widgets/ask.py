@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -38,13 +37,6 @@ class Option:
     label: str
     hint: str = ""
     key: str = ""
-
-
-@lru_cache(maxsize=4096)
-def _initials(text: str) -> str:
-    from pypinyin import Style, lazy_pinyin
-
-    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).casefold()
 
 
 def fits(option: Option, typed: str, initials: str) -> bool:
@@ -227,11 +219,13 @@ class Pick(ModalScreen[tuple[str, ...] | None], LineKeys[tuple[str, ...] | None]
             self.run_worker(self._find_initials, thread=True)
 
     def _find_initials(self) -> None:
+        from floorctl.text.pinyin import initials
+
         worker = get_current_worker()
         for option in self.options:
             if worker.is_cancelled:
                 return
-            self._initials[option.value] = _initials(option.label)
+            self._initials[option.value] = initials(option.label)
         self.app.call_from_thread(self._refilter)
 
     def _refilter(self) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import floorctl
+from floorctl.cli.words import moment
 from floorctl.text.times import between, when
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 #: Where a time of day without a date is the time that it is now, or made together with a date.
 NOW_ITSELF = {
-    "text/times.py", "cli/words.py", "cli/sync.py", "cli/status.py", "cli/demo.py", "screens/shell/top_bar.py",
+    "text/times.py", "cli/sync.py", "cli/status.py", "cli/demo.py", "screens/shell/top_bar.py",
 }  # fmt: skip
 
 
@@ -20,6 +21,18 @@ def test_the_time_of_day_has_a_date_where_it_is_another_days() -> None:
     assert when(NOW + timedelta(days=1), NOW) == "11-25 10:00"
     assert when(NOW, NOW, seconds=True) == "10:00:00"
     assert when(NOW.astimezone(ZoneInfo("UTC")), NOW) == "10:00", "in the floor's zone"
+
+
+def test_a_command_prints_the_year_of_another_year_the_cockpit_does_not() -> None:
+    last_year = NOW - timedelta(days=365)
+    assert when(last_year, NOW) == "11-24 10:00"
+    assert moment(last_year, NOW) == "2025-11-24 10:00"
+    assert moment(NOW - timedelta(days=1), NOW) == "11-23 10:00"
+    assert moment(None, NOW) == "—"
+
+
+def test_a_time_at_the_limits_of_the_calendar_is_printed() -> None:
+    assert moment(datetime.max.replace(tzinfo=ZoneInfo("UTC")), NOW) == "9999-12-31 23:59"
 
 
 def test_a_span_has_the_date_of_its_start_and_of_an_end_that_is_a_day_away() -> None:

@@ -156,7 +156,7 @@ class FloorScreen(CockpitScreen):
     def filter_changed(self, text: str) -> None:
         """Show the seats that match ``text``."""
         if text:
-            from floorctl.screens.shell.palette import initials
+            from floorctl.text.pinyin import initials
 
             self._fits = matcher(text, initials)
         else:

@@ -20,6 +20,7 @@ from floorctl.i18n import LANGUAGES, language, t
 from floorctl.screens.shell.dialogs import Dialog
 from floorctl.screens.shell.help import key_name, withheld
 from floorctl.screens.shell.screen import CockpitScreen
+from floorctl.text.pinyin import initials
 from floorctl.text.safe import fit, folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg
@@ -60,14 +61,6 @@ def _names(lang: str) -> gettext.GNUTranslations:
     path = resources.files("floorctl") / "locale" / LANGUAGES[lang] / "LC_MESSAGES" / "floorctl.mo"
     with path.open("rb") as file:
         return gettext.GNUTranslations(file)
-
-
-@lru_cache(maxsize=2048)
-def initials(text: str) -> str:
-    """Return the pinyin initials of ``text``: ``技能调整`` → ``jntz``; other characters are unchanged."""
-    from pypinyin import Style, lazy_pinyin
-
-    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).casefold()
 
 
 def entries(app: "Cockpit") -> list[Entry]:

@@ -3,7 +3,7 @@
 import pytest
 
 from floorctl.screens.shell.help import Help
-from floorctl.screens.shell.palette import Choices, Palette, initials
+from floorctl.screens.shell.palette import Choices, Palette
 from tests.screens.floor_stage import FloorStage, StageOf
 from tests.screens.looking import SIZES, at_rest, cockpit, press, resized, text, until
 
@@ -77,8 +77,3 @@ async def test_a_click_in_the_palette_runs_the_line(floor_stage: FloorStage) -> 
         await until(pilot, lambda: pilot.app.screen.query_one(Choices).entries[0].name == "队列")
         await pilot.click(Choices, offset=(3, 0))
         await until(pilot, lambda: pilot.app.current_mode == "queues")
-
-
-@pytest.mark.parametrize(("name", "letters"), [("技能调整", "jntz"), ("坐席状态", "zxzt"), ("AHT 均时", "aht js")])
-def test_initials_are_those_of_the_pinyin(name: str, letters: str) -> None:
-    assert initials(name) == letters
