@@ -167,7 +167,7 @@ def sign_in_beside(config: Config, sessions: Sessions, employee_no: str, passwor
     except Unauthorized as error:
         raise NotAllowedError("error.second_person_unknown") from error
     stored = StoredSession.of(session, config.platform.url, employee_no)
-    sessions.keep_session_beside(stored)
+    sessions.keep_second_session(stored)
     passwords.remember(sessions, employee_no, password, session, config.platform.url)
     return _signed(stored)
 
@@ -176,7 +176,7 @@ def end_beside(config: Config, sessions: Sessions, person_id: str) -> None:
     """End the second session of a person, unless commands of theirs wait to be sent."""
     if person_id in sessions.unsent_people():
         return
-    kept = sessions.forget_session_beside(person_id)
+    kept = sessions.forget_second_session(person_id)
     if kept is not None:
         token = kept.token_for(config.platform.url)
         with suppress(FloorctlError):
@@ -192,7 +192,7 @@ def _keep_for_unsent(sessions: Sessions, next_person: str = "") -> bool:
     session = sessions.session()
     if session is None or session.person_id == next_person or session.person_id not in sessions.unsent_people():
         return False
-    sessions.keep_session_beside(session)
+    sessions.keep_second_session(session)
     return True
 
 

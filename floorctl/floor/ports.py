@@ -115,8 +115,8 @@ class Sessions(Settings, Protocol):
     def unsent_people(self) -> frozenset[str]:
         """Return the ids of people with unsent commands; commands of rules don't count."""
 
-    def keep_session_beside(self, stored: StoredSession, /) -> None:
+    def keep_second_session(self, stored: StoredSession, /) -> None:
         """Keep a second session until its person's commands have been sent."""
 
-    def forget_session_beside(self, person_id: str, /) -> StoredSession | None:
+    def forget_second_session(self, person_id: str, /) -> StoredSession | None:
         """Delete the second session of this person and return it, so that the caller can end it at the platform."""

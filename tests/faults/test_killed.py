@@ -83,7 +83,7 @@ def test_killed_while_acting_and_syncing_nothing_is_lost_and_nothing_doubled(
 ) -> None:
     assert isinstance(platform.data, Path)
     before = len(records(platform.data))
-    argv = [sys.executable, "-m", "tests.faults.acting", str(terminal), "7"]
+    argv = [sys.executable, "-m", "tests.faults.killed_terminals", str(terminal), "7"]
     killed, platform_killed, promised = 0, 0, set[str]()
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as terminals:
         assert terminals.stdin is not None

@@ -16,7 +16,7 @@ from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.models.order_filter import OrderFilter
 from tests.build import config
-from tests.faults.line import Line
+from tests.faults.faulty_proxy import FaultyProxy
 from tests.platforms import PlatformProcess
 from tests.scope import FULL
 from tests.tls_proxy import tls_proxy
@@ -33,29 +33,31 @@ FLAPPING = 300.0 if FULL else 3.0
 
 
 @pytest.fixture(scope="module")
-def the_line(platform: PlatformProcess) -> Iterator[Line]:
-    with Line(platform.port) as line:
-        yield line
+def shared_proxy(platform: PlatformProcess) -> Iterator[FaultyProxy]:
+    with FaultyProxy(platform.port) as proxy:
+        yield proxy
 
 
 @pytest.fixture(scope="module")
-def the_floor(platform: PlatformProcess, the_line: Line, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
-    with floor_at(the_line.url, tmp_path_factory.mktemp("terminal")) as floor:
+def the_floor(
+    platform: PlatformProcess, shared_proxy: FaultyProxy, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Floor]:
+    with floor_at(shared_proxy.url, tmp_path_factory.mktemp("terminal")) as floor:
         floor.session.sign_in(*platform.accounts["supervisor"])
         floor.live.start(pace=HURRIED)
         yield floor
 
 
 @pytest.fixture
-def line(the_line: Line) -> Line:
-    """A line that is good, whatever it was before."""
-    the_line.becomes()
-    return the_line
+def proxy(shared_proxy: FaultyProxy) -> FaultyProxy:
+    """The proxy, without faults."""
+    shared_proxy.change()
+    return shared_proxy
 
 
 @pytest.fixture
-def floor(line: Line, the_floor: Floor) -> Floor:
-    """A floor that reaches its platform by the line, live."""
+def floor(proxy: FaultyProxy, the_floor: Floor) -> Floor:
+    """A live floor that reaches its platform through the proxy."""
     live(the_floor)
     return the_floor
 
@@ -126,7 +128,7 @@ class Urging:
 
 
 @pytest.mark.parametrize(
-    ("weather", "offline"),
+    ("behaviour", "offline"),
     [
         ({"refuses": True}, True),
         ({"cuts": 100}, True),
@@ -138,12 +140,12 @@ class Urging:
     ids=["refused", "reset in mid-answer", "half-open", "one byte a second", "answer lost", "slow"],
 )
 def test_on_a_bad_line_work_goes_on_and_comes_through_once_when_it_is_good_again(
-    floor: Floor, platform: PlatformProcess, line: Line, weather: dict[str, object], offline: bool
+    floor: Floor, platform: PlatformProcess, proxy: FaultyProxy, behaviour: dict[str, object], offline: bool
 ) -> None:
-    urging = Urging(floor, platform, str(weather))
-    line.becomes(**weather)
-    if "cuts" in weather:
-        line.breaks()  # a stream that is open has passed its hundred bytes long ago
+    urging = Urging(floor, platform, str(behaviour))
+    proxy.change(**behaviour)
+    if "cuts" in behaviour:
+        proxy.reset_connections()  # a stream that is open has passed its hundred bytes long ago
     if offline:
         # What had come through before is read late on a slow machine, and is a sign of life once more.
         wait_until(lambda: urging.shown_for(BAD) == {"offline"}, seconds=30 + 2 * BAD, why="for the mark to stay")
@@ -153,53 +155,53 @@ def test_on_a_bad_line_work_goes_on_and_comes_through_once_when_it_is_good_again
         urging.shown_for(BAD)
         # A line that has just become slow is not to be told from one that is gone until the first answer is there.
         live(floor)
-    line.becomes()
+    proxy.change()
     live(floor)
     urging.once()
 
 
 def test_half_of_what_is_asked_gets_lost_and_all_comes_through_once(
-    floor: Floor, platform: PlatformProcess, line: Line
+    floor: Floor, platform: PlatformProcess, proxy: FaultyProxy
 ) -> None:
     urging = Urging(floor, platform, "half")
-    line.becomes(loses=0.5)
+    proxy.change(loses=0.5)
     urging.shown_for(2 * BAD)
     if FULL:
-        urging.once(300)  # through the bad line: every second try of each waits for an answer in vain
-    line.becomes()
+        urging.once(300)  # through the bad proxy: every second try of each waits for an answer in vain
+    proxy.change()
     live(floor)
     urging.once()
 
 
 def test_a_line_that_flaps_is_not_hammered_and_all_comes_through_once(
-    floor: Floor, platform: PlatformProcess, line: Line
+    floor: Floor, platform: PlatformProcess, proxy: FaultyProxy
 ) -> None:
     urging = Urging(floor, platform, "flapping")
-    before = line.connections
+    before = proxy.connections
     began = time.monotonic()
     while time.monotonic() - began < FLAPPING:
-        line.becomes(refuses=True)
+        proxy.change(refuses=True)
         urging.act(3)
         time.sleep(2 / TIMES_FASTER)
-        line.becomes()
+        proxy.change()
         urging.act(3)
         time.sleep(2 / TIMES_FASTER)
     live(floor)
     flapped = (time.monotonic() - began) * TIMES_FASTER
     urging.once()
-    assert line.connections - before < 40 + 15 * flapped
+    assert proxy.connections - before < 40 + 15 * flapped
 
 
 def test_a_line_that_is_gone_when_a_suspended_terminal_wakes_is_replaced(
-    floor: Floor, platform: PlatformProcess, line: Line
+    floor: Floor, platform: PlatformProcess, proxy: FaultyProxy
 ) -> None:
     """What a machine that slept finds: every connection dead, and nobody who said so."""
     urging = Urging(floor, platform, "woken")
-    line.becomes(mute=True)
+    proxy.change(mute=True)
     urging.act(3)
     wait_until(lambda: floor.status.connection().mode == "offline", why="for the mark")
-    line.breaks()
-    line.becomes()
+    proxy.reset_connections()
+    proxy.change()
     live(floor)
     urging.once()
 

@@ -11,7 +11,7 @@ from floorctl.sync.process.owner import Hub
 from floorctl.sync.process.thread import EngineThread
 
 
-class Beacon:
+class StubEngine:
     """Syncs nothing, but does it as an engine does: says that it is live, passes on that it was poked."""
 
     def __init__(self, followers: Hub | None) -> None:
@@ -23,19 +23,19 @@ class Beacon:
         while True:
             status = ConnectionStatus(mode="live")
             self._followers.connection_status(status)
-            await asyncio.to_thread(said, status)
+            await asyncio.to_thread(print_status, status)
             await asyncio.sleep(0.2)
 
     def poke(self) -> None:
         self._followers.changed({"outbox": {"poked"}})
-        heard(Batch({"outbox": {"poked"}}))
+        print_changed(Batch({"outbox": {"poked"}}))
 
 
-def said(status: ConnectionStatus) -> None:
+def print_status(status: ConnectionStatus) -> None:
     print(status.mode, flush=True)
 
 
-def heard(batch: Batch) -> None:
+def print_changed(batch: Batch) -> None:
     print(f"changed {sorted(batch.ids)}", flush=True)
 
 
@@ -43,10 +43,10 @@ def main(folder: str) -> None:
     done = threading.Event()
     thread = EngineThread(
         Path(folder),
-        Beacon,
-        on_changed=heard,
+        StubEngine,
+        on_changed=print_changed,
         on_missed=lambda: print("missed", flush=True),
-        on_connection_status=said,
+        on_connection_status=print_status,
     )
     thread.start()
     for line in sys.stdin:

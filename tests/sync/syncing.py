@@ -67,8 +67,8 @@ class SyncTerminal:
             self.journal,
             self._client,
             self.clock,
-            on_changed=on_changed or self._take,
-            on_missed=self._miss,
+            on_changed=on_changed or self._record_batch,
+            on_missed=self._record_miss,
             on_connection_status=self.statuses.append,
             followers=followers,
             watched=self.watched,
@@ -122,11 +122,11 @@ class SyncTerminal:
         self.cache.close()
         self.journal.close()
 
-    def _take(self, batch: Batch) -> None:
+    def _record_batch(self, batch: Batch) -> None:
         for kind, ids in batch.ids.items():
             self.changed.setdefault(kind, set()).update(ids)
 
-    def _miss(self) -> None:
+    def _record_miss(self) -> None:
         self.missed += 1
 
 

@@ -260,7 +260,7 @@ class Push:
         """End the session of a person whose last command is sent, if it is not the one signed in."""
         if person_id in await self._disk(self._journal.unsent_people):
             return
-        second = await self._write(partial(self._journal.forget_session_beside, person_id))
+        second = await self._write(partial(self._journal.forget_second_session, person_id))
         if second is not None and (token := second.token_for(self._link.client.platform)):
             with suppress(PlatformError):  # a session that the platform is not told to end expires by itself
                 await self._link.client.end_session(token)
@@ -269,7 +269,7 @@ class Push:
         second = self._journal.session_of(person_id)
         signed_in = self._journal.session()
         if second is not None and second.token == token and (signed_in is None or signed_in.token != token):
-            self._journal.forget_session_beside(person_id)
+            self._journal.forget_second_session(person_id)
 
     def _disk_failed(self, item: "OutboxItem", error: FloorctlError) -> None:
         self.disk_problem = error.key

@@ -12,7 +12,7 @@ from floorctl.sync.stored_session import StoredSession
 
 SESSION = "session"
 #: Prefix, before the person's id, for sessions of people other than the one signed in whose commands are unsent.
-BESIDE = "session_beside."
+SECOND_SESSION = "session_beside."
 
 
 _session = msgspec.json.Decoder(StoredSession)
@@ -61,15 +61,15 @@ def forget_session(db: Connection) -> None:
         put(db, SESSION, None)
 
 
-def session_beside(db: Connection, person_id: str) -> StoredSession | None:
+def second_session(db: Connection, person_id: str) -> StoredSession | None:
     """Return the session kept for somebody else than the person signed in, whose commands are unsent."""
-    raw = _raw(db, BESIDE + person_id)
+    raw = _raw(db, SECOND_SESSION + person_id)
     return None if raw is None else _session.decode(raw)
 
 
-def save_session_beside(db: Connection, stored: StoredSession) -> None:
+def save_second_session(db: Connection, stored: StoredSession) -> None:
     """Keep a session for its person's unsent commands."""
-    put(db, BESIDE + stored.person_id, stored)
+    put(db, SECOND_SESSION + stored.person_id, stored)
 
 
 def _raw(db: Connection, name: str) -> bytes | None:

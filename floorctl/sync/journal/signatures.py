@@ -59,23 +59,23 @@ class Signatures(ABC):
         """
 
         def work(db: Connection) -> StoredSession | None:
-            signed_in, beside = settings.session(db), settings.session_beside(db, person_id)
+            signed_in, second = settings.session(db), settings.second_session(db, person_id)
             if signed_in is not None and signed_in.person_id == person_id and signed_in.token:
                 return signed_in
-            return beside if beside is not None and beside.token else None
+            return second if second is not None and second.token else None
 
         return self._read(work)
 
-    def keep_session_beside(self, stored: StoredSession) -> None:
+    def keep_second_session(self, stored: StoredSession) -> None:
         """Keep a session until its person's commands have been sent."""
-        self._write(lambda db: settings.save_session_beside(db, stored))
+        self._write(lambda db: settings.save_second_session(db, stored))
 
-    def forget_session_beside(self, person_id: str) -> StoredSession | None:
+    def forget_second_session(self, person_id: str) -> StoredSession | None:
         """Delete the session kept for this person; return it, so that it can be ended."""
 
         def work(db: Connection) -> StoredSession | None:
-            kept = settings.session_beside(db, person_id)
-            settings.put(db, settings.BESIDE + person_id, None)
+            kept = settings.second_session(db, person_id)
+            settings.put(db, settings.SECOND_SESSION + person_id, None)
             return kept
 
         return self._write(work)

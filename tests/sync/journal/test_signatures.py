@@ -27,7 +27,7 @@ def sign(terminal: SyncTerminal, by: str, kind: str = "handover.take") -> Outbox
 
 
 def keep(terminal: SyncTerminal, person: str, token: str | None, platform: str) -> None:
-    terminal.journal.keep_session_beside(
+    terminal.journal.keep_second_session(
         StoredSession(
             token=token,
             person_id=person,

@@ -1,8 +1,8 @@
-"""Terminals that act and sync on one data folder until they are killed: ``python -m tests.faults.acting CONFIG SEED``.
+"""Forks terminals that act and sync on one data folder, and kills them: ``… killed_terminals CONFIG SEED``.
 
-The process itself only forks and kills. On standard input come lines with a number: so many more deaths by ``kill -9``,
-each at a moment of its own, and it answers with a line of JSON: how many there were and what was promised meanwhile,
-the ids of commands of which the act had returned. It ends with its standard input, and its terminals with it.
+The process itself only forks and kills. Each line on standard input is a number of terminals to kill with ``kill -9``,
+each at a random moment. It answers with a line of JSON: how many were killed, how many ended by themselves, and the ids
+of the commands whose act had returned meanwhile (``promised``). At the end of its standard input it kills the rest.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-# All that a terminal needs is imported here, once: then a life of a tenth of a second is spent in its work.
+# All that a terminal needs is imported here, once: then a process that lives a tenth of a second spends it on its work.
 import floorctl.floor.live
 import floorctl.rules.commands.apply
 import floorctl.sync.platform.client
@@ -35,26 +35,26 @@ _ORDERS, _SEATS = 24, 6
 _QUEUES = (("q-12345",), ("q-12333", "q-12345"), ("q-12320",), ("q-12320", "q-12333"))
 
 
-class Acting:
-    """One terminal, acting at random for as long as it lives."""
+class RandomActor:
+    """Acts at random at one terminal."""
 
     def __init__(self, floor: Floor, chance: Random) -> None:
         self._floor = floor
         self._chance = chance
-        self._life = f"{os.getpid()}-{chance.random():.6f}"
+        self._name = f"{os.getpid()}-{chance.random():.6f}"
         self._n = 0
 
-    def once(self) -> list[str]:
-        """Do one thing; ids of the commands that were promised to be kept."""
+    def act_once(self) -> list[str]:
+        """Do one thing; return the ids of the commands that the program has promised to keep."""
         self._n += 1
         chance = self._chance.random()
         if chance < 0.05:
             return self._decide()
         if chance < 0.65:
-            note = f"{self._life}-{self._n}"
+            note = f"{self._name}-{self._n}"
             return [self._floor.orders.urge(self._order(), 1 + self._n % 3, note, confirmed=True).id]
         if chance < 0.80:
-            return [self._floor.orders.mark_problem(self._order(), f"{self._life}-{self._n}").id]
+            return [self._floor.orders.mark_problem(self._order(), f"{self._name}-{self._n}").id]
         seats = [view.id for view in self._floor.seats.all() if view.seat.state == "signed_out"][:_SEATS]
         return (
             [self._floor.seats.set_skills(self._chance.choice(seats), self._chance.choice(_QUEUES)).id] if seats else []
@@ -69,22 +69,22 @@ class Acting:
         return self._chance.choice(found).id
 
     def _decide(self) -> list[str]:
-        """Somebody decides what was refused: the order was handled in the meantime."""
+        """Drop what was refused because the order was handled in the meantime."""
         for item in self._floor.outbox.items(["refused", "conflict"], limit=5):
             with contextlib.suppress(RefusedError, NotFoundError):  # the other terminal was quicker
                 self._floor.desk.drop(item.id, "已办结")
         return []
 
 
-def live(config: Path, seed: int, promises: int) -> None:
-    """Be a terminal until killed; whatever ends it otherwise is a failure."""
+def run_terminal(config: Path, seed: int, promises: int) -> None:
+    """Run a terminal until it is killed, writing the ids that it promises to ``promises``."""
     chance = Random(seed)
     floor = open_terminal(load(config))
-    acting = Acting(floor, chance)
+    actor = RandomActor(floor, chance)
     floor.live.start(watch=chance.random() < 0.2)
     while True:
         try:
-            promised = acting.once()
+            promised = actor.act_once()
         except (RefusedError, NotFoundError):
             promised = []
         for each in promised:
@@ -93,35 +93,36 @@ def live(config: Path, seed: int, promises: int) -> None:
 
 
 @dataclass
-class Life:
-    """A terminal's process: how many promises it lives for and how long after them, and what it has promised so far.
+class TerminalProcess:
+    """A forked terminal. It is killed ``after`` seconds after it has promised ``acts`` commands.
 
-    It is told by what it does, not by the clock alone: on a busy machine every life would end before it acted.
+    Counting acts and not only seconds lets processes act before they are killed on a busy machine too. ``promises`` is
+    the descriptor from which ``output`` is read, ``ends`` the time at which it is to be killed.
     """
 
     pid: int
     promises: int
     acts: int
     after: float
-    said: bytes = b""
+    output: bytes = b""
     ends: float = math.inf
 
-    def look(self) -> None:
-        """Take in what it has promised since, and settle when it dies."""
+    def read_output(self) -> None:
+        """Read what it has promised since, and set the time at which it is killed."""
         with contextlib.suppress(BlockingIOError):
             while part := os.read(self.promises, 65536):
-                self.said += part
-        if self.ends == math.inf and self.said.count(b"\n") >= self.acts:
+                self.output += part
+        if self.ends == math.inf and self.output.count(b"\n") >= self.acts:
             self.ends = time.monotonic() + self.after
 
     @property
-    def gone(self) -> bool:
-        """Whether it has ended by itself, which none ought to."""
+    def has_ended(self) -> bool:
+        """Whether it has ended by itself, which is a failure."""
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def begin(config: Path, chance: Random) -> Life:
-    """Fork a terminal. Lives are of all lengths: some end while the files are being opened, some in full work."""
+def fork_terminal(config: Path, chance: Random) -> TerminalProcess:
+    """Fork a terminal. Some are killed while the files are being opened, some in full work."""
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     seed = chance.getrandbits(32)
@@ -132,45 +133,45 @@ def begin(config: Path, chance: Random) -> Life:
     if pid == 0:
         os.close(reading)
         try:
-            live(config, seed, writing)
+            run_terminal(config, seed, writing)
         except BaseException:
             traceback.print_exc()
         os._exit(70)
     os.close(writing)
-    return Life(pid, reading, acts, after * chance.random())
+    return TerminalProcess(pid, reading, acts, after * chance.random())
 
 
-def end(life: Life) -> tuple[bool, list[str]]:
-    """kill -9; whether that was what ended it, and what it had promised."""
+def kill(process: TerminalProcess) -> tuple[bool, list[str]]:
+    """Kill it; return whether that was what ended it, and what it had promised."""
     with contextlib.suppress(ProcessLookupError):
-        os.kill(life.pid, signal.SIGKILL)
-    _, status = os.waitpid(life.pid, 0)
-    life.look()
-    os.close(life.promises)
-    *whole, _torn = life.said.decode().split("\n")
+        os.kill(process.pid, signal.SIGKILL)
+    _, status = os.waitpid(process.pid, 0)
+    process.read_output()
+    os.close(process.promises)
+    *whole, _torn = process.output.decode().split("\n")
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, whole
 
 
 def main(config: Path, seed: int) -> None:
-    """Kill as often as is asked for."""
+    """Kill as many terminals as standard input asks for."""
     chance = Random(seed)
-    lives: list[Life] = []
+    processes: list[TerminalProcess] = []
     for line in sys.stdin:
         killed, failed, promised = 0, 0, []
         while killed + failed < int(line):
-            while len(lives) < _TERMINALS:
-                lives.append(begin(config, chance))
+            while len(processes) < _TERMINALS:
+                processes.append(fork_terminal(config, chance))
             time.sleep(0.002)
-            for life in list(lives):
-                life.look()
-                if time.monotonic() >= life.ends or life.gone:
-                    lives.remove(life)
-                    was_killed, ids = end(life)
+            for process in list(processes):
+                process.read_output()
+                if time.monotonic() >= process.ends or process.has_ended:
+                    processes.remove(process)
+                    was_killed, ids = kill(process)
                     killed, failed = killed + was_killed, failed + (not was_killed)
                     promised += ids
         print(json.dumps({"killed": killed, "failed": failed, "promised": promised}), flush=True)
-    for life in lives:
-        end(life)
+    for process in processes:
+        kill(process)
 
 
 if __name__ == "__main__":

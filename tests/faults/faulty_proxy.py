@@ -1,4 +1,4 @@
-"""The line between a terminal and its platform: a TCP proxy in a thread, which does to bytes what networks do."""
+"""A TCP proxy between a terminal and its platform, in a thread, that fails as networks do."""
 
 import asyncio
 import contextlib
@@ -10,12 +10,12 @@ from typing import Any, Self
 
 
 @dataclass(frozen=True)
-class Weather:
-    """What the line is like. Times in seconds.
+class Behaviour:
+    """How the proxy fails.
 
-    ``refuses`` connections; ``loses`` this share of what is asked; ``cuts`` an answer after so many
-    bytes; ``cuts_commands`` loses the answer to a command, after the platform has applied it; ``mute``: nothing
-    comes through and nobody is told; ``drips`` four bytes a second of every answer; ``latency`` each way.
+    ``refuses`` connections; ``loses`` this share of the requests; ``cuts`` an answer after so many bytes;
+    ``cuts_commands`` loses the answer to a command, after the platform has applied it; ``mute`` passes nothing on and
+    leaves connections open; ``drips`` passes on four bytes a second of every answer; ``latency`` in seconds, each way.
     """
 
     refuses: bool = False
@@ -27,16 +27,16 @@ class Weather:
     latency: float = 0.0
 
 
-FAIR = Weather()
+NO_FAULTS = Behaviour()
 
 
 @dataclass
-class Line:
-    """Listens on ``port`` of the loopback and passes on to ``to``; ``weather`` may change at any time."""
+class FaultyProxy:
+    """Listens on ``port`` of the loopback and passes on to the port ``to``; ``behaviour`` may change at any time."""
 
     to: int
     port: int = 0
-    weather: Weather = FAIR
+    behaviour: Behaviour = NO_FAULTS
     connections: int = 0
     _chance: random.Random = field(default_factory=lambda: random.Random(5))
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -57,12 +57,12 @@ class Line:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def becomes(self, **weather: Any) -> None:
-        """Change what the line is like; connections that there are stay, and have the new weather too."""
-        self._call(self._become(replace(FAIR, **weather)))
+    def change(self, **behaviour: Any) -> None:
+        """Change the behaviour, of open connections too; what is left out is without fault."""
+        self._call(self._change(replace(NO_FAULTS, **behaviour)))
 
-    def breaks(self) -> None:
-        """Reset every connection that there is."""
+    def reset_connections(self) -> None:
+        """Reset all open connections."""
         self._call(self._reset())
 
     def _call(self, work: Coroutine[Any, Any, None]) -> None:
@@ -78,13 +78,13 @@ class Line:
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
 
-    async def _become(self, weather: Weather) -> None:
-        if weather.refuses and not self.weather.refuses:
+    async def _change(self, behaviour: Behaviour) -> None:
+        if behaviour.refuses and not self.behaviour.refuses:
             self._server.close()
             await self._reset()
-        elif self.weather.refuses and not weather.refuses:
+        elif self.behaviour.refuses and not behaviour.refuses:
             await self._listen()
-        self.weather = weather
+        self.behaviour = behaviour
 
     async def _reset(self) -> None:
         for writer in list(self._writers):
@@ -117,11 +117,11 @@ class Line:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
                 await self._wait()
-                if self._chance.random() < self.weather.loses:
+                if self._chance.random() < self.behaviour.loses:
                     if self._chance.random() < 0.5:
                         return  # lost on the way there
                     doomed.set()  # the platform hears it, and its answer is lost
-                if self.weather.cuts_commands and data.startswith(b"POST /v1/commands"):
+                if self.behaviour.cuts_commands and data.startswith(b"POST /v1/commands"):
                     doomed.set()
                 far.write(data)
                 await far.drain()
@@ -133,14 +133,14 @@ class Line:
                 await self._wait()
                 if doomed.is_set():
                     return
-                if self.weather.cuts is not None and passed + len(data) > self.weather.cuts:
-                    writer.write(data[: max(0, self.weather.cuts - passed)])
+                if self.behaviour.cuts is not None and passed + len(data) > self.behaviour.cuts:
+                    writer.write(data[: max(0, self.behaviour.cuts - passed)])
                     await writer.drain()
                     return
                 passed += len(data)
-                if self.weather.drips:
+                if self.behaviour.drips:
                     for at in range(len(data)):
-                        if not self.weather.drips:
+                        if not self.behaviour.drips:
                             writer.write(data[at:])
                             break
                         writer.write(data[at : at + 1])
@@ -151,6 +151,6 @@ class Line:
                 await writer.drain()
 
     async def _wait(self) -> None:
-        await asyncio.sleep(self.weather.latency)
-        while self.weather.mute:
+        await asyncio.sleep(self.behaviour.latency)
+        while self.behaviour.mute:
             await asyncio.sleep(0.02)
