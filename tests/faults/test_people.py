@@ -51,7 +51,7 @@ def to_the_floor(cockpit: Terminal, *, seconds: float = 30) -> None:
     wait_until(shown, seconds=seconds, why="for the floor")
 
 
-def test_a_storm_of_sizes_leaves_the_picture_whole(platform: PlatformProcess, tmp_path: Path) -> None:
+def test_many_changes_of_size_leave_the_picture_whole(platform: PlatformProcess, tmp_path: Path) -> None:
     here = at(platform, tmp_path)
     chance = Random(3)
     with here.cockpit() as cockpit:
@@ -101,7 +101,7 @@ def test_a_megabyte_pasted_anywhere_is_text_and_acts_on_nothing(platform: Platfo
     assert here.kinds_done() == []
 
 
-def test_who_leans_on_the_keys_without_the_right_to_act_does_nothing(platform: PlatformProcess, tmp_path: Path) -> None:
+def test_keys_held_down_without_the_right_to_act_do_nothing(platform: PlatformProcess, tmp_path: Path) -> None:
     here = at(platform, tmp_path, "viewer")
     chance = Random(12345)
     keys = [*(name for name in KEYS if name not in _LEAVES), *"abcdefghijklmnoprstuvwxyz1234567890/?,.;"]

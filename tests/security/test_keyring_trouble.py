@@ -105,7 +105,7 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(("error", "said"), KINDS, ids=named)
 @pytest.mark.parametrize("marked", [True, False])
-def test_whatever_it_raises_is_said_and_the_key_is_not_called_missing(
+def test_whatever_a_keyring_raises_is_named_and_the_key_is_not_called_missing(
     error: BaseException, said: str, marked: bool, tmp_path: Path, use_keyring: Any
 ) -> None:
     memory = use_keyring(MemoryKeyring())
@@ -132,7 +132,7 @@ class Wordless(Exception):
 
 
 @pytest.mark.parametrize("step", ["said", "printed"])
-def test_what_it_can_not_say_and_what_it_prints_does_no_harm(
+def test_an_error_without_words_and_what_a_keyring_prints_do_no_harm(
     step: str, tmp_path: Path, use_keyring: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     memory = use_keyring(MemoryKeyring())
@@ -169,7 +169,7 @@ def test_an_empty_answer_is_not_a_wrong_key(tmp_path: Path, use_keyring: Any) ->
 
 
 @pytest.mark.parametrize("another", [null.Keyring, LockedKeyring], ids=["switched off", "locked"])
-def test_one_that_gives_nothing_out_is_only_believed_where_it_keeps_anything(
+def test_a_keyring_that_returns_nothing_is_believed_only_if_it_keeps_a_test_entry(
     another: type[Any], tmp_path: Path, use_keyring: Any
 ) -> None:
     use_keyring(MemoryKeyring())
@@ -185,7 +185,7 @@ def test_one_that_gives_nothing_out_is_only_believed_where_it_keeps_anything(
     assert not empty.passwords  # what it was tried with is gone again
 
 
-def test_without_any_it_is_not_the_key_that_is_missing(tmp_path: Path, use_keyring: Any) -> None:
+def test_without_a_keyring_the_key_is_not_called_missing(tmp_path: Path, use_keyring: Any) -> None:
     use_keyring(MemoryKeyring())
     in_keyring(tmp_path)
     use_keyring(fail.Keyring())
@@ -217,7 +217,7 @@ def test_a_key_that_comes_as_bytes_or_in_capitals_is_the_key(tmp_path: Path, use
         assert data_key(tmp_path, "auto") == key
 
 
-def test_one_that_never_answers_is_waited_for_once_and_only_for_a_moment(
+def test_a_keyring_that_never_answers_is_waited_for_once_and_only_for_a_moment(
     tmp_path: Path, use_keyring: Any, impatient: None
 ) -> None:
     silent = SilentKeyring()
@@ -281,7 +281,7 @@ def test_a_back_end_that_is_not_there_is_said(tmp_path: Path, use_keyring: Any) 
 
 
 @pytest.mark.parametrize(("error", "said"), KINDS, ids=named)
-def test_a_first_start_that_it_fails_leaves_nothing_that_no_key_opens(
+def test_a_first_start_that_the_keyring_fails_leaves_no_data_without_a_key(
     error: BaseException, said: str, tmp_path: Path, use_keyring: Any
 ) -> None:
     memory = use_keyring(MemoryKeyring())
@@ -304,7 +304,7 @@ def test_a_first_start_beside_one_that_never_answers_goes_on_without_it(
     assert data_key(tmp_path, "auto", asked(PHRASE)) == key
 
 
-def test_what_it_raises_tells_nobody_the_secret(use_keyring: Any) -> None:
+def test_an_error_of_the_keyring_does_not_show_the_secret(use_keyring: Any) -> None:
     memory = use_keyring(MemoryKeyring())
     memory.error = RuntimeError(f"could not store {PASSWORD!r}\nbecause")
     with pytest.raises(KeyringTrouble) as raised:
@@ -367,7 +367,7 @@ def test_wiping_goes_on_without_it_and_says_what_is_left(
     assert not folder.exists()
 
 
-def test_what_is_gone_already_need_not_be_deleted(tmp_path: Path, use_keyring: Any) -> None:
+def test_wiping_takes_a_key_that_is_gone_already_for_deleted(tmp_path: Path, use_keyring: Any) -> None:
     memory = use_keyring(MemoryKeyring())
     in_keyring(tmp_path)
     memory.passwords.clear()
@@ -378,7 +378,7 @@ def test_what_is_gone_already_need_not_be_deleted(tmp_path: Path, use_keyring: A
 # -- the password that was to be kept
 
 
-def test_who_signs_in_is_signed_in_where_the_password_can_not_be_kept(
+def test_a_person_is_signed_in_where_the_password_can_not_be_kept(
     small: Running, at: Callable[..., Floor], use_keyring: Any
 ) -> None:
     memory = use_keyring(MemoryKeyring())

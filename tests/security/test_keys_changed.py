@@ -59,7 +59,7 @@ PLACES = ["file", "keyring", "passphrase"]
 
 @pytest.mark.parametrize("to", PLACES)
 @pytest.mark.parametrize("start", PLACES)
-def test_from_every_place_to_every_other(start: str, to: str, tmp_path: Path, memory: Any) -> None:
+def test_the_key_moves_from_every_place_to_every_other(start: str, to: str, tmp_path: Path, memory: Any) -> None:
     old = data_key(tmp_path, start, asked(PHRASE))
     fill(tmp_path, old)
     before = read(tmp_path, old)
@@ -113,7 +113,7 @@ STEPS = ["make_key", "write_marker", "_reencrypt 1", "_reencrypt 2", "store_key"
 
 
 @pytest.mark.parametrize(("start", "step"), one_in(2, [*product(("file", "passphrase"), STEPS)]))
-def test_killed_after_each_step(start: str, step: str, tmp_path: Path) -> None:
+def test_killed_after_each_step_the_data_opens_again(start: str, step: str, tmp_path: Path) -> None:
     old = data_key(tmp_path, start, asked(PHRASE))
     fill(tmp_path, old)
     before = read(tmp_path, old)
@@ -155,7 +155,7 @@ def test_a_passphrase_is_kept_nowhere_and_a_wrong_one_is_asked_for_again(tmp_pat
         data_key(tmp_path, "auto")
 
 
-def test_a_short_passphrase_is_none(tmp_path: Path) -> None:
+def test_a_short_passphrase_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FloorctlError, match=r"error\.passphrase_short"):
         data_key(tmp_path, "passphrase", asked("十一个字符的口令啊"))
     assert not (tmp_path / keys.MARKER_FILE).exists()

@@ -55,7 +55,7 @@ async def test_a_seats_change_is_decoded_once_and_read_back_from_no_disk(
     assert reads == []
 
 
-def test_of_several_rows_of_an_entity_the_latest_is_told() -> None:
+def test_of_several_rows_of_an_entity_the_last_stays() -> None:
     batch = Batch({"seat": {"a"}}, {"seat": {"a": Held("a", 1, MADE)}})
     batch.add(Batch({"seat": {"a", "b"}}, {"seat": {"a": Removed(2), "b": Held("b", 1, MADE)}}))
     assert batch.ids == {"seat": {"a", "b"}}
@@ -69,14 +69,14 @@ def test_a_later_change_without_its_row_has_the_entity_read() -> None:
     assert batch.rows == {"seat": {"b": Held("b", 1, MADE)}}
 
 
-def test_where_any_of_a_kind_may_have_changed_it_stays_so() -> None:
+def test_that_any_of_a_kind_may_have_changed_outlives_later_changes() -> None:
     batch = Batch({"seat": set()})
     batch.add(Batch({"seat": {"a"}}, {"seat": {"a": Held("a", 1, MADE)}}))
     assert batch == Batch({"seat": set()})
 
 
 @pytest.mark.still_time
-async def test_rows_of_data_that_was_thrown_away_are_not_told() -> None:
+async def test_rows_of_data_that_was_deleted_are_not_reported() -> None:
     told: list[Any] = []
 
     def status(_status: ConnectionStatus) -> None: ...

@@ -90,7 +90,7 @@ def test_while_one_computer_uses_it_another_is_refused(
         Machine("kf-02", "b" * 32, ""),  # of another system, which does not number its runs
     ],
 )
-def test_whatever_they_have_in_common_a_sign_of_life_is_believed(
+def test_a_counter_that_goes_on_is_believed_whatever_the_computers_have_in_common(
     other: Machine, claim: Callable[..., Claim], over_nfs: Path
 ) -> None:
     claim(HERE, over_nfs)
@@ -149,13 +149,13 @@ def test_after_a_power_cut_the_same_computer_goes_on(
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"\0" * 400, b"{", b"[]", b"\xff\xfe", b'{"machine": 7}'])
-def test_a_sign_that_makes_no_sense_is_none(rubbish: bytes, tmp_path: Path, claim: Callable[..., Claim]) -> None:
+def test_a_file_that_names_no_computer_is_ignored(rubbish: bytes, tmp_path: Path, claim: Callable[..., Claim]) -> None:
     (tmp_path / "data" / FILE).write_bytes(rubbish)
     claim(HERE)
     assert "kf-01" in sign(tmp_path)
 
 
-def test_one_that_leaves_while_it_is_watched_makes_room(
+def test_a_computer_that_leaves_while_it_is_watched_lets_another_in(
     tmp_path: Path, claim: Callable[..., Claim], over_nfs: Path
 ) -> None:
     left_behind(tmp_path, HERE)  # it stands still, and is about to end
@@ -165,7 +165,7 @@ def test_one_that_leaves_while_it_is_watched_makes_room(
     leaving.join()
 
 
-def test_who_wakes_to_find_another_computer_there_does_nothing_any_more(tmp_path: Path) -> None:
+def test_a_terminal_whose_folder_was_taken_while_it_slept_acts_no_more(tmp_path: Path) -> None:
     floor = open_terminal(terminal("http://127.0.0.1:9", tmp_path / "data"))
     left_behind(tmp_path, THERE)  # a person said that this one was off
     wait_until(lambda: floor.status.connection().problem == "error.other_machine")
@@ -191,7 +191,7 @@ def test_a_command_on_another_computer_says_whose_it_is_and_what_to_do(
             assert "data_dir" in ended.stdout + ended.stderr
 
 
-def test_the_number_of_the_computer_is_not_told(tmp_path: Path, claim: Callable[..., Claim]) -> None:
+def test_the_systems_own_machine_id_is_not_in_the_file(tmp_path: Path, claim: Callable[..., Claim]) -> None:
     claim(this_machine())
     for secret in ("/etc/machine-id", "/proc/sys/kernel/random/boot_id"):
         if secret.startswith("/etc") and Path(secret).exists() and (number := Path(secret).read_text().strip()):
@@ -216,7 +216,9 @@ def test_file_systems_that_other_computers_may_use_are_known(kind: str, shared: 
     assert shared_kind(folder, tmp_path / "no table") == ""
 
 
-def test_who_opens_the_data_watches_another_computer_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_computer_is_watched_once_when_the_data_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(machine, "WATCHED_FOR", 0.5)
     shell = Shell(tmp_path)
     assert shell("audit").returncode == 0
@@ -227,12 +229,12 @@ def test_who_opens_the_data_watches_another_computer_once(tmp_path: Path, monkey
     assert 0.5 < time.monotonic() - began < 0.99
 
 
-def test_what_is_no_file_is_no_sign_and_is_not_waited_for(tmp_path: Path, claim: Callable[..., Claim]) -> None:
+def test_what_is_no_regular_file_is_ignored_without_waiting(tmp_path: Path, claim: Callable[..., Claim]) -> None:
     os.mkfifo(tmp_path / "data" / FILE)
     claim(HERE)
 
 
-def test_on_a_full_disk_the_data_can_be_looked_at(small_disk: Path) -> None:
+def test_on_a_full_disk_the_data_can_still_be_read(small_disk: Path) -> None:
     shell = Shell(small_disk)
     assert shell("audit").returncode == 0
     fill(small_disk)
@@ -253,7 +255,7 @@ def refusal(work: Callable[[], object]) -> FloorctlError:
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS])
 @pytest.mark.parametrize("used", [False, True])
-def test_without_locks_nobody_is_told_of_another_window(number: int, used: bool, tmp_path: Path) -> None:
+def test_without_locks_it_is_not_said_that_another_window_holds_one(number: int, used: bool, tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     if used:
         assert shell("audit").returncode == 0
@@ -290,7 +292,7 @@ def test_a_lock_that_fails_otherwise_is_said_in_the_words_of_the_system(number: 
     assert (error.key, error.params["reason"]) == ("error.data_failed", os.strerror(number))
 
 
-def test_a_lock_that_another_window_has_is_one(tmp_path: Path) -> None:
+def test_a_lock_that_another_window_holds_is_not_called_missing(tmp_path: Path) -> None:
     with SyncLock(tmp_path) as one, SyncLock(tmp_path) as other:
         assert one.acquire()
         assert other.acquire() is False
@@ -299,7 +301,9 @@ def test_a_lock_that_another_window_has_is_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("denied", "key"), [(NO_LOCKS, "error.no_locks"), (NO_SYNC, "error.no_sync"),
                                              ({"fsync": errno.EIO, "fdatasync": errno.EIO}, "error.disk_fails"),
                                              ({"fcntl": errno.ENOLCK}, "error.no_locks")])  # fmt: skip
-def test_what_a_database_lacks_is_found_out(denied: dict[str, int], key: str, tmp_path: Path) -> None:
+def test_what_the_file_system_lacks_for_a_database_is_found_out(
+    denied: dict[str, int], key: str, tmp_path: Path
+) -> None:
     assert unfit_error(tmp_path) is None
     found = with_denied(denied, lambda: unfit_error(tmp_path))
     assert found is not None

@@ -255,7 +255,9 @@ def test_what_the_rules_refuse_leaves_the_entity_as_it_is(shown: Shown) -> None:
         ("inspection.submit", Ref("inspection", "i-1"), {"sample_id": "none", "scores": None}),
     ],
 )
-def test_odd_commands_break_nothing(shown: Shown, kind: str, target: Ref, data: dict[str, Any]) -> None:
+def test_commands_with_unexpected_data_leave_the_entity_as_it_is(
+    shown: Shown, kind: str, target: Ref, data: dict[str, Any]
+) -> None:
     shown.feed(change("order", "o-1", 4, order(1, state="dispatched")), change("seat", "s-1", 1, seat()))
     shown.act(kind, target, data)
     assert shown.view("order", "o-1")[0] == shown.cache.get("order", "o-1").value  # type: ignore[union-attr]

@@ -109,7 +109,9 @@ def test_a_backup_put_back_beside_a_log_opens_as_it_was_made(
 
 
 @pytest.mark.parametrize("readonly", [True, False])
-def test_whoever_looks_first_finds_it(left: Path, tmp_path: Path, readonly: bool) -> None:
+def test_the_first_process_that_opens_the_journal_puts_the_log_aside(
+    left: Path, tmp_path: Path, readonly: bool
+) -> None:
     by_copy(tmp_path / "b.db", left / "journal.db")
     with closing(connect(left / "journal.db", KEY, durable=True, readonly=readonly)) as db:
         assert db.execute("SELECT count(*) FROM audit").fetchone()[0] == 30
@@ -154,7 +156,7 @@ def test_pages_of_two_states_that_make_a_sound_database_are_told_by_the_trail(
     assert kept(folder) == n and len(aside(folder)) == 1
 
 
-def test_an_older_copy_that_the_log_goes_on_from_takes_it(tmp_path: Path) -> None:
+def test_an_older_copy_that_the_log_continues_is_opened_with_it(tmp_path: Path) -> None:
     live, folder = tmp_path / "live", tmp_path / "left"
     live.mkdir()
     with closing(open_journal(live)) as journal:
@@ -203,7 +205,7 @@ def test_behind_a_link_the_log_is_looked_for_where_the_link_leads_to(left: Path,
 
 
 @pytest.mark.parametrize("name", ["journal.db", "cache.db"])
-def test_a_link_that_leads_nowhere_and_a_folder_are_said_and_stay(tmp_path: Path, name: str) -> None:
+def test_a_link_that_leads_nowhere_and_a_folder_are_named_and_stay(tmp_path: Path, name: str) -> None:
     opened = open_journal if name == "journal.db" else open_cache
     (tmp_path / name).symlink_to(tmp_path / "gone" / name)
     with pytest.raises(FloorctlError, match=r"error\.data_link"):
@@ -303,7 +305,7 @@ def test_the_log_of_another_key_is_put_aside(left: Path, tmp_path: Path) -> None
     assert kept(left) == 30 and len(aside(left)) == 1
 
 
-def test_a_log_in_use_is_nobodys_to_put_aside(tmp_path: Path) -> None:
+def test_a_log_in_use_is_not_put_aside(tmp_path: Path) -> None:
     with closing(open_journal(tmp_path)) as journal:
         act(journal, 5)
         os.utime(tmp_path / "journal.db")
@@ -411,7 +413,7 @@ def test_killed_at_any_point_the_log_stays(tmp_path: Path) -> None:
         assert kept(tmp_path) >= told[-1] and aside(tmp_path) == []
 
 
-def test_a_cache_beside_the_log_of_another_is_begun_anew_or_whole(tmp_path: Path) -> None:
+def test_a_cache_beside_the_log_of_another_is_begun_anew_or_is_whole(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         cache = open_cache(tmp_path / name)

@@ -524,7 +524,7 @@ def _waits_for(lock: int) -> bool:
     return any("->" in line and inode in line for line in Path("/proc/locks").read_text("utf-8").splitlines())
 
 
-def test_an_input_output_error_that_stays_is_told(tmp_path: Path) -> None:
+def test_an_input_output_error_that_stays_is_raised(tmp_path: Path) -> None:
     open_cache(tmp_path).close()
     os.mkfifo(tmp_path / "cache.db-shm")
     with pytest.raises(FloorctlError, match=r"error\.data_failed"):

@@ -50,7 +50,7 @@ def test_what_another_process_has_put_in_the_place_of_a_damaged_file_is_kept(tmp
     assert _orders(tmp_path) == 1
 
 
-def test_whoever_goes_on_from_a_page_is_told_and_the_new_file_is_kept(tmp_path: Path) -> None:
+def test_a_write_that_continues_lost_data_is_refused_and_the_new_file_is_kept(tmp_path: Path) -> None:
     def work(_db: Connection) -> None:
         _replaced_and_filled_elsewhere(tmp_path)
         raise DamagedError("error.cache_damaged", path=tmp_path)

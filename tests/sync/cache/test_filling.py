@@ -48,7 +48,7 @@ def test_a_days_work_does_not_look_like_a_history(clock: list[float]) -> None:
     assert filling.progress is None
 
 
-def test_a_history_that_comes_late_is_one_too(clock: list[float]) -> None:
+def test_a_history_that_comes_late_counts_as_filling_too(clock: list[float]) -> None:
     filling = Filling(Pace(now=lambda: clock[0]))
     filling.indexed(10, 10)
     filling.orders_came(300)

@@ -54,7 +54,7 @@ async def test_pushing_now_where_another_syncs_goes_through_it(
         second.close()
 
 
-async def test_what_ends_an_engine_is_told_with_what_it_is_about(terminal: SyncTerminal) -> None:
+async def test_what_ends_an_engine_is_reported_with_its_parameters(terminal: SyncTerminal) -> None:
     def make(_followers: object) -> Engine:
         raise UsageError("error.network_ca_file", path=Path("ca.pem"), reason="not there")
 

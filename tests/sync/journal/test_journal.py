@@ -166,7 +166,7 @@ def test_what_was_sent_and_seen_between_a_look_and_an_act_is_built_on(journal: J
     assert base_to_send(late, journal.predecessor(late)) == base
 
 
-def test_what_changed_no_entity_is_over_at_once(journal: Journal) -> None:
+def test_a_command_that_changed_no_entity_is_over_at_once(journal: Journal) -> None:
     item = urge(journal)
     journal.claim(item.id, None)
     journal.applied(item.id, outcome(item.id, None))
@@ -326,7 +326,7 @@ def test_the_edition_tells_of_what_others_write(tmp_path: Path) -> None:
     assert one.edition != before
 
 
-def test_what_was_told_is_there_after_kill_9(tmp_path: Path) -> None:
+def test_what_was_reported_as_kept_is_there_after_kill_9(tmp_path: Path) -> None:
     told: list[str] = []
     for _ in range(6):
         process = _appender(tmp_path, 10_000)
@@ -376,7 +376,7 @@ def test_who_is_signed_in_is_remembered(tmp_path: Path) -> None:
     assert journal.session() is None
 
 
-def test_small_things_are_remembered(journal: Journal) -> None:
+def test_settings_are_there_after_a_restart(journal: Journal) -> None:
     assert journal.setting("x", 7) == 7
     journal.set_setting("x", {"a": [1, "二"]})
     assert journal.setting("x") == {"a": [1, "二"]}
@@ -416,7 +416,7 @@ def test_a_damaged_journal_says_so_and_stays_as_it_is(tmp_path: Path, damage: st
     assert path.read_bytes() == content
 
 
-def test_another_key_says_so(tmp_path: Path) -> None:
+def test_a_journal_of_another_key_is_named_as_such(tmp_path: Path) -> None:
     _fill(tmp_path)
     with pytest.raises(DamagedError, match=r"error\.key_wrong"):
         open_journal(tmp_path, bytes(32))

@@ -104,7 +104,7 @@ def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
         data_key(tmp_path / "file" / "data", "file")
 
 
-def test_two_at_once_agree(tmp_path: Path) -> None:
+def test_threads_that_make_the_key_at_once_get_the_same_one(tmp_path: Path) -> None:
     keys: list[bytes] = []
     threads = [threading.Thread(target=lambda: keys.append(data_key(tmp_path / "data", "file"))) for _ in range(8)]
     for thread in threads:

@@ -109,7 +109,9 @@ async def test_the_stream_brings_what_changes_while_it_is_open(platform: Hostile
         assert wire.read_change(second.changes[0]).id == "q-2"
 
 
-async def test_a_reset_and_events_of_unknown_kinds(platform: HostilePlatform, client: Client) -> None:
+async def test_a_reset_is_passed_on_and_events_of_unknown_kinds_are_ignored(
+    platform: HostilePlatform, client: Client
+) -> None:
     platform.fail("/v1/changes/stream", hostile.stream_of(b"event: news\ndata: x\n\n", b"event: reset\ndata: {}\n\n"))
     assert [event async for event in client.stream("z")] == [Reset()]
 
@@ -209,7 +211,7 @@ async def test_a_slow_page_is_waited_for_as_long_as_it_makes_headway(platform: H
     await client.close()
 
 
-async def test_nobody_there_and_no_such_name(platform: HostilePlatform) -> None:
+async def test_a_refused_connection_and_an_unknown_name_are_unreachable(platform: HostilePlatform) -> None:
     await platform.stop()
     for url in (platform.url, "https://no-such-host.invalid", "http://127.0.0.1:1"):
         client = Client(url, token="t", timeout=5)

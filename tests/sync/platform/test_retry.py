@@ -37,7 +37,7 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
         ("Sun, 06 Nov", None), ("2026-03-02T08:00:00Z", None), ("\x00", None), (",", None), ("5, soon", None),
     ],
 )  # fmt: skip
-def test_what_retry_after_asks_for(text: str | None, seconds: float | None) -> None:
+def test_retry_after_is_read_in_seconds_and_dates(text: str | None, seconds: float | None) -> None:
     assert retry_after(text) == seconds
 
 
@@ -59,7 +59,7 @@ def test_without_a_date_the_platforms_clock_is_the_one_that_it_told_before() -> 
 
 
 @pytest.mark.parametrize("days", [-400, -1, 1, 400])
-def test_a_date_that_nothing_tells_the_clock_of_makes_no_sense_where_it_is_days_off(days: int) -> None:
+def test_a_date_by_an_unknown_clock_is_ignored_where_it_is_days_off(days: int) -> None:
     def asked(seconds: float) -> str:
         return format_datetime(datetime.now(UTC) + timedelta(days=days, seconds=seconds), usegmt=True)
 
@@ -70,7 +70,7 @@ def test_a_date_that_nothing_tells_the_clock_of_makes_no_sense_where_it_is_days_
     assert 290 < near <= 300
 
 
-def test_a_date_that_has_passed_and_one_of_next_year() -> None:
+def test_a_date_that_has_passed_waits_no_time_and_one_of_next_year_an_hour() -> None:
     date = format_datetime(NOW, usegmt=True)
     assert retry_after(format_datetime(NOW - timedelta(days=400), usegmt=True), date) == 0
     assert retry_after(format_datetime(NOW + timedelta(days=400), usegmt=True), date) == LONGEST_RETRY_AFTER

@@ -160,7 +160,7 @@ def test_no_proxy_stands_between_a_terminal_and_its_own_machine(url: str) -> Non
 
 
 @given(st.dictionaries(st.sampled_from(["https_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"]), st.text(max_size=40)))
-def test_whatever_stands_in_the_environment_there_is_a_way(environ: dict[str, str]) -> None:
+def test_any_environment_yields_a_route(environ: dict[str, str]) -> None:
     found = way("https://platform.example", environ)
     assert found.why in ("unset", "excepted", "proxy")
 

@@ -127,7 +127,7 @@ def test_followers_of_a_stopped_owner_say_that_they_are_not_live(processes: list
     wait_until(lambda: follower.mode == "live", seconds=8)
 
 
-def test_nobody_to_poke(tmp_path: Path) -> None:
+def test_poking_without_an_owner_returns_false(tmp_path: Path) -> None:
     assert not poke(tmp_path)
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(str(socket_path(tmp_path)))
