@@ -54,8 +54,8 @@ COMMANDS = {
     "config": "configuration",
     "backup": "backup",
     "restore": "restore",
-    "rekey": "custody",
-    "wipe": "custody",
+    "rekey": "rekey",
+    "wipe": "wipe",
 }
 
 

@@ -114,12 +114,12 @@ def columns() -> list[Column]:
 def row(floor: Floor, entry: Entry) -> list[Any]:
     """The row of one entry."""
     at = datetime.fromtimestamp(entry.at, floor.config.zone).strftime("%m-%d %H:%M:%S")
-    about, said = told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, floor.names.of)
+    target, detail = told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, floor.names.of)
     return [
         str(entry.seq),
         at,
         floor.names.who_did(entry.who, automatic=bool(entry.detail.get("automatic"))),
         term("audit", entry.what),
-        about,
-        said,
+        target,
+        detail,
     ]

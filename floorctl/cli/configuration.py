@@ -109,6 +109,8 @@ def _json_value(value: Any) -> Any:
             return value.isoformat()
         case tuple():
             return [day.isoformat() for day in value]
+        case str():
+            return str(value)  # durations, prices and zones are subclasses of str, which msgspec does not encode
     return value
 
 

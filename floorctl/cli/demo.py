@@ -88,7 +88,7 @@ def demo(
             if not once:
                 run.output.note(t("cli.demo.config", path=path))
                 return show_cockpit(run, floor, wall, _accounts(platform))
-            _picture(run, floor)
+            _print_overview(run, floor)
             return None
         finally:
             floor.close()
@@ -114,10 +114,10 @@ def demo_time(config: Config, now: datetime | None = None) -> str:
     return real if _DAY_BEGINS <= real <= _DAY_ENDS else _SHOWN_ELSE
 
 
-def _picture(run: Invocation, floor: Floor) -> None:
+def _print_overview(run: Invocation, floor: Floor) -> None:
     """Print the floor's overview once, as soon as it is live."""
-    from floorctl.cli.plan import seat_plan
-    from floorctl.cli.status import document, picture
+    from floorctl.cli.seat_plan import seat_plan
+    from floorctl.cli.status import document, overview_lines
 
     floor.live.start(watch=False)
     deadline = time.monotonic() + _PATIENCE
@@ -135,7 +135,7 @@ def _picture(run: Invocation, floor: Floor) -> None:
         run.output.document(document(floor))
         return
     seats = floor.seats.all()
-    for line in [*picture(floor, seats), *seat_plan(seats)]:
+    for line in [*overview_lines(floor, seats), *seat_plan(seats)]:
         run.output.styled(line)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from typer.core import TyperCommand, TyperGroup
 
 from floorctl.cli.option_forms import as_options
-from floorctl.cli.parameters import argument_name, parameter_name, turn_plainly
+from floorctl.cli.parameters import argument_name, convert_plainly, parameter_name
 from floorctl.errors import FloorctlError, UsageError
 from floorctl.i18n import t
 from floorctl.text import typed
@@ -27,7 +27,7 @@ class LocalisedCommand(TyperCommand):
 
     def get_params(self, ctx: Any) -> list[Any]:
         """The command's parameters, with ``--help``."""
-        return turn_plainly(super().get_params(ctx))
+        return convert_plainly(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse ``args``, accepting options in the forms of ``floorctl.cli.option_forms``."""
@@ -43,7 +43,7 @@ class LocalisedGroup(TyperGroup):
 
     def get_params(self, ctx: Any) -> list[Any]:
         """The family's own parameters, with ``--help``."""
-        return turn_plainly(super().get_params(ctx))
+        return convert_plainly(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the words before a command's name, accepting options in the forms of ``floorctl.cli.option_forms``."""
@@ -55,7 +55,7 @@ class LocalisedGroup(TyperGroup):
 
     def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:
         """The name and the first line of help of each command."""
-        return [(name, _told(each).partition("\n")[0]) for name, each in self.commands.items()]
+        return [(name, _help_text(each).partition("\n")[0]) for name, each in self.commands.items()]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that ``args`` begin with.
@@ -100,13 +100,13 @@ def no_such_command(word: str, known: Iterable[str]) -> UsageError:
 
 def _unknown(given: str, known: Iterable[str], parameter: str, keys: tuple[str, str]) -> UsageError:
     """An error with ``given`` as its ``parameter``; ``keys``: of its text with a similar word, and without one."""
-    near = _like(given, known)
+    near = _most_similar(given, known)
     return (
         UsageError(keys[0], **{parameter: given, "near": near}) if near else UsageError(keys[1], **{parameter: given})
     )
 
 
-def _like(word: str, known: Iterable[str]) -> str | None:
+def _most_similar(word: str, known: Iterable[str]) -> str | None:
     by_name = {each.lstrip("-"): each for each in sorted(known)}
     near = typed.like(typed.folded(word).lstrip("-"), by_name)
     return by_name[near] if near else None
@@ -119,10 +119,12 @@ def _drawn(ctx: Any, text: str) -> str:
 
 
 def _help(command: Any, ctx: Any, commands: list[tuple[str, str]] | None = None) -> str:
-    parts = [_usage(command, ctx, bool(commands)), _told(command)]
-    arguments = [(argument_name(each), _told(each)) for each in command.params if each.param_type_name == "argument"]
+    parts = [_usage(command, ctx, bool(commands)), _help_text(command)]
+    arguments = [
+        (argument_name(each), _help_text(each)) for each in command.params if each.param_type_name == "argument"
+    ]
     options = [
-        (_option_name(each), _told(each))
+        (_option_name(each), _help_text(each))
         for each in command.params
         if each.param_type_name == "option" and not each.hidden
     ]
@@ -133,7 +135,7 @@ def _help(command: Any, ctx: Any, commands: list[tuple[str, str]] | None = None)
     return "\n\n".join(part for part in parts if part)
 
 
-def _told(what: Any) -> str:
+def _help_text(what: Any) -> str:
     """The help of a command, option or argument, whose ``help`` is a catalogue key, so that the language may change."""
     return t(what.help) if what.help else ""
 

@@ -57,7 +57,7 @@ class Invocation:
         #: Callbacks to run at the end of this run, so that it has no effect on the next one in this process.
         self.afterwards = ExitStack()
         #: Ids of the commands whose outcome has been reported.
-        self.told: set[str] = set()
+        self.reported: set[str] = set()
         self._config: Config | None = None
 
     @property
@@ -79,24 +79,24 @@ class Invocation:
         Raises:
             FloorctlError: the data folder, its key or its journal can't be used.
         """
-        from floorctl.cli.glance import glance
+        from floorctl.cli.owner_status import read_owner_status
         from floorctl.floor.terminal import open_terminal
 
         try:
             floor = open_terminal(self.config, ask=ask_passphrase)
         finally:
-            self._tell_of_logs()
-        glance(floor)
+            self._warn_of_logs()
+        read_owner_status(floor)
         return floor
 
-    def _tell_of_logs(self) -> None:
+    def _warn_of_logs(self) -> None:
         """Warn about logs that were put aside, since they may contain acts."""
         from floorctl.sync.sqlite import logs_put_aside
 
         while logs_put_aside.unreported:
             self.output.warn(t("cli.log_aside", path=logs_put_aside.unreported.pop()))
 
-    def take(self, **given: Any) -> None:
+    def add_options(self, **given: Any) -> None:
         """Add the general options of one level; options that are not given here keep their values."""
         said = {name: value for name, value in given.items() if value}
         if (lang := said.get("lang")) is not None:
@@ -172,7 +172,7 @@ def _with_general(body: Callable[..., Exit | None], *, reveal: bool) -> Callable
 
     def called(**values: Any) -> Exit | None:
         given = {name: values.pop(name) for name in list(values) if name.startswith(_PREFIX)}
-        _current.take(**{name.removeprefix(_PREFIX): value for name, value in given.items()})
+        _current.add_options(**{name.removeprefix(_PREFIX): value for name, value in given.items()})
         try:
             return body(_current, **values)
         except BrokenPipeError as error:
@@ -328,7 +328,7 @@ def _ended(body: Callable[[], Any], output: Output) -> int:
     try:
         code = body()
     except UnwrittenError as error:
-        output.abandon()
+        output.discard_output()
         unwritten = FloorctlError("error.unwritten", reason=error.strerror or "")
         return _after(unwritten, output.error(unwritten))
     except FloorctlError as error:
@@ -338,13 +338,13 @@ def _ended(body: Callable[[], Any], output: Output) -> int:
     except (Ended, BrokenPipeError) as ended:
         number = ended.number if isinstance(ended, Ended) else int(signal.SIGPIPE)
         if number == signal.SIGPIPE:
-            output.abandon()
+            output.discard_output()
         return 128 + number
     except SystemExit as ended:
         # Typer and rich raise SystemExit for a broken pipe in their own output.
         if not isinstance(ended.__context__, BrokenPipeError):
             raise
-        output.abandon()
+        output.discard_output()
         return 128 + signal.SIGPIPE
     except Exception as error:
         if (wrong := usage_error(error)) is not None:

@@ -15,7 +15,7 @@ from floorctl.cli.invocation import Invocation, application, command, family
 from floorctl.cli.layout import labelled_lines
 from floorctl.cli.listing import shapes_for, show
 from floorctl.cli.several import do_each
-from floorctl.cli.targets import named, reason
+from floorctl.cli.targets import find_targets, reason
 from floorctl.cli.words import chosen
 from floorctl.errors import Exit, NotAllowedError
 from floorctl.floor.audit_words import detail_words
@@ -58,8 +58,8 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
         if run.output.json:
             run.output.document(shapes.command(item) | {"history": [shapes.step(step) for step in steps]})
         else:
-            sent = said_of(floor, item.target.kind, shapes.seen(item).data)
-            data = [t("cli.outbox.data", field=name, value=value) for name, value in sent]
+            fields = said_of(floor, item.target.kind, shapes.seen(item).data)
+            data = [t("cli.outbox.data", field=name, value=value) for name, value in fields]
             facts = [
                 ("id", str(item.seq)),
                 ("command", term("command", item.kind)),
@@ -70,7 +70,7 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
                 ("person", floor.names.who_did(item.made_by, automatic=item.automatic)),
                 ("attempts", str(item.attempts)),
                 ("problem", reason(shapes, item)),
-                ("history", "\n".join(_said(floor, step) for step in steps)),
+                ("history", "\n".join(_history_line(floor, step) for step in steps)),
             ]
             for line in labelled_lines([(t(f"cli.field.{name}"), value) for name, value in facts if value]):
                 run.output.answer(line)
@@ -78,7 +78,7 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
     return None
 
 
-def _said(floor: Floor, step: CommandStep) -> str:
+def _history_line(floor: Floor, step: CommandStep) -> str:
     at = step.at.astimezone(floor.config.zone).strftime("%m-%d %H:%M:%S")
     detail = detail_words(step.detail or "")
     return f"{at} {term('audit', step.what)} {detail}".rstrip()
@@ -93,7 +93,7 @@ def retry(
     with closing(run.floor()) as floor:
         if floor.session.person is None:
             raise NotAllowedError("error.not_signed_in")
-        targets = named(command_ids, lambda each: floor.outbox.item(id_of_command(floor, each)).id)
+        targets = find_targets(command_ids, lambda each: floor.outbox.item(id_of_command(floor, each)).id)
         return do_each(run, floor, targets, floor.desk.retry)
 
 

@@ -224,7 +224,7 @@ class Output:
         except OSError:
             self._quiet = True
 
-    def abandon(self) -> None:
+    def discard_output(self) -> None:
         """Redirect standard output to nowhere: its reader is gone, and the interpreter would fail at exit."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
@@ -275,7 +275,7 @@ def _whole(value: Any) -> Any:
     return value
 
 
-def _in_other_words(error: UnicodeError) -> tuple[str, int]:
+def _replacement(error: UnicodeError) -> tuple[str, int]:
     """The replacement for characters that a stream's encoding lacks; a handler for ``codecs.register_error``."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
@@ -283,7 +283,7 @@ def _in_other_words(error: UnicodeError) -> tuple[str, int]:
     return "".join(_PLAINER.get(char) or f"<{ord(char):04X}>" for char in missing), error.end
 
 
-codecs.register_error(_UNSHOWN, _in_other_words)
+codecs.register_error(_UNSHOWN, _replacement)
 
 
 def _escaped(found: re.Match[str]) -> str:

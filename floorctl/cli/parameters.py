@@ -46,17 +46,17 @@ class PlainValue:
             return () if several else None
         try:
             if not several:
-                return self._turn(value, param)
+                return self._convert(value, param)
             if self.kind is str and param.metavar in _LISTED:
                 if value and param.required and not typed.parts(value):
                     raise UsageError("error.missing_parameter", name=parameter_name(param))
                 return tuple(typed.parts(value))
-            return tuple(self._turn(each, param) for each in value)
+            return tuple(self._convert(each, param) for each in value)
         except (ValueError, OverflowError) as error:
             key = "error.not_a_number" if self.kind in (int, float) else "error.bad_parameter"
             raise UsageError(key, name=parameter_name(param), value=_shown(value)) from error
 
-    def _turn(self, value: Any, param: Any) -> Any:
+    def _convert(self, value: Any, param: Any) -> Any:
         if isinstance(value, str):
             if self.kind in (int, float):
                 value = typed.number(value)
@@ -70,10 +70,10 @@ class PlainValue:
         if self.kind is Path and value.rstrip("/") and value.endswith("/") and not Path(value).is_dir():
             # It names a missing folder (of an unmounted stick, say); without the slash, Path would make it a file.
             raise _no_folder(value)
-        turned = self.kind(value)
-        if self.kind is int and abs(turned) > LARGEST:
+        converted = self.kind(value)
+        if self.kind is int and abs(converted) > LARGEST:
             raise UsageError("error.too_large", option=parameter_name(param), value=_shown(value), most=LARGEST)
-        return turned
+        return converted
 
 
 def _no_folder(value: str) -> FloorctlError:
@@ -94,7 +94,7 @@ def _takes_nothing(param: Any) -> bool:
     return param.metavar in _AS_WRITTEN or param.multiple or param.default == "" or param.name == "employee_no"
 
 
-def turn_plainly(parameters: list[Any]) -> list[Any]:
+def convert_plainly(parameters: list[Any]) -> list[Any]:
     """Make every one of ``parameters`` of a known type be converted here instead of by Typer."""
     for each in parameters:
         annotation = getattr(getattr(each, "type_descriptor", None), "annotation", None)

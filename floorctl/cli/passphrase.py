@@ -34,10 +34,10 @@ def ask(new: bool) -> str:
     if not new:
         _asked[""] += 1
         return _typed(t("cli.passphrase" if _asked[""] == 1 else "cli.passphrase.wrong"))
-    given = _typed(t("cli.passphrase.new"))
-    if given != _typed(t("cli.passphrase.again")):
+    passphrase = _typed(t("cli.passphrase.new"))
+    if passphrase != _typed(t("cli.passphrase.again")):
         raise FloorctlError("error.passphrases_differ")
-    return given
+    return passphrase
 
 
 def _typed(prompt: str) -> str:

@@ -45,27 +45,27 @@ def acting(run: Invocation, kind: str) -> Iterator[Floor]:
             raise NotAllowedError("error.role_may_not", command=kind)
         declared = registry.find(kind)
         if declared is None or not declared.volatile or floor.status.connection().mode == "live":
-            with _as_one(run, floor):
+            with _reporting_all(run, floor):
                 yield floor
             return
         from floorctl.cli.syncing import refresh
 
         refresh(floor, PATIENCE)
-    with closing(run.floor()) as floor, _as_one(run, floor):
+    with closing(run.floor()) as floor, _reporting_all(run, floor):
         yield floor
 
 
 @contextmanager
-def _as_one(run: Invocation, floor: Floor) -> Iterator[None]:
+def _reporting_all(run: Invocation, floor: Floor) -> Iterator[None]:
     with floor.desk.as_one() as made:
         try:
             yield
         except BaseException as error:
-            untold = [each for each in made if each not in run.told]
-            if untold and not (run.output.json and run.told):  # JSON output must be one document
+            unreported = [each for each in made if each not in run.reported]
+            if unreported and not (run.output.json and run.reported):  # JSON output must be one document
                 if isinstance(error, Exception):
-                    _push(floor, untold)
-                tell(run, floor, [floor.outbox.item(each) for each in untold])
+                    _push(floor, unreported)
+                report(run, floor, [floor.outbox.item(each) for each in unreported])
             raise
 
 
@@ -77,41 +77,41 @@ def send(run: Invocation, floor: Floor, items: Sequence[OutboxItem], targets: Se
     Returns:
         DONE where all are applied, REFUSED where one is refused or conflicts, NOT_SENT where one still waits.
     """
-    held_up = None
+    hindrance = None
     if items:
         try:
-            held_up = _push(floor, [item.id for item in items])
+            hindrance = _push(floor, [item.id for item in items])
         except BaseException:  # report them: they are in the journal
-            tell(run, floor, [floor.outbox.item(item.id) for item in items], targets)
+            report(run, floor, [floor.outbox.item(item.id) for item in items], targets)
             raise
     settled = [floor.outbox.item(item.id) for item in items]
-    tell(run, floor, settled, targets)
-    code = worst(ended(item) for item in settled)
+    report(run, floor, settled, targets)
+    code = worst(exit_code_of(item) for item in settled)
     if any(item.state in ON_ITS_WAY for item in settled):
-        if held_up is not None:
-            run.output.error(held_up)
+        if hindrance is not None:
+            run.output.error(hindrance)
         run.output.note(t("cli.sent.kept"))
     return code
 
 
-def ended(item: OutboxItem) -> Exit:
+def exit_code_of(item: OutboxItem) -> Exit:
     """The exit code for a command's state."""
     if item.state in PARKED:
         return Exit.REFUSED
     return Exit.NOT_SENT if item.state in ON_ITS_WAY else Exit.DONE
 
 
-def tell(
+def report(
     run: Invocation, floor: Floor, settled: Sequence[CommandView], targets: Sequence[Target] | None = None
 ) -> None:
     """Print the states of these commands, and the reasons of those that were not done.
 
     ``targets``: the things named on the command line, whose outcomes are printed in their order.
     """
-    run.told.update(item.id for item in settled)
+    run.reported.update(item.id for item in settled)
     output, shapes = run.output, Shapes(floor.config.zone)
     # If there is only one target and nothing was done, the command itself ends with the error.
-    undone = [each for each in targets or () if each.came_to_nothing and len(targets or ()) > 1]
+    undone = [each for each in targets or () if each.made_nothing and len(targets or ()) > 1]
     if output.json:
         document = shapes.listing(floor, [shapes.command(item) for item in settled], len(settled))
         if targets is not None:
@@ -122,25 +122,25 @@ def tell(
             output.answer(line)
     for item in settled:
         if item.state in PARKED:
-            _say_why(output, shapes, item)
+            _warn_of_reason(output, shapes, item)
     for each in undone:
         if why := each.reason():
-            told = why if each.name in why else t("cli.several.why", target=each.name, why=why)
-            output.warn(t("cli.error", sentence=told) if each.error else told)
+            sentence = why if each.name in why else t("cli.several.why", target=each.name, why=why)
+            output.warn(t("cli.error", sentence=sentence) if each.error else sentence)
 
 
 def _lines(
     floor: Floor, settled: Sequence[OutboxItem], targets: Sequence[Target], undone: Sequence[Target]
 ) -> Iterator[str]:
-    left = {item.id: item for item in settled}
+    remaining = {item.id: item for item in settled}
     for each in targets:
         if each in undone:
             yield each.line()
         for made in each.made:
-            if (item := left.pop(made, None)) is not None:  # one command may have several targets
+            if (item := remaining.pop(made, None)) is not None:  # one command may have several targets
                 names = [other.name for other in targets if made in other.made]
                 yield _sentence(floor, item, t("cli.list_comma").join(names) if len(names) > 1 else "")
-    for item in left.values():
+    for item in remaining.values():
         yield _sentence(floor, item)
 
 
@@ -157,10 +157,12 @@ def _push(floor: Floor, ids: Sequence[str]) -> FloorctlError | None:
 
 def _sentence(floor: Floor, item: OutboxItem, names: str = "") -> str:
     key = "waiting" if item.state in ON_ITS_WAY else item.state
-    return t(f"cli.sent.{key}", command=term("command", item.kind), target=names or target(floor, item), id=item.seq)
+    return t(
+        f"cli.sent.{key}", command=term("command", item.kind), target=names or target_name(floor, item), id=item.seq
+    )
 
 
-def target(floor: Floor, item: OutboxItem) -> str:
+def target_name(floor: Floor, item: OutboxItem) -> str:
     """The name of a command's target; for a handover its shift."""
     if item.target.kind == "handover":
         from floorctl.floor.handover.summary import shift_words
@@ -171,6 +173,6 @@ def target(floor: Floor, item: OutboxItem) -> str:
     return floor.names.target(item)
 
 
-def _say_why(output: Output, shapes: Shapes, item: CommandView) -> None:
+def _warn_of_reason(output: Output, shapes: Shapes, item: CommandView) -> None:
     key = "cli.sent.conflict_why" if item.state == "conflict" else "cli.sent.refused_why"
     output.warn(t(key, command=term("command", item.kind), why=reason(shapes, item), id=item.seq))

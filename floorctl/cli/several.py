@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from floorctl.cli.sending import send, tell
+from floorctl.cli.sending import report, send
 from floorctl.errors import Exit, FloorctlError, worst
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def do_each(run: Invocation, floor: Floor, targets: Sequence[Target], act: Calla
         answer(run, floor, targets, made)
         raise
     except BaseException:  # interrupted: don't wait for the platform
-        tell(run, floor, [floor.outbox.item(each.id) for each in made], targets)
+        report(run, floor, [floor.outbox.item(each.id) for each in made], targets)
         raise
     return answer(run, floor, targets, made)
 

@@ -37,7 +37,7 @@ def status(run: Invocation) -> Exit | None:
         if run.output.json:
             run.output.document(document(floor))
         else:
-            for line in picture(floor, floor.seats.all()):
+            for line in overview_lines(floor, floor.seats.all()):
                 run.output.styled(line)
         say_age(run.output, floor)
     return None
@@ -90,7 +90,7 @@ def seat_counts(seats: Iterable[SeatView]) -> dict[str, int]:
     return known | {state: n for state, n in sorted(counted.items()) if state not in known}
 
 
-def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
+def overview_lines(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
     """The lines of the overview; ``seats`` are given, since those of a live floor may change between two reads."""
     connection = floor.status.connection()
     lines = [_head(floor, connection), *(_queue_line(view) for view in floor.queues.all())]
@@ -123,11 +123,11 @@ def _head(floor: Floor, connection: ConnectionStatus) -> Text:
         head.append("○ " + t("cli.status.empty"), style="bold yellow")
     else:
         at = connection.as_of.astimezone(floor.config.zone)
-        says = f"{at:%H:%M:%S}" if at.date() == floor.now().date() else f"{at:%Y-%m-%d %H:%M:%S}"
+        as_of = f"{at:%H:%M:%S}" if at.date() == floor.now().date() else f"{at:%Y-%m-%d %H:%M:%S}"
         if floor.status.syncs and connection.mode == "offline":
-            head.append("○ " + t("cli.status.offline", at=says), style="bold yellow")
+            head.append("○ " + t("cli.status.offline", at=as_of), style="bold yellow")
         else:  # this process has not tried to reach the platform
-            head.append("◌ " + t("cli.status.as_of", at=says), style="bold yellow")
+            head.append("◌ " + t("cli.status.as_of", at=as_of), style="bold yellow")
     who = visible(floor.session.person.name) if floor.session.person else t("cli.status.nobody")
     head.append("   " + who)
     return head

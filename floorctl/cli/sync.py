@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from floorctl.cli.documents import Shapes
-from floorctl.cli.glance import glance
 from floorctl.cli.invocation import Invocation, application, command, end_on_signals
+from floorctl.cli.owner_status import read_owner_status
 from floorctl.cli.syncing import fetch, keep_logs_off_the_terminal, name_skipped_proxies
 from floorctl.errors import Exit, FloorctlError, NotAllowedError, UsageError
 from floorctl.i18n import t
@@ -45,10 +45,10 @@ def sync(
         if once or full:
             _fetch(run.output, floor, full=full)
         if not once:
-            _stay(run, floor)
+            _sync_until_interrupted(run, floor)
     # Open the floor again to read what was fetched.
     with closing(run.floor()) as floor:
-        return _answer(run, floor)
+        return _print_summary(run, floor)
 
 
 def _fetch(output: Output, floor: Floor, *, full: bool) -> None:
@@ -57,23 +57,23 @@ def _fetch(output: Output, floor: Floor, *, full: bool) -> None:
         fetch(floor, full=full, on_progress=progress.show)
     except FloorctlError as error:
         # Another process keeps the data up to date, so that only a full fetch is an error.
-        if error.key != "error.network_other_syncs" or full or not glance(floor):
+        if error.key != "error.network_other_syncs" or full or not read_owner_status(floor):
             raise
         if floor.status.connection().mode != "live":
-            how = floor.status.connection()
-            raise FloorctlError(how.problem or "error.network_unreachable", **dict(how.about)) from error
-        _wait_for_the_other(floor)
+            status = floor.status.connection()
+            raise FloorctlError(status.problem or "error.network_unreachable", **dict(status.about)) from error
+        _wait_until_sent(floor)
     finally:
         progress.end()
 
 
-def _wait_for_the_other(floor: Floor) -> None:
+def _wait_until_sent(floor: Floor) -> None:
     deadline = time.monotonic() + _PATIENCE
     while floor.status.connection().waiting and time.monotonic() < deadline:
         time.sleep(0.05)
 
 
-def _answer(run: Invocation, floor: Floor) -> Exit:
+def _print_summary(run: Invocation, floor: Floor) -> Exit:
     """Print the amount of data, and whether commands still wait."""
     status = floor.status.connection()
     seats, orders = len(floor.seats.all()), floor.orders.page(limit=1).total
@@ -98,22 +98,22 @@ def _answer(run: Invocation, floor: Floor) -> Exit:
     return Exit.DONE
 
 
-def _stay(run: Invocation, floor: Floor) -> NoReturn:
+def _sync_until_interrupted(run: Invocation, floor: Floor) -> NoReturn:
     """Sync until interrupted; report each change between online and offline."""
     news = Event()
     floor.events.subscribe(lambda _event: news.set())
     floor.live.start()
     progress = _Progress(run.output)
-    said: str | None = None
+    reported_mode: str | None = None
     while True:
         news.clear()
         status = floor.status.connection()
         if status.first_sync is not None:
             progress.show(*status.first_sync)
-        if status.mode not in (said, "connecting"):
+        if status.mode not in (reported_mode, "connecting"):
             progress.end()
             run.output.note(t(f"cli.sync.{status.mode}", at=floor.now().strftime("%H:%M:%S")))
-            said = status.mode
+            reported_mode = status.mode
         news.wait(1.0)
 
 

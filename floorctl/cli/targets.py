@@ -34,7 +34,7 @@ class Target:
     why: str = ""
 
     @property
-    def came_to_nothing(self) -> bool:
+    def made_nothing(self) -> bool:
         """Whether no command was made."""
         return not self.made
 
@@ -66,7 +66,7 @@ class Target:
 _WORSE = ("applied", "dropped", "sending", "waiting", "conflict", "refused")
 
 
-def named(names: Iterable[str], find: Callable[[str], str]) -> list[Target]:
+def find_targets(names: Iterable[str], find: Callable[[str], str]) -> list[Target]:
     """The targets for ``names``, without duplicates, each with the id that ``find`` returns or the error it raises."""
     targets: dict[tuple[bool, str], Target] = {}
     for name in names:
@@ -79,7 +79,7 @@ def named(names: Iterable[str], find: Callable[[str], str]) -> list[Target]:
     return list(targets.values())
 
 
-def each_named(texts: Iterable[str], find: Callable[[str], str]) -> list[str]:
+def find_ids(texts: Iterable[str], find: Callable[[str], str]) -> list[str]:
     """The ids that ``find`` returns for ``texts``, without duplicates; a text may also be a list of names.
 
     Raises:

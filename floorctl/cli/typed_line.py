@@ -34,19 +34,19 @@ def ask_line(question: str, *, hidden: bool = False) -> str:
         UnicodeDecodeError: it is in another encoding than the locale's.
     """
     with _terminal() as terminal:
-        found = termios.tcgetattr(terminal)
-        ours = _with(found, hidden=hidden)
+        modes_before = termios.tcgetattr(terminal)
+        modes_now = _changed(modes_before, hidden=hidden)
         # Discard what was typed before a password is asked for.
-        termios.tcsetattr(terminal, termios.TCSAFLUSH if hidden else termios.TCSADRAIN, ours)
+        termios.tcsetattr(terminal, termios.TCSAFLUSH if hidden else termios.TCSADRAIN, modes_now)
         try:
             _write(terminal, question)
             line = _line(terminal)
-            behind = _all_behind(terminal, ours)
+            behind = _read_rest(terminal, modes_now)
         finally:
-            termios.tcsetattr(terminal, termios.TCSADRAIN, found)
+            termios.tcsetattr(terminal, termios.TCSADRAIN, modes_before)
             if hidden:
                 _write(terminal, "\n")
-    if behind in (found[6][termios.VEOF], _END):
+    if behind in (modes_before[6][termios.VEOF], _END):
         if not line:
             raise EOFError
     elif behind:
@@ -74,7 +74,7 @@ def _terminal() -> Iterator[int]:
         os.close(number)
 
 
-def _with(modes: list[Any], *, hidden: bool = False, by_line: bool = True) -> list[Any]:
+def _changed(modes: list[Any], *, hidden: bool = False, by_line: bool = True) -> list[Any]:
     changed = [*modes]
     if hidden:
         changed[3] &= ~termios.ECHO
@@ -103,10 +103,10 @@ def _line(terminal: int) -> bytes:
     return line.removesuffix(b"\n")
 
 
-def _all_behind(terminal: int, ours: list[Any]) -> bytes:
+def _read_rest(terminal: int, modes_now: list[Any]) -> bytes:
     """The first byte, line ends excepted, of input that follows the line at once, even if it has no line end yet."""
     behind = b""
-    termios.tcsetattr(terminal, termios.TCSANOW, _with(ours, by_line=False))
+    termios.tcsetattr(terminal, termios.TCSANOW, _changed(modes_now, by_line=False))
     while select.select([terminal], [], [], _RIGHT_BEHIND)[0] and (piece := os.read(terminal, _MOST)):
         behind = (behind + piece).lstrip(b"\r\n")[:1]  # only its existence matters
     return behind

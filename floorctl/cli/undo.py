@@ -12,7 +12,7 @@ from floorctl.cli.documents import Shapes
 from floorctl.cli.handles import command_id as id_of_command
 from floorctl.cli.invocation import Invocation, application, command
 from floorctl.cli.rows import columns
-from floorctl.cli.sending import PATIENCE, target, tell
+from floorctl.cli.sending import PATIENCE, report, target_name
 from floorctl.cli.several import answer
 from floorctl.cli.targets import Target
 from floorctl.cli.words import moment
@@ -35,7 +35,7 @@ def undo(
     """List the acts of the last ten minutes, or take one back."""
     with closing(run.floor()) as floor:
         if command_id is None:
-            _show(run, floor)
+            _print_acts(run, floor)
             return None
         command_id = id_of_command(floor, command_id)
         if floor.session.person is None:
@@ -59,7 +59,7 @@ def _take_back(run: Invocation, floor: Floor, command_id: str) -> Exit:
     left = {item.id: why for item, why in done.left}
     targets = [
         Target(
-            name=target(floor, item),
+            name=target_name(floor, item),
             made=[back[item.id]] if item.id in back else [],
             outcome="refused" if item.id in left else "dropped",
             why=left.get(item.id, ""),
@@ -69,12 +69,12 @@ def _take_back(run: Invocation, floor: Floor, command_id: str) -> Exit:
     if done.items:
         code = answer(run, floor, targets, done.items)
     else:
-        tell(run, floor, done.dropped if run.output.json else (), targets)  # as text it has been reported above
+        report(run, floor, done.dropped if run.output.json else (), targets)  # as text it has been reported above
         code = Exit.DONE
     return worst([code, Exit.REFUSED if left else Exit.DONE])
 
 
-def _show(run: Invocation, floor: Floor) -> None:
+def _print_acts(run: Invocation, floor: Floor) -> None:
     acts = floor.undo.recent()
     shapes = Shapes(floor.config.zone)
     if run.output.json:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from floorctl.cli.parameters import turn_plainly
+from floorctl.cli.parameters import convert_plainly
 from floorctl.cli.platform.serve import time_of_day
 from floorctl.cli.words import day_of
 from floorctl.errors import UsageError
@@ -44,7 +44,7 @@ def _lines(number: str) -> Iterator[tuple[str, ...]]:
     for name, command in _commands():
         if name in LEFT_OUT:
             continue
-        parameters = turn_plainly(list(command.params))
+        parameters = convert_plainly(list(command.params))
         arguments = [each for each in parameters if each.param_type_name == "argument"]
         needed = [each for each in parameters if each.param_type_name == "option" and each.required]
         for each in parameters:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floorctl.cli.parameters import PlainValue, turn_plainly
+from floorctl.cli.parameters import PlainValue, convert_plainly
 from floorctl.cli.seats.acts import queue_id
-from floorctl.cli.targets import each_named
+from floorctl.cli.targets import find_ids
 from floorctl.errors import NotFoundError, UsageError
 from tests.cli.shell import Shell
 from tests.cli.test_documented import _commands
@@ -31,7 +31,7 @@ SAMPLES = {
 def _parameters() -> list[tuple[str, Any, PlainValue]]:
     found = []
     for name, command in _commands():
-        for each in turn_plainly(list(command.params)):
+        for each in convert_plainly(list(command.params)):
             kind = getattr(each, "get_runtime_param", lambda: None)()
             if isinstance(kind, PlainValue):
                 found.append((f"{name} {each.name}", each, kind))
@@ -187,10 +187,10 @@ def test_a_name_that_looks_like_a_list_is_the_name() -> None:
             raise NotFoundError("error.no_such_department", name=name)
         return name
 
-    assert each_named(["教育、体育局", "公安局"], find) == ["教育、体育局", "公安局"]
-    assert each_named(["公安局、公安局"], find) == ["公安局"]
+    assert find_ids(["教育、体育局", "公安局"], find) == ["教育、体育局", "公安局"]
+    assert find_ids(["公安局、公安局"], find) == ["公安局"]
     with pytest.raises(NotFoundError):
-        each_named(["公安局、财政局"], find)
+        find_ids(["公安局、财政局"], find)
 
 
 def test_what_the_platform_has_in_another_form_is_found() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from floorctl.cli.plan import seat_plan
+from floorctl.cli.seat_plan import seat_plan
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.i18n import use_language

@@ -79,9 +79,9 @@ def year(run: Invocation, month: Annotated[str | None, _MONTH] = None) -> Exit |
         months = floor.assessment.year(wanted)
         if not months:
             _need_score(floor, wanted)
-        known = [each.month for each in months]
+        months_scored = [brief.month for brief in months]
         # For a month without a score, the year that contains it.
-        score = floor.assessment.score(wanted if wanted is None or wanted in known else known[-1])
+        score = floor.assessment.score(wanted if wanted is None or wanted in months_scored else months_scored[-1])
         if run.output.json:
             briefs = [
                 {
@@ -243,7 +243,7 @@ def _table(run: Invocation, floor: Floor, month: Month | None) -> None:
 
 def _explain(run: Invocation, floor: Floor, item_id: str, month: Month | None) -> None:
     score = floor.assessment.score(month)
-    told = floor.assessment.explain(item_id, score.month)
+    explanation = floor.assessment.explain(item_id, score.month)
     costs = floor.assessment.costs(item_id, score.month)
     shapes = Shapes(floor.config.zone)
     if run.output.json:
@@ -252,14 +252,14 @@ def _explain(run: Invocation, floor: Floor, item_id: str, month: Month | None) -
             | {
                 "month": str(score.month),
                 "item": _item(score.item(item_id)),
-                "formula": told.formula,
-                "with_numbers": told.with_numbers,
-                "reading": told.reading,
-                "steps": list(told.steps),
+                "formula": explanation.formula,
+                "with_numbers": explanation.with_numbers,
+                "reading": explanation.reading,
+                "steps": list(explanation.steps),
             }
         )
         return
-    for line in rows.explained(score, item_id, told):
+    for line in rows.explained(score, item_id, explanation):
         run.output.answer(line)
     if costs:
         run.output.table(rows.cost_columns(), [rows.cost_row(each, floor.now()) for each in costs])
@@ -320,7 +320,7 @@ def _month(text: str | None) -> Month | None:
 
 
 def _person(floor: Floor, number_or_id: str) -> str:
-    for each, person in floor.names.people():
-        if typed.same(number_or_id, each) or typed.same(number_or_id, person.employee_no):
-            return each
+    for person_id, person in floor.names.people():
+        if typed.same(number_or_id, person_id) or typed.same(number_or_id, person.employee_no):
+            return person_id
     raise NotFoundError("error.no_such_person", id=number_or_id)

@@ -41,14 +41,14 @@ class Report:
 
 def report(floor: Floor, score: ScoreView) -> Report:
     """The report of one month at present."""
-    told = {item.id: floor.assessment.explain(item.id, score.month) for item in score.items}
+    explanations = {item.id: floor.assessment.explain(item.id, score.month) for item in score.items}
     items = Table(
         _head("items"),
         _columns("item", "points", "score", "lost", "calculation", "source"),
         [
             (
                 term("metric", item.id), str(item.points), points_text(item.score), points_text(item.lost),
-                told[item.id].with_numbers, t(f"assess.source.{item.id}"),
+                explanations[item.id].with_numbers, t(f"assess.source.{item.id}"),
             )
             for item in score.items
         ],
@@ -57,7 +57,10 @@ def report(floor: Floor, score: ScoreView) -> Report:
     rules = Table(
         _head("rules"),
         _columns("item", "formula", "reading"),
-        [(term("metric", item.id), told[item.id].formula, told[item.id].reading or "") for item in score.items],
+        [
+            (term("metric", item.id), explanations[item.id].formula, explanations[item.id].reading or "")
+            for item in score.items
+        ],
     )
     costs = Table(
         _head("costs"),

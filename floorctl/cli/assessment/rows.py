@@ -75,14 +75,14 @@ def item_row(item: Item) -> list[str | Cell]:
 def counts(item: Item) -> str:
     """The item's counts, with the rate if it has one: ``35 / 1000 = 3.5%``."""
     if (rate := RATES.get(item.id)) is not None:
-        value = rate.value(item.counts)
-        if value is None:
+        share = rate.value(item.counts)
+        if share is None:
             return t("cli.assess.no_data")
-        return f"{item.counts[rate.part]} / {item.counts[rate.whole]} {equals(value)}"
+        return f"{item.counts[rate.part]} / {item.counts[rate.whole]} {equals(share)}"
     if "done" in item.counts:
         return str(item.counts["done"])
-    (value_,) = item.counts.values()
-    return str(len(value_) if isinstance(value_, list) else value_)
+    (value,) = item.counts.values()
+    return str(len(value) if isinstance(value, list) else value)
 
 
 def year_columns() -> list[Column]:
@@ -109,13 +109,16 @@ def year_line(score: ScoreView) -> str:
     return t("cli.assess.year_line_money", **figures, money=money_text(year.payment_lost))
 
 
-def explained(score: ScoreView, item_id: str, told: ExplainView) -> list[str]:
+def explained(score: ScoreView, item_id: str, explanation: ExplainView) -> list[str]:
     """An item's formula, the same with its numbers, the reading, and the next steps."""
     item = score.item(item_id)
-    lines = [f"{term('metric', item_id)} · {score.month} · {points_text(item.score)} / {item.points}", told.formula]
-    lines += [f"  {step}" for step in told.steps]
-    if told.reading:
-        lines.append(t("cli.assess.reading", text=told.reading))
+    lines = [
+        f"{term('metric', item_id)} · {score.month} · {points_text(item.score)} / {item.points}",
+        explanation.formula,
+    ]
+    lines += [f"  {step}" for step in explanation.steps]
+    if explanation.reading:
+        lines.append(t("cli.assess.reading", text=explanation.reading))
     lines += [line for line in (next_loss(item), next_gain(item)) if line]
     return lines
 
@@ -183,5 +186,5 @@ def counted_fact(fact: Fact | Mapping[str, Any]) -> dict[str, Any]:
     """A fact in the form of the contract's worked examples."""
     if isinstance(fact, Mapping):
         return dict(fact)
-    named = {"kind": fact.kind, "day": fact.day.isoformat(), "count": fact.count}
-    return named | ({"matter": fact.matter} if fact.matter else {})
+    document = {"kind": fact.kind, "day": fact.day.isoformat(), "count": fact.count}
+    return document | ({"matter": fact.matter} if fact.matter else {})

@@ -44,8 +44,8 @@ _Words = list[str] | None
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """The options that filter a list, as they were given."""
+class _Filters:
+    """The values of the options that filter a list, as they were typed."""
 
     overdue: bool
     due_within: str | None
@@ -60,12 +60,12 @@ class _Asked:
     to_call_back: bool
     search: str
 
-    def given(self) -> dict[str, str]:
-        """The given options and their values."""
-        named = ((f"--{each.name.replace('_', '-')}", getattr(self, each.name)) for each in fields(self))
+    def as_options(self) -> dict[str, str]:
+        """The options that were typed, with their values as text."""
+        values = ((f"--{each.name.replace('_', '-')}", getattr(self, each.name)) for each in fields(self))
         return {
             option: "" if value is True else ",".join(value) if isinstance(value, list) else str(value)
-            for option, value in named
+            for option, value in values
             if value
         }
 
@@ -99,21 +99,21 @@ def export(
     form = _form(file, form)
     if run.general.reveal and not reason.strip():
         raise UsageError("error.export_needs_reason")
-    asked = _Asked(
+    filters = _Filters(
         overdue, due_within, state, severity, line, zone, moved, department, urgency, to_dispatch, to_call_back, search
     )
     check_new(file)
     source = SOURCES[what]
-    for option in asked.given():
+    for option in filters.as_options():
         if option not in source.options:
             known = "  ".join(source.options) or t("export.no_options")
             raise UsageError("error.export_option", option=option, what=term("export", what), known=known)
-    read = source.read(asked)
+    read = source.read(filters)
     with closing(run.floor()) as floor:
         total, views = read(floor)
         searched = floor.orders.page(OrderFilter(search=search), limit=1)
         # Enter the export in the audit trail before the first row is written: without an entry there is no export.
-        words = " ".join(part for pair in asked.given().items() for part in pair if part)
+        words = " ".join(part for pair in filters.as_options().items() for part in pair if part)
         why = reason.strip() if run.general.reveal else None
         with (
             floor.audit.exporting(what, source.shape.__name__, total, form, reason=why, chosen=words) as grant,
@@ -130,18 +130,18 @@ def export(
         run.output.document({"path": str(file), "format": form, "rows": written.rows})
     else:
         run.output.answer(t("cli.export.done", n=written.rows, path=file))
-    _say_what_did_not_fit(run, written)
+    _report_limits(run, written)
     warn_of_search(run.output, searched)
     return None
 
 
-def _say_what_did_not_fit(run: Invocation, written: Written) -> None:
+def _report_limits(run: Invocation, written: Written) -> None:
     if written.pages > 1:
         run.output.note(t("export.pages", pages=written.pages))
     if written.cut:
         warn_of_cut(run, written.cut)
-    if written.turned:
-        run.output.note(t("export.turned", columns=t("cli.list_comma").join(written.turned)))
+    if written.altered:
+        run.output.note(t("export.turned", columns=t("cli.list_comma").join(written.altered)))
     if written.too_large:
         run.output.warn(t("export.too_large_for_excel"))
 
@@ -168,25 +168,25 @@ class _Source:
     """A list that can be exported: its options, its read (total and views), and its items' JSON shape."""
 
     options: tuple[str, ...]
-    read: Callable[[_Asked], _Read]
+    read: Callable[[_Filters], _Read]
     shape: Callable[[Shapes, Any], dict[str, Any]]
 
 
-def _orders(asked: _Asked) -> _Read:
+def _orders(filters: _Filters) -> _Read:
     select = orders_chosen(
-        overdue=asked.overdue,
-        due_within=asked.due_within,
-        state=asked.state,
-        line=asked.line,
-        department=asked.department,
-        urgency=asked.urgency,
-        to_dispatch=asked.to_dispatch,
-        to_call_back=asked.to_call_back,
-        search=asked.search,
+        overdue=filters.overdue,
+        due_within=filters.due_within,
+        state=filters.state,
+        line=filters.line,
+        department=filters.department,
+        urgency=filters.urgency,
+        to_dispatch=filters.to_dispatch,
+        to_call_back=filters.to_call_back,
+        search=filters.search,
     )
 
     def read(floor: Floor) -> tuple[int, Iterator[Any]]:
-        wanted, sort = select(floor), own_sort(to_dispatch=asked.to_dispatch)
+        wanted, sort = select(floor), own_sort(to_dispatch=filters.to_dispatch)
 
         def views() -> Iterator[Any]:
             offset = 0
@@ -199,27 +199,27 @@ def _orders(asked: _Asked) -> _Read:
     return read
 
 
-def _alerts(asked: _Asked) -> _Read:
-    select = alerts_chosen(asked.state, asked.severity, overdue=asked.overdue, due_within=asked.due_within)
+def _alerts(filters: _Filters) -> _Read:
+    select = alerts_chosen(filters.state, filters.severity, overdue=filters.overdue, due_within=filters.due_within)
     return lambda floor: _all(select(floor))
 
 
-def _seats(asked: _Asked) -> _Read:
-    select = seats_chosen(asked.state, asked.zone, asked.line, moved=asked.moved)
+def _seats(filters: _Filters) -> _Read:
+    select = seats_chosen(filters.state, filters.zone, filters.line, moved=filters.moved)
     return lambda floor: _all(select(floor))
 
 
-def _queues(asked: _Asked) -> _Read:
-    lines = chosen(asked.line, "line", LINES, "--line")
+def _queues(filters: _Filters) -> _Read:
+    lines = chosen(filters.line, "line", LINES, "--line")
     return lambda floor: _all([view for view in floor.queues.all() if not lines or view.queue.line in lines])
 
 
-def _outbox(asked: _Asked) -> _Read:
-    states = chosen(asked.state, "outbox_state", OUTBOX_STATES, "--state")
+def _outbox(filters: _Filters) -> _Read:
+    states = chosen(filters.state, "outbox_state", OUTBOX_STATES, "--state")
     return lambda floor: _all(floor.outbox.items(states or None))
 
 
-def _audit(_asked: _Asked) -> _Read:
+def _audit(_filters: _Filters) -> _Read:
     def read(floor: Floor) -> tuple[int, Iterable[Any]]:
         entries, total = floor.audit.trail(limit=-1, sending=True)
         return total, entries

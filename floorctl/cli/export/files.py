@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 #: Prefixes with which a text is a formula to some spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 #: Matches texts that Excel changes on opening csv: 12 digits and more (2.03E+12), 0123 (123), 12E5, 3-5 (a date).
-_TURNED = re.compile(r"\s*(\d{12,}|0\d+|\d+[Ee]\d+|\d{1,4}[-/]\d{1,2}([-/]\d{1,4})?)\s*", re.ASCII)
+_ALTERED_BY_EXCEL = re.compile(r"\s*(\d{12,}|0\d+|\d+[Ee]\d+|\d{1,4}[-/]\d{1,2}([-/]\d{1,4})?)\s*", re.ASCII)
 
 
 @dataclass
 class Written:
     """The result of writing.
 
-    ``pages``: number of worksheets; ``cut``: number of texts longer than a cell; ``turned``: titles of csv columns in
+    ``pages``: number of worksheets; ``cut``: number of texts longer than a cell; ``altered``: titles of csv columns in
     which a spreadsheet would change values; ``too_large``: whether a spreadsheet would not show all of the csv.
     """
 
     rows: int = 0
     pages: int = 1
     cut: int = 0
-    turned: list[str] = field(default_factory=list)
+    altered: list[str] = field(default_factory=list)
     too_large: bool = False
 
 
@@ -81,19 +81,19 @@ def as_csv(target: IO[bytes], sheet: Sheet, views: Iterable[Any]) -> Written:
     text = TextIOWrapper(target, encoding="utf-8-sig", newline="")
     writer = csv.writer(text)
     writer.writerow([harmless(each.title) for each in sheet.fields])
-    written, turned = Written(), set()
+    written, altered = Written(), set()
     for view in views:
         row = list(sheet.row(view))
         writer.writerow([_csv_cell(each, value) for each, value in row])
         written.rows += 1
         for each, value in row:
             if isinstance(value, str):
-                if _TURNED.fullmatch(value):
-                    turned.add(each.name)
+                if _ALTERED_BY_EXCEL.fullmatch(value):
+                    altered.add(each.name)
                 written.too_large = written.too_large or cells.is_too_long(value)
     text.flush()
     text.detach()
-    written.turned = [each.title for each in sheet.fields if each.name in turned]
+    written.altered = [each.title for each in sheet.fields if each.name in altered]
     written.too_large = written.too_large or written.rows >= cells.MOST_ROWS
     return written
 
@@ -123,7 +123,7 @@ def _workbook(target: IO[bytes], sheet: Sheet, views: Iterable[Any], scratch: st
         "tmpdir": scratch, "constant_memory": True,
         "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     }  # fmt: skip
-    written, into = Written(), cells.Cells()
+    written, writer = Written(), cells.Cells()
     with xlsxwriter.Workbook(ForArchives(target), options) as book:
         head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#D9E2EC", "text_wrap": True, "valign": "top"})
         formats = {
@@ -137,7 +137,7 @@ def _workbook(target: IO[bytes], sheet: Sheet, views: Iterable[Any], scratch: st
         def begin(page: Any) -> None:
             for at, each in enumerate(sheet.fields):
                 page.set_column(at, at, each.width)
-                into.text(page, 0, at, each.title, head)
+                writer.text(page, 0, at, each.title, head)
             page.freeze_panes(1, 0)
 
         pages = cells.Pages(book, sheet.name, begin, len(sheet.fields))
@@ -150,13 +150,13 @@ def _workbook(target: IO[bytes], sheet: Sheet, views: Iterable[Any], scratch: st
                     case None | "":
                         continue
                     case str():
-                        into.text(page, row, at, value, shown)
+                        writer.text(page, row, at, value, shown)
                     case datetime():
-                        into.time(page, row, at, value, shown)
+                        writer.time(page, row, at, value, shown)
                     case _:
-                        into.number(page, row, at, value, shown)
+                        writer.number(page, row, at, value, shown)
         pages.end()
-    written.pages, written.cut = pages.count, into.cut
+    written.pages, written.cut = pages.count, writer.cut
     return written
 
 

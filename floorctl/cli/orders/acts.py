@@ -13,7 +13,7 @@ from floorctl.cli.invocation import Invocation, application, command
 from floorctl.cli.orders.list import department_id
 from floorctl.cli.sending import acting, send
 from floorctl.cli.several import do_each
-from floorctl.cli.targets import each_named, named
+from floorctl.cli.targets import find_ids, find_targets
 from floorctl.cli.words import one_of, within_reach
 from floorctl.errors import Exit, UsageError
 from floorctl.i18n import t
@@ -39,7 +39,7 @@ def urge(
     if level is not None and not 1 <= level <= 3:
         raise UsageError("error.no_such_choice", option="--level", value=level, known=t("cli.list_comma").join("123"))
     with acting(run, "order.urge") as floor:
-        targets = named(numbers, floor.orders.id_of)
+        targets = find_targets(numbers, floor.orders.id_of)
         return do_each(run, floor, targets, lambda each: floor.orders.urge(each, level, note, confirmed=again))
 
 
@@ -53,7 +53,7 @@ def dispatch(
     """派单; the first department is in charge."""
     due_at = None if due is None else point_in_time(due, "--due", run.config.zone)
     with acting(run, "order.dispatch") as floor:
-        ids = each_named(departments, partial(department_id, floor))
+        ids = find_ids(departments, partial(department_id, floor))
         return send(run, floor, [floor.orders.dispatch(number, ids, None, due_at)])
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from floorctl.errors import FloorctlError
@@ -50,9 +50,9 @@ class PlatformProcess:
         )
         self._url = ""
         self._accounts: dict[str, tuple[str, str]] = {}
-        self._last_words: deque[str] = deque(maxlen=5)
-        self._told = threading.Condition()
-        self._over = False
+        self._last_lines: deque[str] = deque(maxlen=5)
+        self._news = threading.Condition()
+        self._ended = False
         threading.Thread(target=self._listen, name="platform-output", daemon=True).start()
 
     def __enter__(self) -> PlatformProcess:
@@ -94,19 +94,18 @@ class PlatformProcess:
     def _listen(self) -> None:
         assert self._process.stderr is not None
         for line in self._process.stderr:
-            with self._told:
-                self._last_words.append(visible(line.rstrip()))
-                if found := _LISTENING.search(line):
-                    self._url = found[1]
+            with self._news:
+                self._last_lines.append(visible(line.rstrip()))
+                if listening := _LISTENING.search(line):
+                    self._url = listening[1]
                 for role, number, password in _ACCOUNT.findall(line):
                     self._accounts.setdefault(role, (number, password))
-                self._told.notify_all()
-        with self._told:
-            self._over = True
-            self._told.notify_all()
+                self._news.notify_all()
+        with self._news:
+            self._ended = True
+            self._news.notify_all()
 
-    def _wait_for(self, holds: object) -> None:
-        assert callable(holds)
-        with self._told:
-            if not self._told.wait_for(lambda: holds() or self._over, _START) or not holds():
-                raise FloorctlError("error.demo_platform", words=" / ".join(self._last_words))
+    def _wait_for(self, condition: Callable[[], bool]) -> None:
+        with self._news:
+            if not self._news.wait_for(lambda: condition() or self._ended, _START) or not condition():
+                raise FloorctlError("error.demo_platform", words=" / ".join(self._last_lines))

@@ -12,7 +12,7 @@ from floorctl.cli.documents import Shapes
 from floorctl.cli.invocation import Invocation, application, command
 from floorctl.cli.sending import acting, send
 from floorctl.cli.several import answer, do_each
-from floorctl.cli.targets import Target, each_named, named, results
+from floorctl.cli.targets import Target, find_ids, find_targets, results
 from floorctl.cli.words import chosen, one_of, span
 from floorctl.errors import Exit, NotFoundError, UsageError, worst
 from floorctl.floor.breaks import COMMAND, BreaksChanged, outcome, question, who
@@ -56,7 +56,7 @@ def skills(
             return do_each(
                 run, floor, [Target(name=each.seat.number, id=each.id) for each in moved], floor.seats.restore_skills
             )
-        ids = each_named(queues or (), partial(queue_id, floor))
+        ids = find_ids(queues or (), partial(queue_id, floor))
         return send(run, floor, [floor.seats.set_skills(seat_id(floor, seat or ""), ids)])
 
 
@@ -110,18 +110,18 @@ def pauses(
         delay=span(postpone, "--postpone") if postpone else DELAY,
     )
     with acting(run, COMMAND[wanted.change]) as floor:
-        targets = _seats_of_team(floor, team) if team else named(seats or (), partial(seat_id, floor))
+        targets = _seats_of_team(floor, team) if team else find_targets(seats or (), partial(seat_id, floor))
         known = [each for each in targets if each.error is None]
         if not known:
             return answer(run, floor, targets, ())
-        whose = who(team, len(known)) if team else t("breaks.seats", n=len(known))
+        seats_words = who(team, len(known)) if team else t("breaks.seats", n=len(known))
         plan = floor.breaks.plan([each.id for each in known], wanted)
         if dry_run:
-            _show_plan(run, floor, plan, whose, targets)
+            _print_plan(run, floor, plan, seats_words, targets)
             return worst([Exit.DONE, *_missing(run, targets)])
         changed = floor.breaks.change(plan) if plan.breaks else BreaksChanged(items=(), dropped=())
         if not run.output.json:
-            run.output.answer(outcome(plan, whose, changed) if plan.breaks else question(plan, whose))
+            run.output.answer(outcome(plan, seats_words, changed) if plan.breaks else question(plan, seats_words))
         return _answer_breaks(run, floor, targets, plan, changed)
 
 
@@ -147,8 +147,8 @@ def _answer_breaks(
     for each in targets:
         if each.error is None and each.id not in planned:
             each.outcome = "nothing"
-    told = targets if planned or run.output.json else [each for each in targets if each.error is not None]
-    code = answer(run, floor, told, changed.items)
+    reported = targets if planned or run.output.json else [each for each in targets if each.error is not None]
+    code = answer(run, floor, reported, changed.items)
     return worst([code, Exit.REFUSED if changed.stays else Exit.DONE])
 
 
@@ -160,7 +160,7 @@ def _missing(run: Invocation, targets: Sequence[Target]) -> Iterator[Exit]:
             yield each.error.exit_code
 
 
-def _show_plan(run: Invocation, floor: Floor, plan: BreakPlan, whose: str, targets: Sequence[Target]) -> None:
+def _print_plan(run: Invocation, floor: Floor, plan: BreakPlan, seats_words: str, targets: Sequence[Target]) -> None:
     """Print the plan, and in JSON the outcome that each seat would have."""
     zone = floor.config.zone
     if run.output.json:
@@ -178,7 +178,7 @@ def _show_plan(run: Invocation, floor: Floor, plan: BreakPlan, whose: str, targe
         more = {"people": plan.people, "results": results(targets, (), shapes)}
         run.output.document(shapes.listing(floor, items, len(items)) | more)
         return
-    run.output.answer(question(plan, whose))
+    run.output.answer(question(plan, seats_words))
     for each in plan.breaks:
         times = between(each.pause.starts_at, each.pause.ends_at, floor.now())
         run.output.answer(f"{times}  {term('seat_state', each.pause.kind)}  {each.name}")
@@ -192,7 +192,7 @@ def message(
 ) -> Exit:
     """Show a text on agents' screens."""
     with acting(run, "floor.message") as floor:
-        targets = named(seats, partial(seat_id, floor))
+        targets = find_targets(seats, partial(seat_id, floor))
         known = [each for each in targets if each.error is None]
         if not known:
             return answer(run, floor, targets, ())

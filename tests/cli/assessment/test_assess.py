@@ -147,6 +147,13 @@ def month(cut_off: Shell) -> str:
     return f"{day:%Y-%m}"
 
 
+def test_what_cost_points_is_masked_as_text_and_as_json(cut_off: Shell, month: str) -> None:
+    explained = ("assess", month, "--explain", "major_incidents")
+    assert NASTY[:9] in cut_off(*explained).stdout
+    for general in ((), ("--json",)):
+        assert "13812345678" not in cut_off(*explained, *general).stdout
+
+
 class TestReport:
     def test_every_figure_stands_in_it_with_its_source(self, cut_off: Shell, month: str) -> None:
         report = cut_off("assess", month, "--format", "md").stdout

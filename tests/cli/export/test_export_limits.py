@@ -91,11 +91,11 @@ def test_long_numbers_are_texts_in_a_workbook_and_said_of_csv() -> None:
     assert numbers(book.active) == given
     assert {row[0].data_type for row in book.active.iter_rows(min_row=2)} == {"s"}
     assert {row[0].number_format for row in book.active.iter_rows(min_row=2)} == {"@"}
-    assert written.turned == []
+    assert written.altered == []
     for each in given:
         expected = ["编号"] if each not in ("13812345678", "11010519491231002X", "A-1") else []
         written, (_, row) = text_csv((each, "x"))
-        assert (written.turned, row[0]) == (expected, each), "csv stays what programs read"
+        assert (written.altered, row[0]) == (expected, each), "csv stays what programs read"
 
 
 def test_csv_says_what_a_spreadsheet_would_not_show(monkeypatch: pytest.MonkeyPatch) -> None:

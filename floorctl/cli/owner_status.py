@@ -17,13 +17,13 @@ _PATIENCE = 0.3
 _LONGEST_LINE = 65536
 
 
-class _Word(msgspec.Struct):
+class _FirstLine(msgspec.Struct):
     """The part of the owner's first line that is read."""
 
     status: ConnectionStatus | None = msgspec.field(default=None, name="standing")
 
 
-def glance(floor: Floor) -> bool:
+def read_owner_status(floor: Floor) -> bool:
     """Ask the process that syncs this data folder for its connection status, and set it in ``floor``.
 
     Returns:
@@ -43,11 +43,11 @@ def glance(floor: Floor) -> bool:
     if line is None:
         return False
     try:
-        word = msgspec.json.decode(line, type=_Word)
+        first_line = msgspec.json.decode(line, type=_FirstLine)
     except msgspec.DecodeError:
         return True
-    if word.status is not None:
-        floor.live.take_connection_status(word.status)
+    if first_line.status is not None:
+        floor.live.take_connection_status(first_line.status)
     return True
 
 
@@ -58,12 +58,12 @@ def _first_line(path: Path) -> bytes | None:
         with socket.socket(socket.AF_UNIX) as owner:
             owner.settimeout(_PATIENCE)
             owner.connect(str(path))
-            heard = b""
-            while b"\n" not in heard and len(heard) < _LONGEST_LINE:
+            received = b""
+            while b"\n" not in received and len(received) < _LONGEST_LINE:
                 part = owner.recv(4096)
                 if not part:
                     break
-                heard += part
+                received += part
     except OSError:
         return None
-    return heard.partition(b"\n")[0] or None
+    return received.partition(b"\n")[0] or None
