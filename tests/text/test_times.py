@@ -20,8 +20,6 @@ def test_the_time_of_day_has_a_date_where_it_is_another_days() -> None:
     assert when(NOW - timedelta(hours=11), NOW) == "11-23 23:00"
     assert when(NOW + timedelta(days=1), NOW) == "11-25 10:00"
     assert when(NOW, NOW, seconds=True) == "10:00:00"
-    assert when(NOW - timedelta(days=1), NOW, years=True) == "11-23 10:00"
-    assert when(NOW - timedelta(days=365), NOW, years=True) == "2025-11-24 10:00"
     assert when(NOW.astimezone(ZoneInfo("UTC")), NOW) == "10:00", "in the floor's zone"
 
 
