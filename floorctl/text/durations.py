@@ -14,6 +14,8 @@ from floorctl.text.numbers import NOTHING, whole
 
 _HOUR = 3600
 _DAY = 86_400
+#: Durations under 100 days (s) among which is the widest text of each function of this module: for widths of columns.
+WIDEST = (_HOUR - 1.0, _DAY - 1.0, 100 * _DAY - 1.0)
 #: The units: seconds, and the catalogue key of their other names.
 _UNITS = {"s": (1, "seconds"), "m": (60, "minutes"), "h": (_HOUR, "hours"), "d": (_DAY, "days")}
 

@@ -22,7 +22,7 @@ from floorctl.rules.orders.deadlines import (
     waits_for_call_back,
     waits_for_dispatch,
 )
-from floorctl.text.durations import lasting
+from floorctl.text.durations import WIDEST, lasting
 from floorctl.text.safe import visible
 from floorctl.text.times import local_time, when
 from floorctl.widgets import looks
@@ -41,8 +41,6 @@ _URGENCY_STYLES = {"special": looks.WARNING, "special_urgent": looks.RED + Style
 _LAMPS = {"waiting": ("○", looks.GREEN), "due_soon": ("◐", looks.AMBER), "late": ("●", looks.RED)}
 _VIEWS_KEPT = 2_000
 
-#: Durations (s) with the widest texts.
-_LONG_TIMES = (86_399.0, 99 * 86_400.0 + 86_399.0)
 #: Columns of the list; sorted by the dispatch clock, the clock with its time of day comes first.
 _COLUMNS = (
     "limit", "due", "number", "urgency", "title", "state", "progress", "department", "age", "type", "line", "received",
@@ -66,7 +64,7 @@ _URGENCIES = ("special", "special_urgent")
 
 def _columns(*, by_dispatch: bool) -> dict[str, Column]:
     """Return name → column, wide enough for every text that it can have in the present language."""
-    lasts = widest(map(lasting, _LONG_TIMES))
+    lasts = widest(map(lasting, WIDEST))
     states = [term("order_state", state) for state in ORDER_STATES if state != "handled"]
     states += [t("orders.state.handled"), t("orders.state.to_call_back")]
     progress = max(cell_len(t("orders.urged", n=3)), 3 + lasts)

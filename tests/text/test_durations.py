@@ -1,14 +1,15 @@
 """One notation of durations: a number's unit can be read off it, wherever it stands."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from floorctl.i18n import language, use_language
-from floorctl.text.durations import countdown, duration, exact, lasting, mean_time, running
+from floorctl.text.durations import WIDEST, countdown, duration, exact, lasting, mean_time, running
 
 
 @pytest.fixture(autouse=True)
@@ -101,3 +102,13 @@ def test_every_duration_that_is_written_here_is_read_again(seconds: int) -> None
 )
 def test_a_mean_is_rounded_half_up_to_whole_seconds(seconds: float | None, words: str) -> None:
     assert mean_time(seconds) == words
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+@pytest.mark.parametrize("write", [lasting, exact, running, countdown])
+@given(st.integers(0, 100 * 86_400 - 1))
+def test_no_duration_under_100_days_is_wider_than_the_widest(
+    lang: str, write: Callable[[float], str], seconds: int
+) -> None:
+    use_language(lang)
+    assert cell_len(write(seconds)) <= max(cell_len(write(widest)) for widest in WIDEST)

@@ -139,3 +139,10 @@ def test_nobody_else_rounds_a_figure() -> None:
     others = {each for each in found if each[0] not in _ROUND_THEMSELVES}
     assert others == set(), "use floorctl.text.numbers"
     assert _ROUND_THEMSELVES.keys() - {where for where, _, _ in found} == set(), "an exception too many"
+
+
+@given(st.fractions(min_value=0, max_value=100))
+def test_points_are_printed_without_trailing_zeros(value: Fraction) -> None:
+    text = numbers.points_text(value)
+    assert not text.endswith(("0", ".")) or "." not in text
+    assert abs(Fraction(text) - value) <= Fraction(1, 200)

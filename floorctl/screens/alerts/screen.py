@@ -18,7 +18,7 @@ from floorctl.models.base import Ref
 from floorctl.rules.alerts.urgency import next_to_take_up, unfinished
 from floorctl.screens.alerts import actions
 from floorctl.screens.shell.list_detail import ListDetailScreen
-from floorctl.text.durations import countdown
+from floorctl.text.durations import WIDEST, countdown
 from floorctl.text.safe import cut, folded, visible
 from floorctl.text.times import when
 from floorctl.widgets import looks
@@ -300,14 +300,14 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
 
 def _columns() -> tuple[Column, ...]:
     """Return the columns; severity and state can be left out, because the glyphs show both."""
-    long_times = (t("alerts.late", ago=countdown(each)) for each in (3_599.0, 86_399.0, 99 * 86_400.0 + 86_399.0))
+    times_left = (t("alerts.late", ago=countdown(each)) for each in WIDEST)
     return (
         Column("", 2),
         Column(t("alerts.column.severity"), widest(term("severity", each) for each in SEVERITIES), rank=1),
         Column(t("alerts.column.raised"), 5),
         Column(t("alerts.column.title"), _LEAST_TITLE, grow=1),
         Column(t("alerts.column.due"), widest(_short("step", each) for each in STEP_KINDS)),
-        Column(t("alerts.column.left"), widest(long_times)),
+        Column(t("alerts.column.left"), widest(times_left)),
         Column(t("alerts.column.state"), 1 + widest(_short("state", each) for each in _STATE_STYLES), rank=2),
     )
 

@@ -20,7 +20,7 @@ from floorctl.screens.floor.ranking import limit_weight, longest, shared, with_c
 from floorctl.screens.floor.resource_pane import state_counts
 from floorctl.screens.floor.seat_cell import LONGEST_NAME, SHORT_TIME, SeatCells
 from floorctl.screens.floor.seat_spot import Spot
-from floorctl.text.durations import running
+from floorctl.text.durations import WIDEST, running
 from floorctl.text.safe import fit
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, brief, seg, width_of
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from floorctl.models.floor import Seat
 
 _HOUR = 3600
-#: Durations (s) with the widest texts.
-_LONG_TIMES = (86_399, 864_000)
 #: Least cells of a name (less where all names are shorter): badges are dropped before names are cut further.
 _SHORTEST_NAME = 6
 
@@ -174,9 +172,7 @@ class SeatPlan(Painted, can_focus=True):
         return True
 
     def _lay_out_anew(self, width: int, height: int, longest_time: float) -> None:
-        self._cells.time = (
-            SHORT_TIME if longest_time < _HOUR else max(cell_len(running(each)) for each in (86_399, 864_000))
-        )
+        self._cells.time = SHORT_TIME if longest_time < _HOUR else max(cell_len(running(time)) for time in WIDEST)
         self._gutter = min(8, max((cell_len(brief(zone)) for zone in self._zones), default=0)) + 2
         room = max(1, width - self._gutter)
         names = {view.person_name for view in self._seats}

@@ -8,16 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floorctl.calendar import WorkCalendar
-from floorctl.floor.handover.summary import markdown, sections
 from floorctl.models.alerts import Alert, Surge
 from floorctl.models.floor import Interval, Seat
 from floorctl.models.orders import Order
 from floorctl.models.team import Shift
 from floorctl.rules.assessment.month import Month, Span, order_inputs
 from floorctl.rules.handover import shift_figures as figures
-from floorctl.rules.handover.shift_figures import OrderFigures, ScoreFigures, ShiftFigures
+from floorctl.rules.handover.shift_figures import OrderFigures
 from floorctl.rules.handover.shifts import ShiftOf
-from floorctl.text.numbers import points_text
 from tests.build import HOUR, MINUTE, Entities
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -125,7 +123,7 @@ def raised(at: datetime, state: str, *steps: tuple[datetime, datetime | None]) -
     return MADE.alert(raised_at=at, state=state, steps=ladder)
 
 
-def test_alerts_and_their_ladders() -> None:
+def test_alerts_and_their_escalation_steps() -> None:
     counted = figures.alerts(
         [
             raised(START, "closed", (START + HOUR, START + HOUR)),
@@ -184,33 +182,3 @@ def test_a_surge_counts_in_every_shift_that_it_reaches_into() -> None:
         surge(START - 2 * HOUR, START - HOUR),
     ]
     assert [each.started_at for each in figures.surges(found, SPAN)] == [START - HOUR, END - MINUTE]
-
-
-def test_the_summary_says_nothing_where_nothing_was_offered_and_fits_the_contract() -> None:
-    shift = ShiftFigures(
-        shift=ShiftOf(DAY, "morning"),
-        start=START,
-        end=END,
-        until=END,
-        calls=figures.calls({}, {}),
-        orders=OrderFigures(),
-        alerts=figures.alerts([], SPAN),
-        quality=None,
-        surges=(),
-        rostered=2,
-        absent=tuple("张" * 3 for _ in range(5000)),
-        score=ScoreFigures(month="2026-11", base=Fraction(195, 2), lost={"callback_rate": Fraction(-1, 5)}),
-    )
-    words = sections(shift)
-    assert words[0].table is not None
-    assert "—" in words[0].table.rows[0]
-    assert ["97.5" in line for _, line in words[-1].lines] == [True, False]
-    assert "0.2" in words[-1].lines[1][1]
-    assert len(markdown(words).encode()) < 60_000
-
-
-@given(st.fractions(min_value=0, max_value=100))
-def test_points_are_printed_without_trailing_zeros(value: Fraction) -> None:
-    text = points_text(value)
-    assert not text.endswith(("0", ".")) or "." not in text
-    assert abs(Fraction(text) - value) <= Fraction(1, 200)
