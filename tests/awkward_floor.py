@@ -262,7 +262,7 @@ class AwkwardFloor(World):
         world = AwkwardFloor.__new__(AwkwardFloor)
         world.folder, world.language, world.platform = folder, language, dict(self.platform)
         world.floor = world.open_floor()
-        world.stand(live=True)
+        world.set_connected(live=True)
         return world
 
     def ids(self) -> set[str]:
@@ -274,7 +274,6 @@ class AwkwardFloor(World):
 
 
 def _broken() -> Any:
-
     text = msgspec.json.encode(
         {"kind": "order", "id": "o-broken", "version": 1, "deleted": False, "data": {"number": 3}}
     )

@@ -14,7 +14,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from tests.explorer.terminal import Cells, XtermScreen, rows, unlike
+from tests.xterm_screen import Cells, XtermScreen, differing_lines, rows
 
 
 def unpainted(app: App[Any]) -> list[str]:
@@ -95,7 +95,7 @@ class Display:
     async def check(self, after: str = "") -> None:
         """Fail where the terminal shows anything else than a full repaint would, ``after`` what was done."""
         await self.settle()
-        differing = unlike(self.screen.cells(), self.wanted())
+        differing = differing_lines(self.screen.cells(), self.wanted())
         assert not differing, f"after {after}:\n" + "\n".join(differing)
 
 

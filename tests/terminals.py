@@ -20,8 +20,8 @@ from ptyprocess import PtyProcess
 
 from floorctl.screens.floor.alert_rail import SEEN_SECONDS
 from tests import forking
-from tests.explorer.terminal import Cells, XtermScreen
 from tests.screen_equality import without_unknown
+from tests.xterm_screen import Cells, XtermScreen
 
 KEYS = {
     "enter": "\r", "escape": "\x1b", "space": " ", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B",

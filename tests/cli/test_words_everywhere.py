@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import Awkward
 from tests.cli.shell import Shell
-from tests.words import strange
+from tests.internal_words import internal_words
 
 LISTS = (
     "status", "seats", "queues", "orders --limit 0", "orders --to-dispatch", "orders --search 51", "alerts",
@@ -40,6 +40,6 @@ def test_no_command_shows_an_id_or_a_code(
         ended = shell(*line.split(), "--lang", language, env={"COLUMNS": "300"})
         said = f"{ended.stdout}\n{ended.stderr}"
         typed = {part for each in line.split()[1:] for part in (each, each.strip("-"))}
-        if odd := strange(said, language, awkward.ids) - typed:
+        if odd := internal_words(said, language, awkward.ids) - typed:
             found[line] = [*sorted(odd), *(each for each in said.splitlines() if any(word in each for word in odd))]
     assert found == {}, "\n".join(f"{line}: {odd[:14]}" for line, odd in found.items())

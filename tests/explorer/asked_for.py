@@ -16,6 +16,7 @@ from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.sync.outbox_item import OutboxItem
 from floorctl.widgets.table import PlainTable
+from tests.explorer.errors import FindingError
 from tests.explorer.steps import Step
 from tests.floor_access import journal_of
 
@@ -130,7 +131,7 @@ class AskedFor:
             elif isinstance(namespace, Alarm):
                 targets = frozenset({namespace.view.id})  # it names what it is about
             elif isinstance(namespace, EscalationDialog) and namespace.following is not None:
-                targets = frozenset({namespace.following.id})  # and so does a ladder of the alert that is next
+                targets = frozenset({namespace.following.id})  # and an escalation dialog names the next alert
             self.conversations.append(
                 Conversation(written, self.walk.app.current_mode, kinds, name in _ANYTHING, targets)
             )
@@ -159,17 +160,15 @@ class AskedFor:
 
     def after(self, step: Step, before: Before) -> None:
         """Look whether what was done since was asked for."""
-        self._text_acts_on_nothing(step, before)
-        self._enter_is_not_yes(step, before)
+        self._check_text_acts_on_nothing(step, before)
+        self._check_enter_is_not_yes(step, before)
         for command in self.done:
-            self._was_asked_for(command)
+            self._check_asked_for(command)
         app = self.walk.app
         if len(app.screen_stack) == 1 and not app._asking and not self.walk.loop.slowness:
             self.conversations.clear()
 
-    def _text_acts_on_nothing(self, step: Step, before: Before) -> None:
-        from tests.explorer.walk import FindingError
-
+    def _check_text_acts_on_nothing(self, step: Step, before: Before) -> None:
         if before.line is None or not (step[0] == "text" or (step[0] == "key" and len(step[1]) == 1)):
             return
         if before.busy:
@@ -178,7 +177,7 @@ class AskedFor:
             return  # digits that a list of choices takes are no text
         app = self.walk.app
         if self.done:
-            raise FindingError("text acts", f"{step[1]!r} typed into {before.line!r} did {_said(self.done)}")
+            raise FindingError("text acts", f"{step[1]!r} typed into {before.line!r} did {_listed(self.done)}")
         if app.current_mode != before.mode or tuple(app.screen_stack) != before.screens:
             raise FindingError("text acts", f"{step[1]!r} typed into {before.line!r} leads to {app.screen!r}")
         if app.focused is not before.line:
@@ -187,29 +186,26 @@ class AskedFor:
         if room and step[0] == "key" and before.line.value == before.value:
             raise FindingError("text acts", f"{step[1]!r} typed into {before.line!r} is not in it")
 
-    def _enter_is_not_yes(self, step: Step, before: Before) -> None:
-        from tests.explorer.walk import FindingError
-
+    def _check_enter_is_not_yes(self, step: Step, before: Before) -> None:
         if step != ("key", "enter") or not isinstance(before.on_top, Confirm | AskBreaks):
             return
         if self.done or self.walk.app.screen is not before.on_top:
-            raise FindingError("enter is yes", f"{before.on_top!r} is answered; done: {_said(self.done)}")
+            raise FindingError("enter is yes", f"{before.on_top!r} is answered; done: {_listed(self.done)}")
 
-    def _was_asked_for(self, command: OutboxItem) -> None:
-        from tests.explorer.walk import FindingError
-
-        found = [each for each in self.conversations if each.anything or command.kind in each.kinds]
-        if not found:
+    def _check_asked_for(self, command: OutboxItem) -> None:
+        matching = [each for each in self.conversations if each.anything or command.kind in each.kinds]
+        if not matching:
             asked = [each.action for each in self.conversations]
             raise FindingError("not asked for", f"{command.kind} on {command.target.id}; asked for: {asked}")
-        for each in found:
+        for each in matching:
             on_rows = command.kind in _ON_ROWS.get(each.screen, ()) and not each.anything
             on_rows = on_rows and each.action not in _ON_OTHERS
             if not on_rows or each.targets is None or command.target.id in each.targets:
                 return
         raise FindingError(
             "another target",
-            f"{command.kind} on {command.target.id}; in sight of {found[-1].action}: {sorted(found[-1].targets or ())}",
+            f"{command.kind} on {command.target.id}; in sight of {matching[-1].action}: "
+            f"{sorted(matching[-1].targets or ())}",
         )
 
 
@@ -229,7 +225,7 @@ def _targets(screen: Any) -> frozenset[str] | None:
     return frozenset(found) if lists else None
 
 
-def _said(done: list[OutboxItem]) -> str:
+def _listed(done: list[OutboxItem]) -> str:
     return ", ".join(f"{each.kind} on {each.target.id}" for each in done)
 
 

@@ -1,4 +1,4 @@
-"""Many walks, made up by hypothesis from a seed; of what they find, the fewest steps that still find it."""
+"""Random walks, made by hypothesis from a seed, and the reduction of a finding to few steps."""
 
 import re
 import time
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from tests.explorer.errors import FindingError
 from tests.explorer.steps import Setting, Step, as_test, settings_of, walks
-from tests.explorer.walk import FindingError, walk
+from tests.explorer.walk import walk
 from tests.explorer.world import World
 
 #: A walk's most steps.
@@ -21,19 +22,19 @@ class Finding:
     """What a walk found, and the walk."""
 
     kind: str
-    said: str
+    message: str
     setting: Setting
     steps: list[Step]
 
     @property
-    def sign(self) -> str:
-        """By which two findings of the same fault are known, mostly."""
-        said = re.sub(r"'[^']*'|\"[^\"]*\"|\d+|[^\x00-\x7f]+", "#", self.said)
-        return f"{self.kind}: {re.sub(r'(#[^#]{0,3})+', '#', said)[:90]}"
+    def signature(self) -> str:
+        """What two findings of the same fault have in common, mostly: the message without names and numbers."""
+        message = re.sub(r"'[^']*'|\"[^\"]*\"|\d+|[^\x00-\x7f]+", "#", self.message)
+        return f"{self.kind}: {re.sub(r'(#[^#]{0,3})+', '#', message)[:90]}"
 
     def __str__(self) -> str:
         """The finding as a test."""
-        return as_test(self.setting, self.steps, f"{self.kind}: {self.said}")
+        return as_test(self.setting, self.steps, f"{self.kind}: {self.message}")
 
 
 class _EnoughError(BaseException):
@@ -48,15 +49,15 @@ class Count:
     steps: int = 0
 
 
-def found_by(template: World, setting: Setting, steps: list[Step], count: Count | None = None) -> Finding | None:
-    """What this walk finds."""
+def run_walk(template: World, setting: Setting, steps: list[Step], count: Count | None = None) -> Finding | None:
+    """Walk; return what was found, None if nothing."""
     size, language, role = setting
     taken = steps
     try:
         taken = walk(template, steps, size=size, language=language, role=role)
     except FindingError as error:
         taken = error.steps
-        return Finding(error.kind, error.said, setting, list(taken))
+        return Finding(error.kind, error.message, setting, list(taken))
     finally:
         if count is not None:
             count.walks += 1
@@ -64,16 +65,16 @@ def found_by(template: World, setting: Setting, steps: list[Step], count: Count 
     return None
 
 
-def shortest(template: World, finding: Finding, *, tries: int = 150) -> Finding:
-    """The fewest of its steps that find the same, so far as some tries tell."""
+def shrink(template: World, finding: Finding, *, tries: int = 150) -> Finding:
+    """Return the finding with fewer steps that lead to the same, after at most ``tries`` walks."""
     best, size = finding, max(1, len(finding.steps) // 2)
     while size and tries > 0:
         at, before = 0, len(best.steps)
         while at < len(best.steps) and tries > 0:
             fewer = [*best.steps[:at], *best.steps[at + size :]]
             tries -= 1
-            found = found_by(template, finding.setting, fewer)
-            if found is not None and found.sign == finding.sign and len(found.steps) < len(best.steps):
+            found = run_walk(template, finding.setting, fewer)
+            if found is not None and found.signature == finding.signature and len(found.steps) < len(best.steps):
                 best = found
             else:
                 at += size
@@ -90,11 +91,11 @@ def explore(
     seconds: float | None = None,
     longest: int = LONGEST,
     count: Count | None = None,
-    known: Callable[[str], bool] = lambda _sign: False,
+    known: Callable[[str], bool] = lambda _signature: False,
 ) -> Iterator[Finding]:
-    """The findings of ``most`` walks from the seed ``number``, each kind once; ``seconds``: until so much time is over.
+    """Yield the findings of ``most`` walks from the seed ``number``, each kind once.
 
-    ``known``: tells of a finding's sign whether it is passed over.
+    ``seconds``: stop after so much time. ``known``: returns whether findings with a signature are left out.
     """
     until = None if seconds is None else time.perf_counter() + seconds
     found: dict[str, Finding] = {}
@@ -109,14 +110,14 @@ def explore(
         suppress_health_check=list(HealthCheck),
     )
     @given(settings_of(), walks(longest))
-    def goes(setting: Setting, steps: list[Step]) -> None:
+    def try_walk(setting: Setting, steps: list[Step]) -> None:
         if until is not None and time.perf_counter() > until:
             raise _EnoughError
-        finding = found_by(template, setting, steps, counted)
-        if finding is not None and finding.sign not in found and not known(finding.sign):
-            found[finding.sign] = finding
+        finding = run_walk(template, setting, steps, counted)
+        if finding is not None and finding.signature not in found and not known(finding.signature):
+            found[finding.signature] = finding
 
     with suppress(_EnoughError):
-        goes()
+        try_walk()
     for finding in found.values():
-        yield shortest(template, finding)
+        yield shrink(template, finding)

@@ -1,4 +1,4 @@
-"""Who sits at the explored terminal, and the door of a platform that knows them: nothing here reaches a network."""
+"""The people of the explored terminal, and signing in to the platform in this process, without a network."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from tests.explorer.world import World
     from tests.still_time import StillClock
 
-#: What everybody's password is.
-RIGHT = "right u1"
+#: The password of everybody.
+PASSWORD = "right u1"
 #: Employee numbers; the first is whoever the walk begins with.
 NUMBERS = ("1001", "1000", "1002", "1003")
-_OTHERS = {
+_OTHER_PEOPLE = {
     "1000": (CHIEF, "吴督", "supervisor"),
     "1002": (OTHER, "周检", "shift_lead"),
     "1003": ("p-1003", "郑质", "inspector"),
@@ -34,21 +34,21 @@ _OTHERS = {
 
 def session_of(number: str, role: str) -> wire.Session:
     """The session that the platform gives to this number; ``role``: of who begins the walk."""
-    person, name, has = _OTHERS.get(number, (ME, "钱进", role))
+    person, name, has = _OTHER_PEOPLE.get(number, (ME, "钱进", role))
     return msgspec.structs.replace(session(has, person, token=person), name=name)
 
 
-class _Door:
+class _Platform:
     """Signs in and out as the platform does."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     async def sign_in(self, number: str, password: str) -> wire.Session:
-        """The session, where number and password are right and the platform can be reached."""
-        if self._world.away:
+        """Return the session if number and password are right and the platform can be reached."""
+        if self._world.unreachable:
             raise Unreachable("explored outage")
-        if number not in NUMBERS or password != RIGHT:
+        if number not in NUMBERS or password != PASSWORD:
             raise Unauthorized
         return session_of(number, self._world.role)
 
@@ -60,22 +60,22 @@ class _Door:
 
 
 @contextmanager
-def at_the_door(world: Callable[[], World], clock: StillClock) -> Iterator[None]:
-    """Signing in asks ``world`` and counts its minutes on ``clock``."""
+def signing_in_at(world: Callable[[], World], clock: StillClock) -> Iterator[None]:
+    """Make sign-ins ask the platform of ``world()``, and measure their waits on ``clock``."""
     began, at = time.time(), clock()
     before = accounts._ask, passwords.time, session_module.time
 
     def ask(_config: Any, _journal: Any, asks: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
         try:
-            asks(_Door(world())).send(None)
+            asks(_Platform(world())).send(None)
         except StopIteration as answer:
             return answer.value
-        raise AssertionError("the door does not wait")
+        raise AssertionError("signing in awaits something")
 
-    walked = SimpleNamespace(time=lambda: began + clock() - at)
+    clock_module = SimpleNamespace(time=lambda: began + clock() - at)
     try:
         accounts._ask = ask
-        passwords.time = session_module.time = walked  # type: ignore[assignment]
+        passwords.time = session_module.time = clock_module  # type: ignore[assignment]
         yield
     finally:
         accounts._ask, passwords.time, session_module.time = before

@@ -27,13 +27,13 @@ class Rows:
     shape: Any
 
 
-def worked_in(app: App[Any], hand: "Hand") -> list[Rows]:
-    """The lists in sight that somebody works in: as they say themselves, and as the walk knows.
+def lists_in_use(app: App[Any], cursor_moves: "CursorMoves") -> list[Rows]:
+    """Return the lists in sight that somebody works in, as they say themselves or as ``cursor_moves`` knows.
 
-    One that was asked to be another, and that a slow disk has not given yet, comes as it was asked for.
+    Lists whose new contents a slow disk still reads are left out.
     """
-    tables = [each for each in in_sight(app) if each.loaded and each.total and not hand.waits_for(each)]
-    return [_rows(table) for table in tables if table.working or hand.works_in(table)]
+    tables = [each for each in in_sight(app) if each.loaded and each.total and not cursor_moves.waits_for(each)]
+    return [_rows(table) for table in tables if table.working or cursor_moves.in_use(table)]
 
 
 def in_sight(app: App[Any]) -> list[PlainTable]:
@@ -41,8 +41,8 @@ def in_sight(app: App[Any]) -> list[PlainTable]:
     return [table for table in app.screen.query(PlainTable) if table.display and table.region.area]
 
 
-class Hand:
-    """Where the hand was last, told by what was pressed, whatever the lists say of it."""
+class CursorMoves:
+    """When the cursor of each list was last moved, by the steps taken, whatever the lists themselves say."""
 
     def __init__(self, now: Callable[[], float], disk_works: Callable[[], bool]) -> None:
         self._now = now
@@ -68,8 +68,8 @@ class Hand:
         """Whether another list was asked for that a slow disk still reads."""
         return self._disk_works() and bool(table._asked_for or table._to_top)
 
-    def works_in(self, table: PlainTable) -> bool:
-        """Whether somebody moved in it just now."""
+    def in_use(self, table: PlainTable) -> bool:
+        """Return whether its cursor was moved just now."""
         return self._now() - self._moved.get(table, -HOLD_SECONDS) < HOLD_SECONDS - _WAITS - 1
 
 
@@ -79,15 +79,15 @@ def _rows(table: PlainTable) -> Rows:
     return Rows(table, ids, table.cursor_id, (table.size, table.columns))
 
 
-def moved(step: Step, before: list[Rows], hand: Hand) -> str:
-    """What moved although nobody asked for it; nothing where nothing did."""
+def moved_rows(step: Step, before: list[Rows], cursor_moves: CursorMoves) -> str:
+    """Return what moved in a list in use although the step does not move it; "" if nothing did."""
     if step[0] not in _BY_ITSELF and not (step[0] == "wait" and step[1] <= _WAITS):
         return ""
     for was in before:
         table = was.table
         if not (table.is_attached and table.display and table.region.area):
             continue
-        if not (table.working or hand.works_in(table)):
+        if not (table.working or cursor_moves.in_use(table)):
             continue
         now = _rows(table)
         if now.shape == was.shape and (now.ids, now.cursor) != (was.ids, was.cursor):

@@ -16,8 +16,9 @@ from floorctl.screens.shell.dialogs import Confirm
 from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.narrow import NarrowCompositor
 from floorctl.widgets.table import PlainTable
+from tests.explorer.errors import FindingError
 from tests.explorer.steps import SETTINGS, Step
-from tests.explorer.walk import FindingError, walk
+from tests.explorer.walk import walk
 from tests.explorer.world import World
 from tests.scope import FULL
 from tests.still_time import still_time
@@ -140,7 +141,7 @@ def test_nothing_is_lost_by_leaving_and_starting_again(template: World) -> None:
     walk(template, [*steps, ("key", "3"), ("key", "n"), ("key", "enter"), ("answer",)], size=SIZE)
 
 
-def test_the_alert_that_a_ladder_names_as_the_next_one_is_asked_for_by_its_key(template: World) -> None:
+def test_the_alert_that_an_escalation_names_as_the_next_one_is_asked_for_by_its_key(template: World) -> None:
     before = [("key", "7"), ("key", "down"), ("vanish then key", 100, "g"), ("key", "escape"), ("text", "\x08\x08\x08")]
     walk(template, [*before, ("key", "enter"), ("text", "uaxkd")], size=(120, 36), language="zh-CN", role="shift_lead")
 

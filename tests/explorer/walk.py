@@ -1,4 +1,4 @@
-"""Walks through the real cockpit; after every step it holds what has to hold whatever happens."""
+"""A walk through the real cockpit: takes steps, and after each checks what has to hold whatever happens."""
 
 import asyncio
 import logging
@@ -28,14 +28,15 @@ from floorctl.screens.shell.alarm import Alarm
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.screens.shell.sign_in import SignIn
 from tests.explorer.asked_for import AskedFor
-from tests.explorer.people import NUMBERS, RIGHT, at_the_door, session_of
-from tests.explorer.rows import Hand, in_sight, moved, worked_in
-from tests.explorer.steps import Setting, Step
-from tests.explorer.terminal import XtermScreen, rows, unlike
+from tests.explorer.errors import FindingError
+from tests.explorer.people import NUMBERS, PASSWORD, session_of, signing_in_at
+from tests.explorer.rows import CursorMoves, in_sight, lists_in_use, moved_rows
+from tests.explorer.steps import Step
 from tests.explorer.texts import Typed, leaves_text, lost, lost_by_leaving, typed
 from tests.explorer.world import World
 from tests.floor_access import close_all, journal_of
 from tests.still_time import StillLoop, still_time
+from tests.xterm_screen import XtermScreen, differing_lines, rows
 from tools.memory import in_memory
 
 #: Seconds after a step until what it led to stands there.
@@ -49,31 +50,22 @@ _MOST_ESCAPES = 12
 _UNTIL_NEXT_TRY = 301.0
 
 
-class FindingError(AssertionError):
-    """Something that has to hold does not: ``kind`` says what."""
-
-    def __init__(self, kind: str, said: str) -> None:
-        super().__init__(f"{kind}: {said}")
-        self.kind = kind
-        self.said = said
-
-
-class Wire(Driver):
-    """The terminal's end: what the cockpit writes stands on a screen, what a person does is sent in."""
+class EmulatedDriver(Driver):
+    """A terminal in memory: output is drawn on a screen, keys and the mouse are sent as events."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._written: list[str] = []
         #: A full repaint, on which what is in ``_written`` follows.
         self._repaint = ""
-        self._repaint_follows = False
+        self._expects_repaint = False
         self.screen = XtermScreen(*(self._size or (80, 24)))
         self._stream = pyte.Stream(self.screen)
 
     def write(self, data: str) -> None:
-        """Keep what is written until somebody looks."""
-        if self._repaint_follows and "\n" in data:
-            self._repaint, self._repaint_follows = data, False
+        """Keep output until ``look``."""
+        if self._expects_repaint and "\n" in data:
+            self._repaint, self._expects_repaint = data, False
             self._written.clear()
         else:
             self._written.append(data)
@@ -84,12 +76,12 @@ class Wire(Driver):
         self._size = (columns, rows)
         self.screen.resize(rows, columns)
 
-    def everything_follows(self) -> None:
-        """What was written is not worth being read: the next lines write every cell anew."""
-        self._repaint_follows = True
+    def expect_full_repaint(self) -> None:
+        """Drop earlier output when the next lines come, because they repaint every cell."""
+        self._expects_repaint = True
 
     def look(self) -> bool:
-        """Put what was written on the screen; whether anything was."""
+        """Draw the output since the last call on the screen; return whether there was any."""
         repaint, written = self._repaint, "".join(self._written)
         self._repaint = ""
         self._written.clear()
@@ -132,42 +124,42 @@ class _Errors(logging.Handler):
         self.found.append(f"thread: {arguments.exc_value!r}")
 
 
-def watched(floor: Floor, asked_for: AskedFor, *, locked: bool = False) -> CockpitApp:
-    """The cockpit, telling the walk which actions it does, on our end of a terminal."""
+def observed_cockpit(floor: Floor, asked_for: AskedFor, *, locked: bool = False) -> CockpitApp:
+    """Return a cockpit on an ``EmulatedDriver`` that records its actions in ``asked_for``."""
     app = CockpitApp(floor, locked=locked)
-    app.driver_class = Wire
+    app.driver_class = EmulatedDriver
     dispatch = app._dispatch_action
 
-    async def told(namespace: Any, action_name: str, params: Any) -> bool:
+    async def recorded(namespace: Any, action_name: str, params: Any) -> bool:
         asked_for.action(namespace, action_name, params)
         return await dispatch(namespace, action_name, params)
 
-    app._dispatch_action = told  # type: ignore[method-assign]
+    app._dispatch_action = recorded  # type: ignore[method-assign]
     display = app._display
 
-    def shown(screen: Screen[Any], renderable: Any) -> None:
-        if isinstance(renderable, LayoutUpdate) and not app._batch_count and isinstance(app._driver, Wire):
-            app._driver.everything_follows()
+    def displayed(screen: Screen[Any], renderable: Any) -> None:
+        if isinstance(renderable, LayoutUpdate) and not app._batch_count and isinstance(app._driver, EmulatedDriver):
+            app._driver.expect_full_repaint()
         display(screen, renderable)
 
-    app._display = shown  # type: ignore[method-assign]
+    app._display = displayed  # type: ignore[method-assign]
     return app
 
 
 class Walk:
-    """One walk: ``take`` takes a step and checks; raises FindingError."""
+    """One walk. ``take`` takes a step and checks; it raises FindingError."""
 
     def __init__(self, world: World, loop: StillLoop, size: tuple[int, int], errors: _Errors) -> None:
         self.world, self.loop, self.errors = world, loop, errors
         self.floor = world.floor
         self.asked_for = AskedFor(self)
-        self.app = watched(self.floor, self.asked_for)
+        self.app = observed_cockpit(self.floor, self.asked_for)
         self.app_size = size
         self.taken: list[Step] = []
-        self.hand = Hand(loop.time, lambda: loop.delayed > 0)
+        self.cursor_moves = CursorMoves(loop.time, lambda: loop.delayed > 0)
         self._seen = ""
         #: Ctrl+Q was pressed.
-        self.leaves = False
+        self.left_by_key = False
         #: What was typed and not sent when it was pressed.
         self._typed_at_last: list[Typed] = []
         self._resized(*size)
@@ -175,9 +167,9 @@ class Walk:
     # -- what a person does
 
     @property
-    def driver(self) -> Wire:
-        """The terminal's end."""
-        return cast(Wire, self.app._driver)
+    def driver(self) -> EmulatedDriver:
+        """The terminal of the cockpit."""
+        return cast(EmulatedDriver, self.app._driver)
 
     def _resized(self, columns: int, rows: int) -> None:
         self.app_size = columns, rows
@@ -191,13 +183,13 @@ class Walk:
         for line in (lines["employee-no"], lines["password"]):
             line.value = ""
         self.app.screen.set_focus(lines["employee-no"])
-        for each in (*number, "enter", *(RIGHT if right else "wrong"), "enter"):
+        for each in (*number, "enter", *(PASSWORD if right else "wrong"), "enter"):
             self.key("space" if each == " " else each)
 
     async def leave(self) -> None:
         """Press Ctrl+Q, and wait until everything that was begun has ended: threads are waited for."""
         self._typed_at_last = typed(self.app)
-        self.leaves = True
+        self.left_by_key = True
         self.key("ctrl+q")
         while self.app._exit is False and self.app.is_running:
             await asyncio.sleep(0.02)
@@ -214,8 +206,8 @@ class Walk:
         if gone := lost_by_leaving(self._typed_at_last, self.floor):
             raise FindingError("lost", "; ".join(gone))
         self.asked_for = AskedFor(self)
-        self.app = watched(self.floor, self.asked_for, locked=self.floor.session.opens_locked())
-        self._seen, self.leaves = "", False
+        self.app = observed_cockpit(self.floor, self.asked_for, locked=self.floor.session.opens_locked())
+        self._seen, self.left_by_key = "", False
 
     def key(self, name: str) -> None:
         """Press a key, or type a character."""
@@ -248,8 +240,8 @@ class Walk:
         for _ in range(abs(lines)):
             self.driver.process_message(kind(None, *at, 0, 0, 0, False, False, False, *at))
 
-    async def elsewhere(self, happens: Callable[..., None], *args: Any, **options: Any) -> None:
-        """Let something happen where it would: in another thread."""
+    async def in_thread(self, happens: Callable[..., None], *args: Any, **options: Any) -> None:
+        """Run ``happens`` in another thread, as the sync would, without the delays of a slow disk."""
         slowness, self.loop.slowness = self.loop.slowness, 0.0
         try:
             await asyncio.to_thread(happens, *args, **options)
@@ -271,64 +263,64 @@ class Walk:
         }
         return sorted(names.get(key, key) for key in found - {"ctrl+q", "ctrl+c", "ctrl+l", "f1"})
 
-    def concrete(self, step: Step) -> Step:
-        """``step``, with the key that it means here."""
+    def resolve(self, step: Step) -> Step:
+        """Return ``step``, with "any key" replaced by a key that has a meaning on this screen."""
         if step[0] == "any key":
             keys = self.keys_here()
             return ("key", keys[step[1] % len(keys)]) if keys else ("wait", 0.05)
         return step
 
-    async def _do(self, what: str, *with_: Any) -> None:  # noqa: C901  (one case a step)
+    async def _do(self, what: str, *arguments: Any) -> None:  # noqa: C901  (one case a step)
         app, world = self.app, self.world
         if what == "key":
-            self.key(with_[0])
+            self.key(arguments[0])
         elif what == "burst":
-            for each in with_[0]:
+            for each in arguments[0]:
                 self.key(each)
         elif what == "text":
-            for each in with_[0]:
+            for each in arguments[0]:
                 self.key(each if each >= " " and each != "\x7f" else "space")
         elif what == "paste":
-            self.driver.process_message(events.Paste(with_[0]))
+            self.driver.process_message(events.Paste(arguments[0]))
         elif what == "click":
-            self.mouse(*with_)
+            self.mouse(*arguments)
         elif what == "double click":
-            self.mouse(*with_, times=2)
+            self.mouse(*arguments, times=2)
         elif what == "wheel":
-            self.wheel(*with_)
+            self.wheel(*arguments)
         elif what == "size":
-            self._resized(*with_[0])
-            self.driver.resized(*with_[0])
-            app.post_message(events.Resize(Size(*with_[0]), Size(*with_[0])))
+            self._resized(*arguments[0])
+            self.driver.resized(*arguments[0])
+            app.post_message(events.Resize(Size(*arguments[0]), Size(*arguments[0])))
         elif what == "wait":
-            await asyncio.sleep(with_[0])
+            await asyncio.sleep(arguments[0])
         elif what in ("others act", "vanish"):
-            await self.elsewhere(world.vanish if what == "vanish" else world.others_act, with_[0])
+            await self.in_thread(world.delete_something if what == "vanish" else world.others_act, arguments[0])
         elif what in ("others act then key", "vanish then key"):
-            await self._do(what.removesuffix(" then key"), with_[0])
-            self.key(with_[1])
+            await self._do(what.removesuffix(" then key"), arguments[0])
+            self.key(arguments[1])
         elif what == "goes then key":
             for table in in_sight(app)[:1]:
-                await self.elsewhere(world.goes, table.cursor_id or "")
-            self.key(with_[0])
+                await self.in_thread(world.delete_by_id, table.cursor_id or "")
+            self.key(arguments[0])
         elif what == "answer":
-            await self.elsewhere(world.settle)
+            await self.in_thread(world.answer_everything)
         elif what == "refuse":
-            await self.elsewhere(world.refuse)
+            await self.in_thread(world.refuse_next)
         elif what == "session ends":
-            await self.elsewhere(world.session_ends)
+            await self.in_thread(world.end_session)
         elif what == "urgent":
-            await self.elsewhere(world.urgent)
+            await self.in_thread(world.raise_urgent_alert)
         elif what == "sign in":
-            self.sign_in(with_[0], right=with_[1])
+            self.sign_in(arguments[0], right=arguments[1])
         elif what == "leave":
             await self.leave()
         elif what == "click on":
-            self.click_on(*with_)
+            self.click_on(*arguments)
         elif what in ("outage", "return"):
-            await self.elsewhere(world.stand, live=what == "return")
+            await self.in_thread(world.set_connected, live=what == "return")
         elif what == "slow disk":
-            self.loop.slowness = with_[0]
+            self.loop.slowness = arguments[0]
         elif what == "home":
             await self.go_home()
         else:
@@ -338,31 +330,31 @@ class Walk:
 
     async def take(self, step: Step) -> None:
         """Take ``step``, wait until what it leads to is there, and look whether all holds."""
-        step = self.concrete(step)
+        step = self.resolve(step)
         self.taken.append(step)
-        before, lists, texts = self.asked_for.before(step), worked_in(self.app, self.hand), typed(self.app)
-        self.hand.before(self.app)
+        before, lists, texts = self.asked_for.before(step), lists_in_use(self.app, self.cursor_moves), typed(self.app)
+        self.cursor_moves.before(self.app)
         stack, was_locked, person = tuple(self.app.screen_stack), self.locked(), self.floor.session.person
         await self._do(*step)
-        if self.leaves:
+        if self.left_by_key:
             return
         await self.settle()
-        self.look_for_errors()
+        self.check_errors()
         self.asked_for.after(step, before)
-        self.look_at_lock(stack if was_locked and step[0] != "home" else (), person)
+        self.check_lock(stack if was_locked and step[0] != "home" else (), person)
         if leaves_text(step) and (gone := lost(texts, self.floor, self.asked_for.done)):
             raise FindingError("lost", "; ".join(gone))
-        self.look_at_focus()
-        if said := moved(step, lists, self.hand):
-            raise FindingError("rows moved", said)
-        self.hand.after(step, self.app)
-        self.look_at_terminal()
+        self.check_focus()
+        if message := moved_rows(step, lists, self.cursor_moves):
+            raise FindingError("rows moved", message)
+        self.cursor_moves.after(step, self.app)
+        self.check_terminal()
 
     async def settle(self) -> None:
         """Wait until nothing is under way, without letting more time pass than that takes."""
         waited = _SETTLED
         await asyncio.sleep(_SETTLED)
-        while self.under_way() and waited < _LONGEST_SETTLING:
+        while self.is_busy() and waited < _LONGEST_SETTLING:
             await asyncio.sleep(0.05)
             waited += 0.05
         for _ in range(_MOST_FRAMES):
@@ -383,15 +375,15 @@ class Walk:
         widgets = [each for screen in screens for each in screen._compositor.visible_widgets if each is not screen]
         return any(each._repaint_required or each._layout_required or each._scroll_required for each in widgets)
 
-    def under_way(self) -> bool:
-        """Whether threads work or keys are held."""
+    def is_busy(self) -> bool:
+        """Return whether threads work or keys are held."""
         ahead = self.app._typed_ahead
         return bool(self.loop.at_work or ahead.waiting or ahead.holds)
 
     # -- what has to hold
 
-    def look_for_errors(self) -> None:
-        """Nothing was raised, anywhere."""
+    def check_errors(self) -> None:
+        """Check that no error was raised or logged, and that the cockpit runs."""
         app = self.app
         if app._exception is not None:
             raise FindingError("raised", repr(app._exception)) from app._exception
@@ -400,8 +392,10 @@ class Walk:
         if app._exit or not app.is_running:
             raise FindingError("left", "the cockpit has ended")
 
-    def look_at_lock(self, stack: tuple[Screen[Any], ...], person: Any) -> None:
-        """Locked, nothing is seen or done. Opened to the same person it is as it was, to another nothing is open.
+    def check_lock(self, stack: tuple[Screen[Any], ...], person: Any) -> None:
+        """Check that a locked cockpit shows and does nothing, and what is open after it was unlocked.
+
+        The same person finds the screens as they were; another person finds none open.
 
         ``stack``: the screens before, where it was locked; ``person``: who was signed in.
         """
@@ -422,8 +416,8 @@ class Walk:
             elif len(after) > 1:
                 raise FindingError("locked", f"{after[1:]} of another person stand open")
 
-    def look_at_focus(self) -> None:
-        """Who has the keys is seen: a line that is open has them, and nothing that is not in sight."""
+    def check_focus(self) -> None:
+        """Check that the focus is visible: an open line has it, and nothing that is out of sight."""
         screen = self.app.screen
         focused = screen.focused
         if focused is not None and not (focused.is_attached and focused.display and focused.region.area):
@@ -440,8 +434,8 @@ class Walk:
         ):
             raise FindingError("focus", f"{lines} stand open on {screen!r}, and {focused!r} has the keys")
 
-    def look_at_terminal(self) -> None:
-        """The terminal shows what a full repaint would, cell for cell."""
+    def check_terminal(self) -> None:
+        """Check that the terminal shows what a full repaint would, cell for cell."""
         app, driver = self.app, self.driver
         compositor = app.screen._compositor
         if self.loop.delayed or self.unpainted():
@@ -451,14 +445,14 @@ class Walk:
         if not driver.look() and wanted == self._seen:
             return
         self._seen = wanted
-        if self.locked() and (seen := self._seen_beside_the_lock()):
+        if self.locked() and (seen := self._text_outside_dialog()):
             raise FindingError("locked", f"is seen: {seen}")
         repainted = [list(cells) for _, cells in sorted(rows(wanted, self.app_size[0]).items())]
-        if differing := unlike(driver.screen.cells(), repainted):
+        if differing := differing_lines(driver.screen.cells(), repainted):
             raise FindingError("terminal", "\n# ".join(each.replace("\n", "\n#") for each in differing[:3]))
 
-    def _seen_beside_the_lock(self) -> str:
-        """What else than the question for the password is seen."""
+    def _text_outside_dialog(self) -> str:
+        """Return the text that is visible beside the password dialog."""
         dialog = self.app.screen.query_one(".dialog").region
         found = [
             cell.data
@@ -473,7 +467,7 @@ class Walk:
         return self.app.is_running and self.app.is_locked
 
     async def unlock(self) -> None:
-        """Give the password of who is signed in, however often a wrong one was given."""
+        """Unlock with the password of the person who is signed in, waiting where wrong ones were given before."""
         for _ in range(3):
             if not self.locked():
                 return
@@ -491,20 +485,20 @@ class Walk:
         raise FindingError("no way home", "the right password does not open it")
 
     async def go_home(self) -> None:
-        """Esc leads to the floor with nothing open on it, and the cockpit answers there."""
+        """Check that Esc leads to the floor with nothing open, and that the cockpit answers there."""
         await self.unlock()
         for _ in range(_MOST_ESCAPES):
             if self._at_home():
                 break
             self.key("escape")
             await self.settle()
-            self.look_for_errors()
+            self.check_errors()
         else:
             raise FindingError("no way home", f"after {_MOST_ESCAPES} Esc: {self.app.screen_stack} {self.app.focused}")
         for key, mode in (("3", "orders"), ("1", "floor")):
             self.key(key)
             await self.settle()
-            self.look_for_errors()
+            self.check_errors()
             if self.app.current_mode != mode and len(self.app.screen_stack) == 1:
                 raise FindingError("no answer", f"{key} leads to {self.app.current_mode}")
 
@@ -516,16 +510,16 @@ class Walk:
         )
 
 
-async def _walked(walk: Walk, steps: Sequence[Step]) -> None:
+async def _take_all(walk: Walk, steps: Sequence[Step]) -> None:
     left = list(steps)
     while True:
         async with walk.app.run_test(headless=False, size=walk.app_size, notifications=True):
             await walk.settle()
-            if not walk.world.away:
-                await walk.elsewhere(walk.world.stand, live=True)
-            while left and not walk.leaves:
+            if not walk.world.unreachable:
+                await walk.in_thread(walk.world.set_connected, live=True)
+            while left and not walk.left_by_key:
                 await walk.take(left.pop(0))
-            if not walk.leaves:
+            if not walk.left_by_key:
                 walk.taken.append(("home",))
                 walk.loop.slowness = 0.0
                 await walk.go_home()
@@ -553,13 +547,13 @@ def walk(
     try:
         with still_time() as loop, ExitStack() as doors:
             loop.set_exception_handler(errors.of_loop)
-            doors.enter_context(at_the_door(lambda: world, loop.clock))
+            doors.enter_context(signing_in_at(lambda: world, loop.clock))
             world = template.copy(folder / "data", role=role, language=language, clock=loop.clock)
             try:
                 going = Walk(world, loop, size, errors)
                 taken = going.taken
                 try:
-                    loop.run_until_complete(_walked(going, steps))
+                    loop.run_until_complete(_take_all(going, steps))
                 except FindingError:
                     raise
                 except Exception as error:  # whatever it is, the cockpit must not end with it
@@ -570,7 +564,7 @@ def walk(
                 world.floor.close()
                 close_all()
     except FindingError as finding:
-        finding.steps = taken  # type: ignore[attr-defined]
+        finding.steps = taken
         raise
     finally:
         logging.getLogger().removeHandler(errors)
@@ -588,6 +582,3 @@ def _cancel_all(loop: StillLoop) -> None:
         task.cancel()
     with suppress(Exception):
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-
-
-__all__ = ["FindingError", "Setting", "walk"]

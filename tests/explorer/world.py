@@ -1,7 +1,7 @@
-"""What the cockpit is explored on: a floor on real files, and a platform that goes by the contract's rules.
+"""What the walks are on: a floor on real files, and a platform that follows the contract's rules.
 
-Made once and copied for each walk. The platform is in this process: what it tells, when it answers and what others do
-meanwhile are steps of the walk like the keys.
+Made once and copied for each walk. The platform is in this process: what it delivers, when it answers and what
+others do meanwhile are steps of the walk like the keys.
 """
 
 import random
@@ -24,7 +24,7 @@ from floorctl.sync.batch import Batch
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.platform import wire
 from tests.build import NOWHERE, Entities, config
-from tests.explorer.people import RIGHT, session_of
+from tests.explorer.people import PASSWORD, session_of
 from tests.floor_access import cache_of
 from tests.quality_stage import CHIEF, QualityStage, sample
 from tests.stage import Key, hours
@@ -38,13 +38,13 @@ TITLES = (
 )  # fmt: skip
 #: Nobody touches it for so long, and it locks.
 LOCK_AFTER = Duration("2m")
-LADDER = ("phone_department", "report_purchaser", "follow_up")
+ESCALATION_STEPS = ("phone_department", "report_purchaser", "follow_up")
 STATES = ("dispatched", "accepted", "ready", "handled", "review", "dispatched", "returned", "received")
 SEAT_STATES = ("ready", "talking", "wrap_up", "break", "hold", "not_ready", "signed_out", "ringing")
 
 
 def _fill(world: "World") -> None:
-    """A floor as it may be at ten in the morning: more of everything than fits a small terminal."""
+    """Put more of everything on the floor than fits a small terminal."""
     for n in range(11, 45):
         state = STATES[n % len(STATES)]
         sent = {"dispatched_at": hours(-30), "lead_department_id": f"d-{n % 2 + 1}", "department_ids": ["d-1"]}
@@ -93,7 +93,11 @@ def _fill(world: "World") -> None:
     kinds = ("special_urgent_order", "dispatch_overdue", "queue_surge", "long_call", "special_order")
     for n in range(3, 14):
         due = [hours(-n / 6 + 0.25), hours(-n / 6 + 0.25), hours(-n / 6 + 2)]
-        steps = [{"kind": kind, "due_at": at} for kind, at in zip(LADDER, due, strict=True)] if n % 5 in (0, 4) else []
+        steps = (
+            [{"kind": kind, "due_at": at} for kind, at in zip(ESCALATION_STEPS, due, strict=True)]
+            if n % 5 in (0, 4)
+            else []
+        )
         subject = ({"kind": "order", "id": f"o-{n}"}, {"kind": "seat", "id": f"s-{n}"})[n % 5 == 3]
         world.put(
             ("alert", f"a-{n}"),
@@ -122,20 +126,20 @@ class World(QualityStage):
     """The stage of the walks; what happens on it by itself happens by its methods, each called by a step."""
 
     language = "zh-CN"
-    #: Of who is signed in when the walk begins.
+    #: The role of the person who is signed in when the walk begins.
     role = "supervisor"
-    #: The platform can't be reached.
-    away = False
+    #: Whether the platform can't be reached.
+    unreachable = False
 
     def __init__(self, folder: Path, role: str = "supervisor") -> None:
         super().__init__(folder, role)
         _fill(self)
         self.feed()
-        self._contested(role)
+        self._add_double_scores(role)
         self.floor.close()
 
-    def _contested(self, role: str) -> None:
-        """Samples that we scored while somebody else had."""
+    def _add_double_scores(self, role: str) -> None:
+        """Add samples that were scored here after somebody else had scored them."""
         self.sign_in("inspector")
         for n in (6, 7):
             self.put(("sample", f"sm-{n}"), sample(n))
@@ -165,32 +169,32 @@ class World(QualityStage):
         world.floor = world.open_floor()
         me = session_of("1001", role)
         world.journal.save_session(me, platform=NOWHERE, employee_no="1001")
-        passwords.remember(world.journal, "1001", RIGHT, me, NOWHERE)
+        passwords.remember(world.journal, "1001", PASSWORD, me, NOWHERE)
         world.reread_session()
         return world
 
     def start_again(self, clock: StillClock) -> None:
-        """The program has ended and is started once more on its files, at the time that it is."""
+        """Open the floor again on its files, at the current time, as after a restart of the program."""
         now = self.floor.now()
         self.clock = PlatformClock(clock, lambda: now)
         self.reopen()
 
     # -- what happens by itself; each is called in a worker thread
 
-    def stand(self, *, live: bool) -> None:
-        """The platform can be reached, or not."""
-        now, self.away = self.floor.now(), not live
+    def set_connected(self, *, live: bool) -> None:
+        """Make the platform reachable, or unreachable."""
+        now, self.unreachable = self.floor.now(), not live
         if live:
             self.floor.live.take_connection_status(ConnectionStatus(mode="live", as_of=now))
         else:
             self.floor.live.take_connection_status(ConnectionStatus(mode="offline", as_of=now, offline_seconds=5.0))
 
-    def session_ends(self) -> None:
-        """The platform knows the session no more."""
+    def end_session(self) -> None:
+        """Make the platform end the session."""
         self.floor.live.take_connection_status(ConnectionStatus(mode="signed_out", as_of=self.floor.now()))
 
-    def urgent(self) -> None:
-        """Something that is to be answered in minutes has been left for so long that it takes the whole screen."""
+    def raise_urgent_alert(self) -> None:
+        """Raise an alert that was left for so long that it takes the whole screen."""
         n, now = 2000 + self.cursor, self.floor.now()
         raised, due = now - timedelta(minutes=6), now + timedelta(minutes=9)
         self.put(
@@ -200,18 +204,18 @@ class World(QualityStage):
                 severity="critical",
                 title=f"燃气泄漏 {n}",
                 raised_at=raised.isoformat(),
-                steps=[{"kind": kind, "due_at": due.isoformat()} for kind in LADDER[:2]],
+                steps=[{"kind": kind, "due_at": due.isoformat()} for kind in ESCALATION_STEPS[:2]],
                 subject={"kind": "order", "id": "o-1"},
             ),
         )
         self.feed()
 
-    def settle(self) -> None:
-        """Everything that waits is sent and answered, and the news of it comes."""
+    def answer_everything(self) -> None:
+        """Send and answer every waiting command, and deliver the outcomes."""
         self.send_everything()
 
-    def refuse(self) -> None:
-        """The platform refuses what waits next."""
+    def refuse_next(self) -> None:
+        """Refuse the next waiting command."""
         for item in self.journal.sendable(1):
             self.journal.claim(item.id, b"{}")
             problem = wire.Problem(title="平台不接受", status=422, errors=(wire.FieldError("data", "不行 [/x]"),))
@@ -219,14 +223,14 @@ class World(QualityStage):
             self.floor.live.take_in(Batch({"outbox": {item.id}}))
 
     def others_act(self, seed: int) -> None:
-        """Somebody else changes a few things, and the news of it comes."""
+        """Change a few entities as another terminal would, and deliver the changes."""
         chance = random.Random(seed)
         for _ in range(chance.randint(1, 4)):
             getattr(self, chance.choice(("_order", "_alert", "_seat", "_queue", "_new", "_handover")))(chance)
         self.feed()
 
-    def vanish(self, seed: int) -> None:
-        """Something that was there is gone."""
+    def delete_something(self, seed: int) -> None:
+        """Delete an entity."""
         chance = random.Random(seed)
         kind = chance.choice(("order", "alert", "seat", "sample", "inspection", "handover", "shift"))
         keys = sorted(key for key in self.platform if key[0] == kind and key not in self.unfed)
@@ -234,14 +238,14 @@ class World(QualityStage):
             return
         self._delete(chance.choice(keys))
 
-    def goes(self, each: str) -> None:
-        """What has this id is gone: the platform has it no more, or, of a command of ours, somebody put it aside."""
-        keys = [key for key in self.platform if key[1] == each and key not in self.unfed]
+    def delete_by_id(self, id_: str) -> None:
+        """Delete the entity with this id, or put aside the parked command with this id."""
+        keys = [key for key in self.platform if key[1] == id_ and key not in self.unfed]
         if keys:
             self._delete(keys[0])
-        elif (item := self.journal.get(each)) is not None and item.state in ("refused", "conflict"):
-            self.journal.drop(each, "先评为准", by=CHIEF)
-            self.floor.live.take_in(Batch({"outbox": {each}}))
+        elif (item := self.journal.get(id_)) is not None and item.state in ("refused", "conflict"):
+            self.journal.drop(id_, "先评为准", by=CHIEF)
+            self.floor.live.take_in(Batch({"outbox": {id_}}))
 
     def _delete(self, key: Key) -> None:
         version, _ = self.platform.pop(key)
@@ -253,31 +257,31 @@ class World(QualityStage):
         )
         self.floor.live.take_in(cache_of(self.floor).apply(page).batch)
 
-    def _one(self, kind: str, chance: random.Random) -> Any:
+    def _some_key(self, kind: str, chance: random.Random) -> Any:
         keys = sorted(key for key in self.platform if key[0] == kind)
         return chance.choice(keys) if keys else None
 
     def _order(self, chance: random.Random) -> None:
-        if key := self._one("order", chance):
+        if key := self._some_key("order", chance):
             late = self.floor.now() + timedelta(minutes=chance.randint(-3000, 3000))
             self.change(key, state=chance.choice(STATES), due_at=late, title=chance.choice(TITLES))
 
     def _alert(self, chance: random.Random) -> None:
-        if key := self._one("alert", chance):
+        if key := self._some_key("alert", chance):
             self.change(key, state=chance.choice(("open", "acknowledged", "closed")))
 
     def _seat(self, chance: random.Random) -> None:
-        if key := self._one("seat", chance):
+        if key := self._some_key("seat", chance):
             state = chance.choice(SEAT_STATES)
             call = Call(id="c-x", line="12345", started_at=self.floor.now()) if state in ("talking", "hold") else None
             self.change(key, state=state, since=self.floor.now(), call=call, zone=chance.choice("ABC") + "区")
 
     def _queue(self, chance: random.Random) -> None:
-        if key := self._one("queue", chance):
+        if key := self._some_key("queue", chance):
             self.change(key, waiting=chance.randint(0, 30), offered=chance.randint(20, 900))
 
     def _handover(self, chance: random.Random) -> None:
-        if key := self._one("handover", chance):
+        if key := self._some_key("handover", chance):
             items = tuple(
                 HandoverItem(id=f"it-{n}", text=chance.choice(TITLES), done=chance.random() < 0.3)
                 for n in range(chance.randint(0, 6))

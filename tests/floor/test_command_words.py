@@ -21,7 +21,7 @@ from floorctl.models.orders import CHANNELS, ORDER_STATES, ORDER_TYPES, URGENCIE
 from floorctl.rules.commands import registry
 from floorctl.text.errors import field_word
 from tests.awkward_floor import AwkwardFloor
-from tests.words import strange
+from tests.internal_words import internal_words
 
 #: Values of fields that are plain text in the models: by the field, or by its struct and the field.
 _VALUES: dict[str, tuple[Any, ...]] = {
@@ -110,7 +110,7 @@ def test_every_field_of_every_kind_of_command_and_of_its_target_has_words(
     found: dict[str, set[str]] = {}
 
     def look(where: str, words: str) -> None:
-        for each in strange(words, language, ids) | set(re.findall(r"\d\.0\b", words)):
+        for each in internal_words(words, language, ids) | set(re.findall(r"\d\.0\b", words)):
             found.setdefault(where, set()).add(f"{each}: {words}")
 
     for kind in registry.kinds():

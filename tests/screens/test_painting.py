@@ -21,7 +21,6 @@ from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.one_size import OneSize
 from floorctl.widgets.painted import Line, Painted
-from tests.explorer.terminal import Cells, unlike
 from tests.scope import FULL, one_in
 from tests.screen_equality import Display
 from tests.screens.floor_stage import StageOf
@@ -29,6 +28,7 @@ from tests.screens.looking import SIZES, cockpit, press, until
 from tests.screens.on_terminal import HUSH, TALK, on_terminal, paint
 from tests.screens.whole_floor import whole_floor
 from tests.still_time import still_time
+from tests.xterm_screen import Cells, differing_lines
 
 #: One cell apart, so that each falls on the halves of what the other lay beside.
 TOASTS = ("您的角色不能确认预警，请班长来确认", "a您的角色不能确认预警，请班长来确认")
@@ -256,5 +256,5 @@ def test_on_a_real_terminal_too(tmp_path: Path) -> None:
                 terminal.resize(columns - 2, rows)
                 painted()
                 terminal.resize(columns, rows)
-                differing = unlike(shown, painted(there, gone))
+                differing = differing_lines(shown, painted(there, gone))
                 assert not differing, "\n".join([f"{columns} × {rows}, {key!r}: {there}, not {gone}", *differing])

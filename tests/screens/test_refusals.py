@@ -6,9 +6,9 @@ import pytest
 
 from floorctl.errors import FloorctlError, NotAllowedError, NotFoundError
 from floorctl.rules.commands.refusal import FieldError, Refused, refused
+from tests.internal_words import internal_words
 from tests.screens.floor_stage import FloorStage
 from tests.screens.looking import at_rest, cockpit, lines, press
-from tests.words import strange
 
 #: Where a person acts → the keys from the floor screen on.
 _ACTS: dict[str, list[str]] = {
@@ -59,7 +59,7 @@ async def test_a_refusal_is_said_in_words(
                 shown = [each.message for each in pilot.app._notifications] + [lines(pilot.app)[-1]]
                 assert any(words in each for each in shown), shown
                 for each in shown:
-                    assert not strange(each, "zh-CN", {"s-1f2e", "s-01", "a-1", "o-1"}), each
+                    assert not internal_words(each, "zh-CN", {"s-1f2e", "s-01", "a-1", "o-1"}), each
                     assert not any(mark in each for mark in _OF_THE_PROGRAM), each
             await press(pilot, ["escape", "escape", "1"])
             await at_rest(pilot)

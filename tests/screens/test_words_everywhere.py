@@ -13,9 +13,9 @@ from floorctl.screens.app import CockpitApp
 from floorctl.screens.registry import SCREENS
 from floorctl.widgets.table import PlainTable
 from tests.awkward_floor import AwkwardFloor
+from tests.internal_words import internal_words
 from tests.scope import FULL
 from tests.screens.looking import burst, lines, until
-from tests.words import strange
 
 #: Wide and high enough that nothing is cut and nothing has to be scrolled to.
 SIZE = (160, 50)
@@ -54,7 +54,7 @@ class Looking:
             if line in self.seen:
                 continue
             self.seen.add(line)
-            for word in strange(line, self.language, self.ids):
+            for word in internal_words(line, self.language, self.ids):
                 self.found.setdefault(word, set()).add(f"{where}: {line.strip()[:150]}")
 
 

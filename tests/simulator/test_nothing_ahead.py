@@ -8,7 +8,7 @@ import pytest
 
 from floorctl.simulator.seed.seed import seed_history
 from tests.scope import one_in
-from tests.simulator.world_floor_fixture import TEN, Floor, floor
+from tests.simulator.simulated_floor import TEN, Floor, floor
 
 #: What is planned, or is a limit: the only times that lie ahead.
 PLANNED = {

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from floorctl.simulator.seed.seed import seed_history
-from tests.simulator.world_floor_fixture import TEN, floor
-from tests.words import strange
+from tests.internal_words import internal_words
+from tests.simulator.simulated_floor import TEN, floor
 
 #: The fields that hold what a person has written, by kind.
 WRITTEN = {
@@ -48,7 +48,7 @@ def test_what_is_written_on_the_floor_has_no_ids_and_no_codes_in_it() -> None:
             for entity in opened.all(kind).values():
                 for name, text in written(entity, names):
                     seen.add((kind, name))
-                    if not CHINESE.search(text) or strange(text, "zh-CN"):
+                    if not CHINESE.search(text) or internal_words(text, "zh-CN"):
                         found.add((kind, name, text))
     assert found == set()
     assert {kind for kind, _ in seen} == set(WRITTEN)

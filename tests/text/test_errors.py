@@ -16,7 +16,7 @@ from floorctl.sync.platform.wire import FieldError
 from floorctl.text.errors import field_reasons, field_word, sentence
 from floorctl.text.safe import visible
 from tests.catalogues import texts
-from tests.words import strange
+from tests.internal_words import internal_words
 
 
 @pytest.fixture(autouse=True)
@@ -126,7 +126,7 @@ def test_the_cockpit_calls_nothing_by_an_id_that_a_command_names(speech: str) ->
         error = NotFoundError(key, id="s-1f2e", state="waiting")
         assert "s-1f2e" in sentence(error, visible)
         on_screen = said_on_screen(error)
-        assert not strange(on_screen, speech, {"s-1f2e"}), on_screen
+        assert not internal_words(on_screen, speech, {"s-1f2e"}), on_screen
         assert "{" not in on_screen
 
 

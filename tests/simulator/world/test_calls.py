@@ -9,7 +9,7 @@ from floorctl.models.floor import HANDLING, Interval, Queue, Seat
 from floorctl.simulator.world.arrivals import SHARES, draw_caller, lognormal, profile
 from floorctl.simulator.world.floor import LiveFloor
 from floorctl.simulator.world.setup import Setup
-from tests.simulator.world_floor_fixture import SEED, TEN, ZONE, Floor, floor
+from tests.simulator.simulated_floor import SEED, TEN, ZONE, Floor, floor
 
 
 def _setup(seed: int = SEED, seats: int = 49) -> Setup:

@@ -15,7 +15,7 @@ from floorctl.simulator.seed import orders as seed_orders
 from floorctl.simulator.world import order_life
 from floorctl.simulator.world.orders import orders_on
 from floorctl.simulator.world.setup import Setup
-from tests.simulator.world_floor_fixture import SEED, TEN
+from tests.simulator.simulated_floor import SEED, TEN
 
 SETUP = Setup(SEED, 49, 10_000, "Asia/Shanghai", TEN)
 _WAY = {

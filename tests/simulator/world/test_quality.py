@@ -11,7 +11,7 @@ from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.models.team import Person, Shift
 from floorctl.rules.quality import sampling
 from floorctl.simulator.seed.seed import seed_history
-from tests.simulator.world_floor_fixture import SEED, TEN, ZONE, Floor, floor
+from tests.simulator.simulated_floor import SEED, TEN, ZONE, Floor, floor
 
 E = TypeVar("E", bound=Entity)
 

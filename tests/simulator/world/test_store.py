@@ -26,7 +26,7 @@ from floorctl.simulator.seed.seed import seed_history
 from floorctl.simulator.world.world import World
 from tests.scope import one_in
 from tests.simulator.running import Postgres
-from tests.simulator.world_floor_fixture import SEED, TEN, ZONE, Floor, StandingClock, floor
+from tests.simulator.simulated_floor import SEED, TEN, ZONE, Floor, StandingClock, floor
 
 
 def _validators() -> dict[str, Any]:

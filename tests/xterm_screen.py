@@ -49,7 +49,7 @@ def rows(repaint: str, columns: int) -> dict[int, tuple[Char, ...]]:
     return found
 
 
-def unlike(shown: Cells, wanted: Cells) -> list[str]:
+def differing_lines(shown: Cells, wanted: Cells) -> list[str]:
     """A sentence for each line that differs: the columns, and the text of both."""
     found = []
     for row, (left, right) in enumerate(zip(shown, wanted, strict=True)):

@@ -47,7 +47,7 @@ def _of_models() -> set[str]:
 CODES = {each for each in _codes(yaml.safe_load(CONTRACT.read_text("utf-8"))) | _of_models() if _CODE.fullmatch(each)}
 
 
-def strange(text: str, language: str, ids: Collection[str] = ()) -> set[str]:
+def internal_words(text: str, language: str, ids: Collection[str] = ()) -> set[str]:
     """The ids and the codes in a text; in English, only codes of two words, since the others are English."""
     words = set(_WORD.findall(_COMMAND_LINE.sub("", text)))
     plain = {each for each in words if _CODE.fullmatch(each)}
