@@ -15,7 +15,7 @@ Serve = Callable[[asyncio.StreamReader, "Writer"], Awaitable[None]]
 
 
 class Writer(Protocol):
-    """What a server uses of ``asyncio.StreamWriter``."""
+    """The part of ``asyncio.StreamWriter`` that a server uses."""
 
     def write(self, data: bytes) -> None: ...
     async def drain(self) -> None: ...
@@ -60,14 +60,14 @@ class _Connection(httpcore.AsyncNetworkStream):
         return None
 
     def end(self) -> None:
-        """Either end closes it: what was sent before is still read."""
+        """Close the connection; what was sent before can still be read."""
         if not self.closed:
             self.closed = True
             self.to_client.feed_eof()
             self.to_server.feed_eof()
 
     def abort(self) -> None:
-        """It breaks: what was sent and not read is gone."""
+        """Break the connection; what was sent and not read is lost."""
         self.reset = self.closed = True
         for reader in (self.to_client, self.to_server):
             reader.set_exception(ConnectionResetError("connection reset"))
@@ -97,14 +97,14 @@ class _ServersEnd:
 
 
 class MemoryNetwork(httpcore.AsyncNetworkBackend):
-    """Servers by their port; whoever is not there refuses connections."""
+    """Servers by port; connections to any other port are refused."""
 
     def __init__(self) -> None:
         self._servers: dict[int, Serve] = {}
         self._serving: set[asyncio.Future[None]] = set()
 
     def listen(self, serve: Serve, port: int = 0) -> int:
-        """Serve connections to ``port``, to a free one with 0; returns which."""
+        """Serve connections to ``port`` (0: to a free one); return the port."""
         port = port or 1 + max(self._servers, default=9000)
         self._servers[port] = serve
         return port
@@ -114,7 +114,7 @@ class MemoryNetwork(httpcore.AsyncNetworkBackend):
         self._servers.pop(port, None)
 
     def transport(self) -> httpx.AsyncBaseTransport:
-        """What httpx sends by."""
+        """Return a transport for httpx that connects to these servers."""
         transport = httpx.AsyncHTTPTransport(verify=False)
         # httpx has no way to name the network that its pool connects by; httpcore has.
         transport._pool = httpcore.AsyncConnectionPool(

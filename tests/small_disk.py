@@ -1,4 +1,4 @@
-"""A disk of four megabytes, and filling it up."""
+"""A disk of four megabytes that tests fill up."""
 
 import shutil
 import subprocess
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-#: The file that fills it.
+#: The file that fills the disk.
 BALLAST = "ballast"
 
 
 @contextmanager
 def mounted(disk: Path) -> Iterator[Path]:
-    """Mount it at the folder ``disk``, which is made."""
+    """Make the folder ``disk`` and mount a disk there, for the block."""
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)]
     if shutil.which("mount") is None or subprocess.run(mount, check=False, capture_output=True).returncode:
@@ -26,7 +26,7 @@ def mounted(disk: Path) -> Iterator[Path]:
 
 
 def fill(disk: Path, *, leave: int = 0) -> None:
-    """Leave no room on it, or so many bytes."""
+    """Fill the disk, but for ``leave`` bytes."""
     with (disk / BALLAST).open("wb", buffering=0) as file:
         for size in (1 << 16, 1 << 12, 1):
             try:

@@ -30,7 +30,10 @@ class Exchange:
 
 
 class Gate(httpx.AsyncBaseTransport):
-    """The way between a terminal and the platform's own code. Belongs to one event loop."""
+    """Holds each request and each answer between a terminal and the platform's code until the test passes it on.
+
+    Belongs to one event loop.
+    """
 
     def __init__(self, data: Path, clock: SimClock) -> None:
         self._data = data
@@ -64,7 +67,7 @@ class Gate(httpx.AsyncBaseTransport):
             self.open.remove(exchange)
 
     async def arrive(self, exchange: Exchange) -> None:
-        """The platform handles it; its answer is on the way."""
+        """Have the platform handle the request; its answer is then held here."""
         response = await self._app.handle_async_request(exchange.request)
         body = await response.aread()
         headers = [(name, value) for name, value in response.headers.raw if name.lower() != b"transfer-encoding"]
@@ -75,17 +78,17 @@ class Gate(httpx.AsyncBaseTransport):
         exchange.end.set_result(exchange.response)
 
     def lose(self, exchange: Exchange) -> None:
-        """The connection breaks, before the platform handled it or after."""
+        """Break the connection, before the platform handled the request or after."""
         exchange.end.set_exception(httpx.ReadError("gone", request=exchange.request))
 
     def refuse(self, exchange: Exchange, status: int) -> None:
-        """Something before the platform says not now."""
+        """Answer with ``status``, as a proxy before the platform would."""
         exchange.end.set_result(httpx.Response(status))
 
     # what can happen to the platform
 
     def expire(self) -> None:
-        """No cursor of before is any good."""
+        """Make all earlier cursors invalid."""
         with self.store.transaction() as changing:
             changing.execute(text("UPDATE setting SET value = :new WHERE name = 'epoch'"), {"new": b'"another"'})
         self.store.epoch = f"{self.store.epoch}x"
@@ -99,7 +102,7 @@ class Gate(httpx.AsyncBaseTransport):
         return self._backup.exists()
 
     async def restore(self) -> None:
-        """Start again from the backup; what was on the way is lost."""
+        """Start again from the backup; requests that are held are lost."""
         self.stop()
         for ending in ("", "-wal", "-shm"):
             self._data.with_name(self._data.name + ending).unlink(missing_ok=True)
@@ -108,7 +111,7 @@ class Gate(httpx.AsyncBaseTransport):
         await self.start()
 
     def records(self) -> dict[str, int]:
-        """Place in the platform's records → the commands that it applied."""
+        """Return the ids of the commands that the platform applied, with their place in its records."""
         with closing(sqlite3.connect(self._data)) as db:
             return dict(db.execute("SELECT id, rowid FROM command").fetchall())
 

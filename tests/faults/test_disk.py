@@ -36,7 +36,7 @@ os._exit(0)
 
 @pytest.fixture(scope="module")
 def synced(platform: PlatformProcess, tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """A terminal that has everything."""
+    """A terminal that has synced all data."""
     shell = Shell(tmp_path_factory.mktemp("synced"), platform.url)
     shell.sign_in(platform)
     assert shell("sync", "--once").returncode == 0
@@ -45,14 +45,14 @@ def synced(platform: PlatformProcess, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def shell(platform: PlatformProcess, synced: Shell, tmp_path: Path) -> Shell:
-    """Another one like it."""
+    """A copy of the synced terminal."""
     shell = Shell(tmp_path / "terminal", platform.url)
     shutil.copytree(synced.data, shell.data)
     return shell
 
 
 def no_larger_than(size: int) -> Callable[[], None]:
-    """No file grows beyond ``size`` bytes: as good as a full disk, wherever one may not mount."""
+    """Return a function that limits files to ``size`` bytes, as a full disk does; needs no right to mount."""
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 

@@ -57,20 +57,20 @@ def terminal(platform: PlatformProcess, tmp_path: Path) -> Path:
 
 
 def records(data: Path) -> list[Applied]:
-    """What the platform applied, in the order in which it did."""
+    """Return the commands that the platform applied, in its order."""
     with closing(sqlite3.connect(f"file:{data}?mode=ro", uri=True)) as db:
         rows = db.execute("SELECT id, target_kind, target_id FROM command ORDER BY rowid").fetchall()
     return [Applied(id_, (kind, target)) for id_, kind, target in rows]
 
 
 def settle(floor: Floor) -> None:
-    """A person decides what was refused, until nothing waits any more."""
+    """Drop all refused commands, as a person decides."""
     for item in floor.outbox.items(["refused", "conflict"], limit=1000):
         floor.desk.drop(item.id, "已办结")
 
 
 def in_turn(items: list[OutboxItem]) -> dict[tuple[str, str], list[str]]:
-    """What was applied, by the entity that it was aimed at, in the order in which it was to be applied."""
+    """Return the applied commands by target, in the order in which they had to be applied."""
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for item in sorted(items, key=lambda item: (item.place, item.seq)):
         if item.state == "applied":

@@ -141,7 +141,7 @@ class GatedTerminal:
         return [task for task in (self.pulling, self.pushing) if task is not None]
 
     async def idle(self) -> None:
-        """Let everything go on until it stands before the gate."""
+        """Let everything run until only requests that the gate holds are waited for."""
         quiet = 0
         while quiet < 12:
             busy = self.cache_disk.busy or self.journal_disk.busy
@@ -152,7 +152,7 @@ class GatedTerminal:
                 task.result()
 
     async def leave(self) -> None:
-        """End in order."""
+        """Close the terminal."""
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -162,7 +162,7 @@ class GatedTerminal:
         self.close()
 
     async def crash(self) -> None:
-        """End at once: nothing that was in memory matters any more."""
+        """End without closing anything, as a killed process does."""
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
         await asyncio.sleep(0)
@@ -228,7 +228,7 @@ class Everything(RuleBasedStateMachine):
         return self.terminal.floor
 
     def remember(self) -> None:
-        """Take down what the platform holds now."""
+        """Record what the platform holds now."""
         with self.gate.store.reading() as reading:
             for kind in ("seat", "queue", "alert", "order", "shift", "department"):
                 for id_, row in reading.all(kind):
@@ -358,7 +358,7 @@ class Everything(RuleBasedStateMachine):
     @precondition(lambda self: self.gate.backed_up)
     @rule()
     def restore(self) -> None:
-        """From the backup: versions, the feed and the records are what they were."""
+        """Restore the platform from its backup: versions, the feed and the records are as they were."""
         self.terminal.link.doubt.set()  # nothing more is sent on a line that is gone
         for exchange in list(self.gate.open):
             self.gate.lose(exchange)

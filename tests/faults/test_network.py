@@ -76,7 +76,7 @@ def live(floor: Floor, seconds: float = 30) -> None:
 
 
 class Urging:
-    """Somebody who goes on working whatever the line is like."""
+    """A person who goes on acting whatever the network does."""
 
     def __init__(self, floor: Floor, platform: PlatformProcess, name: str) -> None:
         self.floor = floor
@@ -105,7 +105,7 @@ class Urging:
         return True
 
     def shown_for(self, seconds: float) -> set[str]:
-        """Go on for so long; how the floor said that things stand."""
+        """Act for ``seconds``; return the modes that the connection had meanwhile."""
         shown: set[str] = set()
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -115,7 +115,7 @@ class Urging:
         return shown
 
     def once(self, seconds: float = 60) -> None:
-        """All that was done is on the platform, once."""
+        """Wait until all is sent, and check that each act is on the platform once."""
         wait_until(lambda: self.floor.status.connection().waiting == 0, seconds=seconds, why="for all to be sent")
         entities, _ = self.platform.snapshot("order")
         found = Counter(urge.get("note") for change in entities.values() for urge in change["data"].get("urges", ()))

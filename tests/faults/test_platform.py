@@ -80,7 +80,7 @@ RUBBISH = (
 
 
 def wrong_in_every_field() -> Iterator[tuple[str, str]]:
-    """A kind, and the JSON of an entity of it of which one field is what it must not be."""
+    """Yield kinds, each with the JSON of an entity of which one field has a value that it must not have."""
     for kind, good in GOOD.items():
         for field in good:
             for rubbish in RUBBISH:
@@ -249,6 +249,6 @@ def test_what_a_platform_restored_from_its_backup_has_lost_is_sent_again(platfor
 
 
 def noted(platform: PlatformProcess, note: str) -> int:
-    """How many urges with this note the platform has."""
+    """Return how many urges with this note the platform has."""
     entities, _ = platform.snapshot("order")
     return sum(urge.get("note") == note for change in entities.values() for urge in change["data"].get("urges", ()))

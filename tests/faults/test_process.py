@@ -120,7 +120,7 @@ def test_the_time_zone_of_the_machine_changes_nothing(platform: PlatformProcess,
 
 
 def _urged(here: FloorTerminal) -> int:
-    """How many urges were made here."""
+    """Return how many urges were made at this terminal."""
     return here.kinds_done().count("order.urge")
 
 

@@ -18,7 +18,7 @@ HOSTILE: list[str] = json.loads((Path(__file__).parents[1] / "data" / "hostile.j
 
 
 def some_of(part: int) -> list[str]:
-    """All of them; in CI one third, another in each of the three ways."""
+    """Return all texts; in a short run one third of them, another third for each of the three ways."""
     return HOSTILE if FULL else HOSTILE[part::3]
 
 
@@ -48,7 +48,7 @@ def shell(platforms: Platforms, tmp_path_factory: pytest.TempPathFactory) -> She
 
 
 def each(shell: Shell, lines: list[list[str]]) -> list[tuple[int, str, str]]:
-    """What became of each command line: exit code, what it said, what it said beside."""
+    """Return of each command line its exit code, standard output and standard error."""
     ended = subprocess.run(
         [sys.executable, "-c", EACH],
         input=json.dumps(lines),
@@ -63,7 +63,7 @@ def each(shell: Shell, lines: list[list[str]]) -> list[tuple[int, str, str]]:
 
 
 def harmless(text: str) -> bool:
-    """Nothing in it but what can be seen, ends of lines, and what joins emoji."""
+    """Whether the text has only visible characters, ends of lines, and joiners of emoji."""
     return not {char for char in text if category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")} - {"\n", "\u200d"}
 
 

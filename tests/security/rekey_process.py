@@ -20,7 +20,7 @@ _OURS = {keys.__file__, rekey.__file__}
 
 
 def killed_at(step: str) -> None:
-    """From now on the end of this step is the end of this process."""
+    """Kill this process when the function ``step`` returns (``"name 2"``: for the second time)."""
     name, _, nth = step.partition(" ")
     ended = 0
 

@@ -71,7 +71,7 @@ def _turn(start: int) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """A terminal whose cache and journal are full of them; nobody is signed in, and there is no platform."""
+    """A terminal whose cache and journal are full of hostile texts, with nobody signed in and no platform."""
     shell = Shell(tmp_path_factory.mktemp("hostile"), language="zh-CN")
     key = data_key(shell.data, "file")
     entities = list(small_floor())

@@ -33,19 +33,19 @@ NUMBER, PASSWORD = PASSWORDS["supervisor"]
 
 
 class LockedException(Exception):
-    """What the package below keyring raises, which knows nothing of keyring's errors."""
+    """As raised by a package below keyring that does not use keyring's errors."""
 
 
 class DBusErrorResponse(Exception):
-    """What a bus answers."""
+    """As raised where the D-Bus service answers with an error."""
 
 
 class Impatient(BaseException):
-    """Some raise what is no Exception."""
+    """Raised by some back-ends: no subclass of Exception."""
 
 
 def named(value: object) -> str:
-    """What a case is called."""
+    """Return the id of a test case."""
     return value if isinstance(value, str) else type(value).__name__
 
 
@@ -83,14 +83,14 @@ def use_keyring() -> Iterator[Callable[[Any], Any]]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits long for a keyring that never answers."""
+    """Shorten the time-out of the keyring."""
     monkeypatch.setattr(system_keyring, "LIMIT", 0.2)
     monkeypatch.setattr(system_keyring, "_LEAST", 0.1)
     monkeypatch.setattr(system_keyring, "_patience", system_keyring._Patience())
 
 
 def in_keyring(folder: Path) -> bytes:
-    """Data locked by a key that the keyring has."""
+    """Make data that is encrypted with a key in the keyring; return the key."""
     key = data_key(folder, "keyring")
     fill(folder, key, commands=2, orders=2)
     return key
@@ -125,7 +125,7 @@ def test_whatever_a_keyring_raises_is_named_and_the_key_is_not_called_missing(
 
 
 class Wordless(Exception):
-    """Raises another one where it is to say what it is."""
+    """Raises another error when its message is asked for."""
 
     def __str__(self) -> str:
         raise ValueError
@@ -314,7 +314,7 @@ def test_an_error_of_the_keyring_does_not_show_the_secret(use_keyring: Any) -> N
 
 
 class LosesTheSecond(MemoryKeyring):
-    """Keeps what it is given first."""
+    """Keeps only the first password that it is given."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
         if not self.passwords:

@@ -39,7 +39,7 @@ def fill(folder: Path, key: bytes, commands: int = 40, orders: int = 300) -> Non
 
 
 def read(folder: Path, key: bytes) -> tuple[int, int]:
-    """How much is in the two."""
+    """Return the number of entries in the trail and of orders in the cache."""
     with closing(Journal.open(folder / "journal.db", key)) as journal:
         verdict = journal.verify_trail()
         assert verdict.flaw is None
@@ -96,7 +96,7 @@ def test_killed_at_any_point_the_data_opens_with_one_of_the_two_keys(number: int
 
 @contextmanager
 def started(*arguments: str) -> Iterator[tuple[forking.Started, Callable[[], object]]]:
-    """A process that is about to change the key, and what has it begin."""
+    """Start a process that is about to change the key; yield it, and a function that lets it begin."""
     asked_for, asks = os.pipe()
     said, says = os.pipe()
     with os.fdopen(asks, "w") as question, os.fdopen(said) as answer, Path(os.devnull).open("w") as nowhere:

@@ -30,12 +30,12 @@ DAY = 86_400.0
 
 
 def whats(floor: Floor, n: int = 3) -> list[str]:
-    """What was done last, newest first; the alert rules act by themselves, at some hours of some days."""
+    """Return what was done last, newest first, without what the alert rules do by themselves."""
     return [entry.what for entry in floor.audit.trail(limit=200)[0] if not entry.detail.get("automatic")][:n]
 
 
 def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """This machine's clock goes forward."""
+    """Put this machine's clock forward."""
     now = time.time
     monkeypatch.setattr(passwords.time, "time", lambda: now() + seconds)
 

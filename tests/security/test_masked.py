@@ -23,7 +23,7 @@ from tests.sources import PACKAGE
 
 
 def strings(value: object) -> Iterator[str]:
-    """Every text that can be read from a value without opening it."""
+    """Yield every text that can be read from a value without revealing it."""
     if isinstance(value, str):
         yield value
     for part in parts(value):
@@ -31,7 +31,7 @@ def strings(value: object) -> Iterator[str]:
 
 
 def parts(value: object) -> list[object]:
-    """What a value is made of, as far as it can be read without opening it."""
+    """Return the parts of a value that can be read without revealing it."""
     if isinstance(value, Masked):
         return [value.shown, str(value), repr(value)]
     if isinstance(value, msgspec.Struct):

@@ -53,7 +53,7 @@ def seeded(small: Running) -> list[Citizen]:
 
 
 def _session(shell: Shell) -> bytes:
-    """Everything that a shift does at a terminal; what the terminal was sent."""
+    """Do everything that a shift does at a terminal; return what was sent to the terminal."""
     number, password = PASSWORDS["supervisor"]
     said: list[str] = []
 
@@ -107,7 +107,7 @@ def _session(shell: Shell) -> bytes:
 
 
 def any_of(words: set[bytes]) -> bytes:
-    """A pattern for any of these, by their common beginnings.
+    """Return a pattern that matches any of these words, grouped by their beginnings.
 
     Looking for thousands of them one after the other at each byte would take a minute.
     """

@@ -28,7 +28,7 @@ LETTERS = {"S": "supervisor", "L": "shift_lead", "I": "inspector"}
 
 
 def _contract() -> dict[str, set[str]]:
-    """Kind → roles, as the contract's own table says."""
+    """Return kind → roles, read from the table in the contract."""
     text = (resources.files("floorctl") / "data" / "openapi.yaml").read_text("utf-8")
     rows = re.findall(r"^ +\| ([a-z]+\.[a-z]+) \| ([SLI ]+) \|", text, flags=re.MULTILINE)
     return {kind: {LETTERS[letter] for letter in letters.split()} for kind, letters in rows}
@@ -43,7 +43,7 @@ def test_the_contracts_table_has_every_kind() -> None:
 
 @pytest.fixture(scope="module")
 def floors(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> "Callable[[str], Floor]":
-    """One synced floor per role, kept for all kinds; what was done on it is set aside again each time."""
+    """Return the synced floor of a role, one for all kinds; what was done on it is dropped each time."""
     import shutil
 
     folder = tmp_path_factory.mktemp("roles")

@@ -17,7 +17,7 @@ from tests.still_time import utc_now
 
 
 def passed() -> float:
-    """Seconds on the clock of the event loop, from any beginning."""
+    """Return the time of the event loop's clock in seconds."""
     return asyncio.get_running_loop().time()
 
 
@@ -50,14 +50,14 @@ class _Fault:
 
 
 def now() -> str:
-    """The platform's time."""
+    """Return the platform's time, as it is sent."""
     return utc_now().isoformat()
 
 
 class HostilePlatform:
     """Entities, a feed and commands, as the contract says; ``fail`` makes chosen requests go wrong.
 
-    With ``network``: there instead of on loopback.
+    ``network``: where it listens instead of on loopback.
     """
 
     def __init__(self, network: MemoryNetwork | None = None) -> None:
@@ -102,7 +102,7 @@ class HostilePlatform:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Die: connections are reset, new ones refused."""
+        """Stop: reset all connections and refuse new ones."""
         if self.network is not None:
             self.network.leave(self.port)
         if self._server is not None:
@@ -122,7 +122,7 @@ class HostilePlatform:
         return version
 
     async def forget_everything(self) -> None:
-        """Be restored from nothing: cursors of before are no good any more."""
+        """Lose all entities, and make all earlier cursors invalid."""
         self.entities.clear()
         self.epoch = chr(ord(self.epoch) + 1)
 
@@ -343,7 +343,7 @@ def redirect(to: str) -> Behaviour:
 
 
 async def drop(request: Request) -> None:
-    """Close without a word."""
+    """Close the connection without an answer."""
     abort(request.writer)
 
 
@@ -363,7 +363,7 @@ def lose_answer(platform: HostilePlatform) -> Behaviour:
 
 
 def cut_short(body: bytes, declared: int) -> Behaviour:
-    """Promise ``declared`` bytes, send ``body``, hang up."""
+    """Declare ``declared`` bytes, send ``body`` and close."""
 
     async def behave(request: Request) -> None:
         await write(request, f"HTTP/1.1 200 OK\r\nContent-Type: {JSON}\r\nContent-Length: {declared}\r\n\r\n".encode())
@@ -374,7 +374,7 @@ def cut_short(body: bytes, declared: int) -> Behaviour:
 
 
 def drip(every: float) -> Behaviour:
-    """Send one byte now and then, for ever."""
+    """Send one byte at intervals, without end."""
 
     async def behave(request: Request) -> None:
         await write(request, f"HTTP/1.1 200 OK\r\nContent-Type: {JSON}\r\nContent-Length: 100000\r\n\r\n".encode())
@@ -394,7 +394,7 @@ def event(page: dict[str, Any]) -> bytes:
 
 
 def stream_of(*pieces: bytes, then_hang: bool = False) -> Behaviour:
-    """A stream that says exactly this."""
+    """Return a behaviour that answers with a stream of exactly this."""
 
     async def behave(request: Request) -> None:
         await start_stream(request)
@@ -408,5 +408,5 @@ def stream_of(*pieces: bytes, then_hang: bool = False) -> Behaviour:
 
 
 def a_queue(**fields: Any) -> dict[str, Any]:
-    """A queue as it is sent, whatever its ``fields`` are."""
+    """Return the JSON of a queue with these ``fields``, valid or not."""
     return as_sent(Entities(utc_now()).queue(), **fields)

@@ -12,7 +12,7 @@ from floorctl.sync.process.thread import EngineThread
 
 
 class StubEngine:
-    """Syncs nothing, but does it as an engine does: says that it is live, passes on that it was poked."""
+    """Has an engine's interface and syncs nothing: reports that it is live, and when it was poked."""
 
     def __init__(self, followers: Hub | None) -> None:
         assert followers is not None

@@ -1,4 +1,4 @@
-"""Pages of the feed, made by hand, and places to keep them."""
+"""Pages of the feed, made by hand, and caches and journals to store them in."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def open_cache(folder: Path, key: bytes = KEY) -> Cache:
 
 
 def damaged_caches(folder: Path) -> list[Path]:
-    """The caches that were set aside as damaged, without their logs."""
+    """Return the caches that were set aside as damaged, without their logs."""
     return [file for file in folder.glob("cache.db.damaged-*") if not file.name.endswith(("-wal", "-shm"))]
 
 
@@ -43,13 +43,13 @@ def open_journal(folder: Path, key: bytes = KEY) -> Journal:
 
 
 def torn_pages(folder: Path) -> list[str]:
-    """What of the journal's file reads otherwise than it was written."""
+    """Return a message for each page of the journal that does not verify."""
     with closing(connect(folder / "journal.db", KEY, durable=True, readonly=True)) as db:
         return [str(message) for (message,) in db.execute("PRAGMA cipher_integrity_check")]
 
 
 def change(kind: str, id_: str, version: int, data: Entity | dict[str, Any] | None = None) -> dict[str, Any]:
-    """A change, or a tombstone where there is no data. What is no entity is sent as it is, good or bad."""
+    """Return a change; without ``data`` a tombstone. A dictionary is sent as it is, valid or not."""
     found = {"kind": kind, "id": id_, "version": version, "deleted": data is None}
     return found if data is None else found | {"data": as_sent(data) if isinstance(data, Entity) else data}
 

@@ -31,7 +31,7 @@ KEY = bytes(32)
 
 
 class SyncTerminal:
-    """One data folder, signed in at ``url``, with what its engine said."""
+    """One data folder, signed in at ``url``; records what its engine reports."""
 
     def __init__(
         self, folder: Path, url: str, *, watched: bool = True, timeout: float = 10, network: MemoryNetwork | None = None
@@ -51,7 +51,7 @@ class SyncTerminal:
         self.missed = 0
 
     def sign_in(self, token: str = "token-0", role: str = "supervisor") -> None:
-        """As somebody whose session has come to its end: the platform is asked how it is, whatever is held of it."""
+        """Store a session that has expired by its time, so that the platform's answer decides whether it is valid."""
         now = utc_now()
         session = Entities(now).session(role, token=token, name="王芳", expires_at=now)
         self.journal.save_session(session, self.url)
@@ -131,9 +131,9 @@ class SyncTerminal:
 
 
 async def until(holds: Callable[[], object], seconds: float = 15.0, why: str = "") -> float:
-    """Wait until something holds; how many seconds of the event loop it took.
+    """Wait until ``holds()`` is true; return how many seconds of the event loop it took.
 
-    On still time it is looked at whenever all is at rest: before each jump, since nothing comes about in between.
+    On still time it is called whenever all is at rest, before each jump: nothing changes in between.
     """
     loop = asyncio.get_running_loop()
     started, looked = loop.time(), -inf

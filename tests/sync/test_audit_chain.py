@@ -28,7 +28,7 @@ def _urge(n: int) -> Command:
 
 
 def _work(journal: Journal, commands: int = 12) -> None:
-    """A morning's work: acts, what became of them, decisions, reveals."""
+    """Make entries of all sorts: acts, their outcomes, decisions, reveals."""
     for n in range(commands):
         item = journal.append(_urge(n), by="p-1001", automatic=n % 5 == 4)
         journal.claim(item.id, None)
@@ -154,7 +154,7 @@ def _delete(db: Connection, table: str, dice: random.Random) -> None:
 
 
 def _insert(db: Connection, table: str, dice: random.Random) -> None:
-    """One more row like another, at the end or in the place of a number that is free."""
+    """Insert a copy of a row, at the end or under a free number."""
     columns = ", ".join(COLUMNS[table])
     rows = _rows(db, table)
     values = list(db.execute(f"SELECT {columns} FROM {table} WHERE seq = ?", (dice.choice(rows),)).fetchone())
@@ -172,7 +172,7 @@ def _reorder(db: Connection, table: str, dice: random.Random) -> None:
 
 
 def _truncate(db: Connection, table: str, dice: random.Random) -> None:
-    """The end of the trail, alone or with everything that the entries tell of."""
+    """Delete the end of the trail, alone or with the rows that its entries cover."""
     cut = dice.choice(_rows(db, "audit"))
     (at,) = db.execute("SELECT at FROM audit WHERE seq = ?", (cut,)).fetchone()
     db.execute("DELETE FROM audit WHERE seq >= ?", (cut,))

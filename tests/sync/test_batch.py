@@ -22,7 +22,7 @@ MADE = seat()
 
 
 class Counted:
-    """Stands in for a decoder and counts what it decodes."""
+    """Wraps a decoder and counts what it decodes."""
 
     def __init__(self, decoder: Any) -> None:
         self.number = 0

@@ -32,7 +32,7 @@ HERE, THERE = Machine("kf-01", "a" * 32, "run 1"), Machine("kf-02", "b" * 32, "r
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Signs of life come fast; the one who watches for them waits long enough for a busy machine."""
+    """Shorten the intervals: the counter goes on fast, and it is watched long enough for a busy machine."""
     monkeypatch.setattr(machine, "BEAT_INTERVAL", 0.02)
     monkeypatch.setattr(machine, "_POLL_INTERVAL", 0.02)
     monkeypatch.setattr(machine, "WATCHED_FOR", 20)
@@ -40,7 +40,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def over_nfs(tmp_path: Path) -> Path:
-    """A table of mounts by which all of these folders are on NFS."""
+    """Return a table of mounts by which all of these folders are on NFS."""
     table = tmp_path / "mounts"
     table.write_text(
         "22 1 0:21 / / rw - ext4 /dev/sda rw\n23 22 0:9 / /dev rw - devtmpfs x rw\n"
@@ -51,7 +51,7 @@ def over_nfs(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def claim(tmp_path: Path) -> Any:
-    """Makes claims of one folder, given back in the end."""
+    """Makes claims of one folder, which are released at the end of the test."""
     (tmp_path / "data").mkdir()
     with ExitStack() as opened:
 
@@ -110,7 +110,7 @@ def test_one_computer_may_have_many_windows_and_containers(tmp_path: Path, claim
 
 
 def left_behind(folder: Path, who: Machine) -> None:
-    """What stands there after a power cut."""
+    """Write the file as a power cut leaves it."""
     (folder / "data" / FILE).write_text(
         json.dumps({"machine": {"host": who.host, "id": who.id, "run": who.run}, "pid": 7})
     )
@@ -280,7 +280,7 @@ def test_commands_without_locks_say_so_and_what_to_do(command: tuple[str, ...], 
 
 
 def denied_to(shell: Shell, denied: dict[str, int], *command: str) -> tuple[int, str, str]:
-    """Code and words of a command in a process of its own, whose parent's filter is its own too."""
+    """Return exit code and output of a command in a process of its own, which inherits the denied calls."""
     started = with_denied(denied, lambda: shell.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
     said, complained = started.communicate(timeout=60)
     return started.returncode, said, complained

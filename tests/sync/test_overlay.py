@@ -40,7 +40,7 @@ ORDER = Ref("order", "o-1")
 
 
 class Shown:
-    """What is shown of a cache by the overlay between it and a journal."""
+    """A cache and a journal, with an overlay that lays the one over the other."""
 
     def __init__(self, folder: Path) -> None:
         self.cache: Cache = open_cache(folder)

@@ -43,14 +43,14 @@ def act(journal: Journal, n: int, who: str = "x") -> None:
 
 
 def kept(folder: Path) -> int:
-    """How many entries the trail has, all of which verify but for the end that stands beside it."""
+    """Check that the journal is intact; return the number of entries of its trail."""
     with closing(open_journal(folder)) as journal:
         assert torn_pages(folder) == []
         return journal.trail(limit=1, without=("log_aside", "lost"))[1]
 
 
 def as_killed(folder: Path, into: Path) -> None:
-    """What a process that is killed now leaves: its files as they are, without its locks."""
+    """Copy the files as a process that is killed now leaves them, without its locks."""
     into.mkdir(exist_ok=True)
     for ending in ENDINGS:
         if (part := folder / f"journal.db{ending}").exists():
@@ -66,7 +66,7 @@ def aside(folder: Path) -> list[str]:
 
 @pytest.fixture
 def left(tmp_path: Path) -> Path:
-    """A folder as a killed process left it, with a log, and ``tmp_path / b.db``, a backup of before."""
+    """A folder as a killed process left it, with a log; ``tmp_path / b.db`` is an earlier backup."""
     live, folder = tmp_path / "live", tmp_path / "left"
     live.mkdir()
     journal = open_journal(live)

@@ -23,7 +23,7 @@ def _writing(file: CacheFile, work: Callable[[Connection], object]) -> object:
 
 
 def _replaced_and_filled_elsewhere(folder: Path) -> None:
-    """What another process does that has found the damage first."""
+    """Damage the file, and replace and fill it as another process that found the damage first."""
     path = folder / "cache.db"
     path.write_bytes(b"not a database at all " * 1000)
     with closing(open_cache(folder)) as other:

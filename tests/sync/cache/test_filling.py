@@ -57,7 +57,7 @@ def test_a_history_that_comes_late_counts_as_filling_too(clock: list[float]) -> 
 
 
 def loaded(platform: PlatformProcess) -> bool:
-    """Whether the platform has made all of its history: as many days, today, and what stands beside the days."""
+    """Whether the platform has made all of its history."""
     with closing(sqlite3.connect(f"file:{platform.data}?mode=ro", uri=True)) as db:
         (made,) = db.execute("SELECT value FROM setting WHERE name = 'world.history'").fetchone()
     return int(made) == HISTORY_DAYS + 2

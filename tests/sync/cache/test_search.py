@@ -138,7 +138,7 @@ latin = st.sampled_from("1２23ab -水")
 
 
 def in_runs(text: str) -> list[str]:
-    """What stands between blanks, punctuation and ASCII's symbols, however it is written."""
+    """Return the runs of text between blanks, punctuation and ASCII symbols, normalised."""
     folded = normalize("NFKC", text).casefold()
     apart = (char.isspace() or category(char)[0] in "ZCP" or (char.isascii() and not char.isalnum()) for char in folded)
     return "".join(" " if is_apart else char for char, is_apart in zip(folded, apart, strict=True)).split()

@@ -190,7 +190,7 @@ async def test_orders_become_searchable_in_idle_moments(platform: HostilePlatfor
 
 
 def empty_it_elsewhere(terminal: SyncTerminal) -> None:
-    """What another process does that finds the cache damaged, or of another platform."""
+    """Empty the cache as another process does that finds it to be of another platform."""
     with closing(Cache.open(terminal.folder / "cache.db", KEY, CALENDAR)) as other:
         platform = other.platform
         assert platform

@@ -18,7 +18,7 @@ from tests.sync.storage import NOW, change, command, open_cache, open_journal, o
 
 
 class Restored:
-    """A terminal that has been told of outcomes, and a feed that is being fetched anew."""
+    """A terminal with applied commands, and a feed that is being fetched anew."""
 
     def __init__(self, folder: Path) -> None:
         self.cache: Cache = open_cache(folder)
@@ -40,7 +40,7 @@ class Restored:
         return item
 
     def feed(self, **versions: int) -> None:
-        """What the platform has now: orders by their numbers."""
+        """Apply a page of a feed that is fetched anew; ``o1=3``: the order ``o-1`` at version 3."""
         changes = [change("order", f"o-{name[1:]}", version, order(1)) for name, version in versions.items()]
         self.cache.apply(page(*changes, change("seat", "s-1", 9, seat())), rebuild=True)
 

@@ -34,7 +34,7 @@ def disk() -> Iterator[Disk]:
 
 
 def commits(folder: Path) -> int:
-    """How many commits have gone to the disk: the frames of the write-ahead log that say how large the database is."""
+    """Return the number of commits in the write-ahead log: its frames that state the size of the database."""
     log = (folder / "journal.db-wal").read_bytes()
     page, salts = int.from_bytes(log[8:12], "big"), log[16:24]
     frames = (log[at : at + 24] for at in range(32, len(log), 24 + page))

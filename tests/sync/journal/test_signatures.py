@@ -41,7 +41,7 @@ def keep(terminal: SyncTerminal, person: str, token: str | None, platform: str) 
 
 
 def tokens(platform: HostilePlatform, item: OutboxItem) -> list[str]:
-    """The tokens that a command was sent with."""
+    """Return the tokens that a command was sent with."""
     return [
         request.headers["authorization"].removeprefix("Bearer ")
         for request in platform.requests

@@ -81,7 +81,7 @@ async def test_pages_follow_one_another_and_tell_the_time(platform: HostilePlatf
 
 
 def waiting(platform: HostilePlatform, seconds: float) -> Client:
-    """A client whose waiting takes no time."""
+    """Return a client in memory, whose waits take no real time."""
     assert platform.network is not None
     return Client(platform.url, token="token-0", timeout=seconds, make_transport=platform.network.transport)
 

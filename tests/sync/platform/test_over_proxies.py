@@ -17,7 +17,7 @@ URL = "https://platform.example"
 
 
 class Way:
-    """A platform that is only reached over a proxy, which keeps what it hears."""
+    """A platform that is only reached through a proxy, which records the requests that it gets."""
 
     def __init__(self, ca_file: Path) -> None:
         self.ca_file = ca_file

@@ -17,7 +17,7 @@ from tests.waiting import wait_until
 
 
 class Process:
-    """One that takes part, and what it said so far."""
+    """A process that syncs or follows, and what it has printed so far."""
 
     def __init__(self, folder: Path) -> None:
         self.said: list[str] = []
@@ -51,7 +51,7 @@ class Process:
         self._process.send_signal(number)
 
     def end(self) -> None:
-        """Leave in order."""
+        """End it by closing its standard input."""
         self._asks.close()
         self._process.wait(10)
 
