@@ -1,8 +1,7 @@
-"""The program run in this process as it would run in one of its own: the same bytes, and nothing left behind.
+"""Runs a command line in the test process with the result of a process of its own, and leaves nothing behind.
 
-It is entered where ``python -m floorctl`` enters it, ``floorctl.cli.app.run``, with streams that are real files on the
-standard descriptors. What a process of its own would begin with (environment, folder, signal handlers, logging,
-warnings) is put in place before, and what was there put back after.
+It calls ``floorctl.cli.app.run``, as ``python -m floorctl`` does, with real files on the standard descriptors. The
+environment, folder, signal handlers, logging and warnings of a new process are set before and restored after.
 """
 
 import contextvars
@@ -28,18 +27,20 @@ from floorctl.i18n import language, use_language
 def run_here(
     arguments: Sequence[str], *, stdin: bytes = b"", env: Mapping[str, str], cwd: Path
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run one command line to its end, with ``env`` as its whole environment; in the main thread alone."""
+    """Run one command line to its end in this process; ``env`` is its whole environment. For the main thread only."""
     assert threading.current_thread() is threading.main_thread(), "signal handlers are the main thread's"
     argv = [os.fsdecode(os.fsencode(each)) for each in arguments]  # as the system passes them on
-    with ExitStack() as after, tempfile.TemporaryFile() as given, _new_file() as out, _new_file() as err:
-        given.write(stdin)
-        given.seek(0)
+    with ExitStack() as after, tempfile.TemporaryFile() as input_file, _new_file() as out, _new_file() as err:
+        input_file.write(stdin)
+        input_file.seek(0)
         for begin in (_language, _signals, _logging, _hooks, _warnings):
             after.enter_context(begin())
         after.enter_context(_environment(env))
         after.enter_context(chdir(cwd))
-        after.enter_context(_streams(given, out, err, [program.__file__, *argv], env.get("PYTHONIOENCODING", "utf-8")))
-        # What it sets for itself is set in a copy, as it would be gone with a process.
+        after.enter_context(
+            _streams(input_file, out, err, [program.__file__, *argv], env.get("PYTHONIOENCODING", "utf-8"))
+        )
+        # Context variables that it sets are set in a copy: they would end with a process.
         code = contextvars.copy_context().run(run, argv)
         sys.stdout.flush()
         after.close()
@@ -72,15 +73,15 @@ def _read(file: IO[bytes]) -> bytes:
 
 
 @contextmanager
-def _streams(given: IO[bytes], out: IO[bytes], err: IO[bytes], argv: list[str], encoding: str) -> Iterator[None]:
-    """The standard streams, as the interpreter makes them where none is a terminal."""
+def _streams(input_file: IO[bytes], out: IO[bytes], err: IO[bytes], argv: list[str], encoding: str) -> Iterator[None]:
+    """Replace the standard streams by such as the interpreter makes where none is a terminal."""
     names = ("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__", "argv")
     before: dict[str, Any] = {name: getattr(sys, name) for name in names}
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
-    kept = [os.dup(number) for number in range(3)]
+    descriptors_before = [os.dup(number) for number in range(3)]
     try:
-        for number, file in enumerate((given, out, err)):
+        for number, file in enumerate((input_file, out, err)):
             os.dup2(file.fileno(), number)
         with (
             open(0, encoding=encoding, closefd=False) as stdin,
@@ -95,14 +96,14 @@ def _streams(given: IO[bytes], out: IO[bytes], err: IO[bytes], argv: list[str], 
     finally:
         for name, each in before.items():
             setattr(sys, name, each)
-        for number, each in enumerate(kept):
+        for number, each in enumerate(descriptors_before):
             os.dup2(each, number)
             os.close(each)
 
 
 @contextmanager
 def _environment(env: Mapping[str, str]) -> Iterator[None]:
-    """The environment, and what has been kept of the one before."""
+    """Replace the environment, and forget what was derived from the previous one (time zone, temporary folder)."""
     before, folder = dict(os.environ), tempfile.tempdir
     try:
         _set_environment(env)
@@ -130,7 +131,7 @@ def _language() -> Iterator[None]:
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    """The handlers that a process begins with."""
+    """Set the signal handlers that a process begins with."""
     first = {
         signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL,
         signal.SIGQUIT: signal.SIG_DFL, signal.SIGPIPE: signal.SIG_IGN,
@@ -145,7 +146,7 @@ def _signals() -> Iterator[None]:
 
 @contextmanager
 def _logging() -> Iterator[None]:
-    """Nobody has asked for anything that is logged."""
+    """Remove all log handlers, as in a new process."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     root.handlers[:] = []
@@ -159,7 +160,7 @@ def _logging() -> Iterator[None]:
 
 @contextmanager
 def _hooks() -> Iterator[None]:
-    """What is said of an error in a thread or in the collection of garbage is said on standard error."""
+    """Report errors in threads and in garbage collection on standard error, as a new process does."""
     before = sys.unraisablehook, threading.excepthook
     sys.unraisablehook, threading.excepthook = sys.__unraisablehook__, threading.__excepthook__
     try:
@@ -170,7 +171,7 @@ def _hooks() -> Iterator[None]:
 
 @contextmanager
 def _warnings() -> Iterator[None]:
-    """The filters that the interpreter begins with, and what it says on standard error."""
+    """Set the warning filters that the interpreter begins with, and print warnings on standard error."""
     with warnings.catch_warnings():
         warnings.resetwarnings()
         for category in (ResourceWarning, ImportWarning, PendingDeprecationWarning, DeprecationWarning):

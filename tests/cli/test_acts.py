@@ -24,7 +24,7 @@ def test_an_urge_is_sent_and_stands_on_the_platform(synced: Shell, platform: Pla
     assert stands["urges"][-1]["note"] == "please"
 
 
-def test_the_same_level_within_the_hour_needs_to_be_meant(synced: Shell) -> None:
+def test_urging_at_the_same_level_within_the_hour_needs_again(synced: Shell) -> None:
     number = str(_open_order(synced, 1)["number"])
     assert synced("urge", number, "--level", "2").returncode == 0
     again = synced("urge", number, "--level", "2")

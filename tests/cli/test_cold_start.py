@@ -45,6 +45,6 @@ def test_json_needs_no_tables_and_neither_help_nor_a_reading_command_anything_he
     assert _loaded(synced, lines) == [(arguments, 0, []) for arguments, _ in lines]
 
 
-def test_what_is_imported_is_seen(shell: Shell) -> None:
+def test_the_probe_reports_what_a_command_imports(shell: Shell) -> None:
     ((_, _, loaded),) = _loaded(shell, [(["orders", "--help"], ("typer", "textual"))])
     assert loaded == ["typer"]

@@ -103,7 +103,7 @@ def test_an_unforeseen_error_is_recorded_without_its_data(tmp_path: Path) -> Non
     assert path.stat().st_mode & 0o077 == 0
 
 
-def test_who_stops_reading_sees_no_complaint(shell: Shell) -> None:
+def test_a_reader_that_stops_reading_gets_no_error_message(shell: Shell) -> None:
     shell("status")
     running = shell.start("config", "show", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert running.stdout is not None

@@ -187,7 +187,7 @@ def test_help_is_in_the_language_of_each_command_line(shell: Shell) -> None:
     assert "选项" in shell("orders", "--help").stdout  # nobody said which
 
 
-def test_the_program_itself_gives_signals_back_to_whom_it_took_them_from(shell: Shell) -> None:
+def test_the_program_restores_the_signal_handlers_that_it_replaced(shell: Shell) -> None:
     def handlers() -> list[Any]:
         return [signal.getsignal(number) for number in ENDING]
 

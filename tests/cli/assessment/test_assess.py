@@ -122,7 +122,7 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(
     assert len(ended.stderr.strip().splitlines()) == 1
 
 
-def test_only_who_may_records_facts(another: Callable[[str], Shell]) -> None:
+def test_only_some_roles_may_record_facts(another: Callable[[str], Shell]) -> None:
     shell = another("inspector")
     assert shell("assess", "record", "training").returncode == 5
 
@@ -202,7 +202,7 @@ class TestReport:
         assert page.startswith("<!doctype html>")
         assert re.search(r"https?://(?!x)", page) is None, "it needs nothing else"
 
-    def test_markdown_takes_nothing_for_its_own(self, cut_off: Shell, month: str) -> None:
+    def test_markdown_shows_what_people_wrote_as_text(self, cut_off: Shell, month: str) -> None:
         report = cut_off("assess", month, "--format", "md").stdout
         for line in report.splitlines():
             if line.startswith("|") and "HYPERLINK" in line:

@@ -81,7 +81,7 @@ def test_the_month_in_which_the_contract_begins_and_the_running_one_are_scored(
     assert [each["month"] for each in shell.json("assess", "year")["months"]] == [str(NOW.plus(-n)) for n in (2, 1, 0)]
 
 
-def test_a_year_is_told_if_any_month_of_it_is(contract: Callable[[date], Shell]) -> None:
+def test_a_year_is_shown_if_any_of_its_months_has_a_score(contract: Callable[[date], Shell]) -> None:
     shell = contract(NOW.plus(-2).first_day)
     usual = shell.json("assess", "year")
     assert shell.json("assess", "year", str(NOW.plus(5))) == usual, "in the same year of the contract"
@@ -112,7 +112,7 @@ def test_a_handover_of_a_month_to_come_or_before_tells_no_score(contract: Callab
         assert view["figures"]["score"]["base"] is None
 
 
-def test_a_fact_of_a_day_that_counts_nowhere_is_refused(contract: Callable[[date], Shell]) -> None:
+def test_a_fact_before_the_contract_or_of_a_month_to_come_is_refused(contract: Callable[[date], Shell]) -> None:
     start = NOW.plus(-2).first_day.replace(day=10)
     shell = contract(start)
     before = shell.json("assess", "facts")["total"]
@@ -127,7 +127,7 @@ def test_a_fact_of_a_day_that_counts_nowhere_is_refused(contract: Callable[[date
 @pytest.mark.parametrize(
     "text", ["2026-13", "2026-00", "0000-01", "10000-01", "99999-01", "2026", "13", "1e3", "２０２６－１３"]
 )
-def test_what_is_no_month_is_said(contract: Callable[[date], Shell], text: str) -> None:
+def test_a_text_that_is_no_month_is_refused(contract: Callable[[date], Shell], text: str) -> None:
     ended = contract(NOW.first_day)("assess", text)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "Traceback" not in ended.stderr

@@ -100,7 +100,7 @@ def test_a_name_that_says_no_format_is_told_which_there_are(synced: Shell, tmp_p
     assert list(tmp_path.glob("list*")) == []
 
 
-def test_the_filter_stands_in_the_trail(synced: Shell, tmp_path: Path) -> None:
+def test_the_audit_trail_has_the_filter_of_an_export(synced: Shell, tmp_path: Path) -> None:
     assert synced("export", "orders", str(tmp_path / "o.csv"), "--overdue", "--line", "12345").returncode == 0
     assert synced.json("audit")["items"][0]["detail"]["filter"] == "--overdue --line 12345"
 

@@ -161,6 +161,6 @@ def test_a_viewer_may_look_and_nothing_else(another: Callable[[str], Shell]) -> 
         assert viewer("handover", *act).returncode == 5
 
 
-def test_the_wall_is_the_cockpits_alone(synced: Shell) -> None:
+def test_only_the_cockpit_takes_the_options_of_the_wall_display(synced: Shell) -> None:
     for arguments in (("--read-only", "orders"), ("--cycle", "20s"), ("--read-only", "--cycle", "1s")):
         assert synced(*arguments).returncode == 2

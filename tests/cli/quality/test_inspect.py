@@ -192,7 +192,9 @@ def test_where_every_row_is_wrong_none_is_offered(inspector: Shell, count: int) 
     assert "--valid-only" not in ended.stderr
 
 
-def test_the_same_file_again_changes_nothing_also_elsewhere(inspector: Shell, another: Callable[[str], Shell]) -> None:
+def test_importing_the_same_file_again_changes_nothing_also_at_another_terminal(
+    inspector: Shell, another: Callable[[str], Shell]
+) -> None:
     elsewhere = another("inspector")
     samples = open_samples(inspector)[:2]
     file, meant = inspector.folder / "day.csv", inspector.folder / "full-width.csv"
