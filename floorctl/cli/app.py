@@ -1,4 +1,4 @@
-"""The command line: which module holds which command, and running one command line.
+"""The commands: which module holds which, and how a command line finds its own.
 
 A command's module is imported only when that command is run, so that ``floorctl status`` loads no other's code.
 """
@@ -10,9 +10,10 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from floorctl.cli import invocation
-from floorctl.cli.help import LocalisedGroup, no_such_command
-from floorctl.cli.invocation import Invocation, command_of
+from floorctl.cli import parser
+from floorctl.cli.help import LocalisedGroup, no_such_command, usage_error
+from floorctl.cli.invocation import Invocation
+from floorctl.cli.parser import command_of
 from floorctl.errors import Exit, UsageError
 from floorctl.i18n import t
 
@@ -86,8 +87,8 @@ class Commands(LocalisedGroup):
 
 def build() -> TyperGroup:
     """Build the top-level command in the current language."""
-    app = invocation.application(cls=Commands, help="cli.help", invoke_without_command=True)
-    invocation.group(app, body=_without_command, top=True)
+    app = parser.application(cls=Commands, help="cli.help", invoke_without_command=True)
+    parser.group(app, body=_without_command, top=True)
     return typer.main.get_group(app)
 
 
@@ -103,17 +104,19 @@ def _without_command(
     return open_cockpit(run, wall_seconds(read_only=read_only, cycle=cycle))
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line.
+def execute(arguments: Sequence[str], invocation: Invocation) -> Any:
+    """Parse one command line and run its command; return what the command returned.
 
-    Returns:
-        The exit code, one of ``Exit`` or 128 + the number of the signal that ended it.
+    Raises:
+        UsageError: the command line is wrong, in the catalogue's words.
+        FloorctlError: raised by the command.
+        KeyboardInterrupt: a question was left unanswered.
     """
-
-    def command_line() -> Any:
-        if any("\udc80" <= char <= "\udcff" for argument in arguments for char in argument):
-            raise UsageError("error.not_text")
-        return build().main(args=list(arguments), prog_name="floorctl", standalone_mode=False, obj=begun)
-
-    begun = invocation.begin(arguments)
-    return invocation.finish(command_line)
+    try:
+        return build().main(args=list(arguments), prog_name="floorctl", standalone_mode=False, obj=invocation)
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+    except Exception as error:
+        if (wrong := usage_error(error)) is not None:
+            raise wrong from error
+        raise

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from floorctl.cli.documents import Shapes
-from floorctl.cli.invocation import Invocation, application, command, family
+from floorctl.cli.invocation import Invocation
 from floorctl.cli.output import Column
+from floorctl.cli.parser import application, command, family
 from floorctl.cli.words import at_least
 from floorctl.errors import Exit
 from floorctl.floor.audit_words import told

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from floorctl.cli.invocation import Invocation, application, command, family
+from floorctl.cli.invocation import Invocation
+from floorctl.cli.parser import application, command, family
 from floorctl.config import Config, Section, Settings, as_toml
 from floorctl.errors import Exit
 from floorctl.files.writing import make_folder, making

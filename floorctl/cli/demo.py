@@ -18,7 +18,8 @@ from msgspec.structs import replace
 
 from floorctl.cli.cockpit import need_a_terminal, show_cockpit, wall_seconds
 from floorctl.cli.configuration import toml
-from floorctl.cli.invocation import Invocation, application, command, end_on_signals
+from floorctl.cli.invocation import Invocation, end_on_signals
+from floorctl.cli.parser import application, command
 from floorctl.cli.platform.process import PlatformProcess
 from floorctl.cli.platform.serve import checked_size, checked_speed, time_of_day
 from floorctl.cli.syncing import keep_logs_off_the_terminal

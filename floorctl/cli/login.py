@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from floorctl.cli.documents import Shapes
-from floorctl.cli.invocation import Invocation, application, command
+from floorctl.cli.invocation import Invocation
+from floorctl.cli.parser import application, command
 from floorctl.cli.syncing import name_skipped_proxies
 from floorctl.cli.typed_line import ask_line
 from floorctl.errors import Exit, NotAllowedError, UsageError

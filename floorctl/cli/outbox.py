@@ -11,9 +11,10 @@ from floorctl.cli import rows
 from floorctl.cli.age import say_age
 from floorctl.cli.documents import Shapes
 from floorctl.cli.handles import command_id as id_of_command
-from floorctl.cli.invocation import Invocation, application, command, family
+from floorctl.cli.invocation import Invocation
 from floorctl.cli.layout import labelled_lines
 from floorctl.cli.listing import shapes_for, show
+from floorctl.cli.parser import application, command, family
 from floorctl.cli.several import do_each
 from floorctl.cli.targets import find_targets, reason
 from floorctl.cli.words import chosen

@@ -6,8 +6,9 @@ from contextlib import closing
 
 from floorctl.cli import rows
 from floorctl.cli.documents import Shapes
-from floorctl.cli.invocation import Invocation, application, command
+from floorctl.cli.invocation import Invocation
 from floorctl.cli.listing import Limit, Line, show
+from floorctl.cli.parser import application, command
 from floorctl.cli.words import chosen
 from floorctl.errors import Exit
 from floorctl.models.floor import LINES

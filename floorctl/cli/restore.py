@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from floorctl.cli.invocation import Invocation, application, ask_passphrase, command
+from floorctl.cli.invocation import Invocation, ask_passphrase
+from floorctl.cli.parser import application, command
 from floorctl.errors import Exit, FloorctlError, NotFoundError
 from floorctl.i18n import t
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from floorctl.cli.age import say_age
 from floorctl.cli.documents import Shapes
-from floorctl.cli.invocation import Invocation, application, command
+from floorctl.cli.invocation import Invocation
+from floorctl.cli.parser import application, command
 from floorctl.errors import Exit
 from floorctl.i18n import t, term
 from floorctl.models.floor import SEAT_STATES

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from floorctl.cli.documents import Shapes
-from floorctl.cli.invocation import Invocation, application, command, end_on_signals
+from floorctl.cli.invocation import Invocation, end_on_signals
 from floorctl.cli.owner_status import read_owner_status
+from floorctl.cli.parser import application, command
 from floorctl.cli.syncing import fetch, keep_logs_off_the_terminal, name_skipped_proxies
 from floorctl.errors import Exit, FloorctlError, NotAllowedError, UsageError
 from floorctl.i18n import t

@@ -10,7 +10,8 @@ import typer
 from floorctl.cli.age import say_age
 from floorctl.cli.documents import Shapes
 from floorctl.cli.handles import command_id as id_of_command
-from floorctl.cli.invocation import Invocation, application, command
+from floorctl.cli.invocation import Invocation
+from floorctl.cli.parser import application, command
 from floorctl.cli.rows import columns
 from floorctl.cli.sending import PATIENCE, report, target_name
 from floorctl.cli.several import answer

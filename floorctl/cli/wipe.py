@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from floorctl.cli.invocation import Invocation, application, command
+from floorctl.cli.invocation import Invocation
+from floorctl.cli.parser import application, command
 from floorctl.cli.rekey import data_folder
 from floorctl.errors import Exit, FloorctlError, RefusedError, UsageError
 from floorctl.i18n import t

@@ -19,6 +19,7 @@ from floorctl.clock import elapsed
 from floorctl.errors import place, stack
 from floorctl.i18n import t, use_language
 from floorctl.process.core_dumps import not_dumpable
+from floorctl.process.memory import collect_as_running
 from floorctl.process.signals import ENDING
 from floorctl.screens.registry import SCREENS
 from floorctl.screens.shell.alarm import AlertWatch, heed_alerts
@@ -112,6 +113,7 @@ class CockpitApp(Cockpit):
         self.call_after_refresh(self._after_first_paint)
 
     async def _after_first_paint(self) -> None:
+        collect_as_running()
         if self._sync:
             await asyncio.to_thread(not_dumpable)
             await asyncio.to_thread(self.floor.live.start)

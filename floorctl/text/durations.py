@@ -18,6 +18,8 @@ _DAY = 86_400
 WIDEST = (_HOUR - 1.0, _DAY - 1.0, 100 * _DAY - 1.0)
 #: The units: seconds, and the catalogue key of their other names.
 _UNITS = {"s": (1, "seconds"), "m": (60, "minutes"), "h": (_HOUR, "hours"), "d": (_DAY, "days")}
+#: ``90s``, ``12h``: one number and one unit.
+_SHORT = re.compile(rf"(\d+)([{''.join(_UNITS)}])", re.ASCII)
 
 
 def duration(text: str) -> float:
@@ -27,6 +29,8 @@ def duration(text: str) -> float:
     Raises:
         ValueError: it is not a duration.
     """
+    if short := _SHORT.fullmatch(text):  # most configurations have no other, and need no language's words read
+        return int(short[1]) * _UNITS[short[2]][0]
     units, part = _notation()
     meant = typed.number(text).casefold()
     parts = part.findall(meant)

@@ -1,6 +1,6 @@
 """Runs a command line in the test process with the result of a process of its own, and leaves nothing behind.
 
-It calls ``floorctl.cli.app.run``, as ``python -m floorctl`` does, with real files on the standard descriptors. The
+It calls ``floorctl.cli.run.run``, as ``python -m floorctl`` does, with real files on the standard descriptors. The
 environment, folder, signal handlers, logging and warnings of a new process are set before and restored after.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from floorctl import __main__ as program
-from floorctl.cli.app import run
+from floorctl.cli.run import run
 from floorctl.i18n import language, use_language
 
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+from floorctl.errors import Exit
 from tests.cli.shell import Shell
 
 HEAVY = (
@@ -16,7 +17,7 @@ TABLES = ("rich.table", "rich.console")
 #: Runs one command line after the other, and says after each what it ended with and what is imported by then.
 PROBE = """
 import json, sys
-from floorctl.cli.app import run
+from floorctl.cli.run import run
 found = []
 for arguments, heavy in json.loads(sys.argv[1]):
     code = run(arguments)
@@ -43,6 +44,11 @@ def test_json_needs_no_tables_and_neither_help_nor_a_reading_command_anything_he
     others = [["--help"], ["status"], ["seats"], ["orders", "--overdue"], ["alerts"], ["outbox"]]
     lines = [*json_first, *((each, HEAVY) for each in others)]
     assert _loaded(synced, lines) == [(arguments, 0, []) for arguments, _ in lines]
+
+
+def test_the_cockpit_is_opened_without_the_parser(shell: Shell) -> None:
+    ((_, code, loaded),) = _loaded(shell, [([], ("typer", "floorctl.cli.app"))])
+    assert (code, loaded) == (Exit.USAGE, [])  # there is no terminal to open it on
 
 
 def test_the_probe_reports_what_a_command_imports(shell: Shell) -> None:

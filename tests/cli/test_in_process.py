@@ -24,7 +24,8 @@ from typing import Any
 
 import pytest
 
-from floorctl.cli.app import COMMANDS, run
+from floorctl.cli.app import COMMANDS
+from floorctl.cli.run import run
 from floorctl.errors import Exit
 from floorctl.i18n import language, use_language
 from floorctl.process.signals import ENDING

@@ -25,7 +25,7 @@ def some_of(part: int) -> list[str]:
 #: Runs the program on each of the command lines that come in, and says what each printed and ended with.
 EACH = """
 import contextlib, io, json, sys
-from floorctl.cli.app import run
+from floorctl.cli.run import run
 ended = []
 for argv in json.load(sys.stdin):
     out, err = io.StringIO(), io.StringIO()

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from floorctl.cli.handles import alert_id
-from floorctl.cli.invocation import Invocation, application, command
+from floorctl.cli.invocation import Invocation
+from floorctl.cli.parser import application, command
 from floorctl.cli.sending import acting, send
 from floorctl.cli.words import one_of
 from floorctl.errors import Exit

@@ -12,8 +12,9 @@ import typer
 from floorctl.cli import rows
 from floorctl.cli.documents import Shapes
 from floorctl.cli.handles import alert_numbers
-from floorctl.cli.invocation import Invocation, application, command
+from floorctl.cli.invocation import Invocation
 from floorctl.cli.listing import Limit, show
+from floorctl.cli.parser import application, command
 from floorctl.cli.words import chosen, one_of, span
 from floorctl.errors import Exit
 from floorctl.models.alerts import SEVERITIES

@@ -15,8 +15,9 @@ from floorctl.cli.age import say_age
 from floorctl.cli.assessment import rows
 from floorctl.cli.documents import Shapes
 from floorctl.cli.handles import fact_id, fact_numbers
-from floorctl.cli.invocation import Invocation, application, command, family
+from floorctl.cli.invocation import Invocation
 from floorctl.cli.listing import show
+from floorctl.cli.parser import application, command, family
 from floorctl.cli.sending import acting, send
 from floorctl.cli.words import at_least, day_of, one_of
 from floorctl.errors import Exit, NotFoundError, UsageError

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from floorctl.cli.doctor.checks import Check, examine
-from floorctl.cli.invocation import Invocation, application, command
+from floorctl.cli.invocation import Invocation
+from floorctl.cli.parser import application, command
 from floorctl.errors import Exit
 from floorctl.i18n import t
 

@@ -20,8 +20,9 @@ from floorctl.cli.audit import shape as audit_shape
 from floorctl.cli.documents import Shapes
 from floorctl.cli.export.files import Sheet, Written, as_csv, as_json, as_workbook
 from floorctl.cli.export.sheets import SHEETS
-from floorctl.cli.invocation import Invocation, application, command
+from floorctl.cli.invocation import Invocation
 from floorctl.cli.orders.list import orders_chosen, own_sort, warn_of_search
+from floorctl.cli.parser import application, command
 from floorctl.cli.seats.list import seats_chosen
 from floorctl.cli.words import chosen, one_of
 from floorctl.errors import Exit, UsageError

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from floorctl.cli.age import say_age
-from floorctl.cli.invocation import Invocation, application, command, family
+from floorctl.cli.invocation import Invocation
 from floorctl.cli.login import ask, password_asked
+from floorctl.cli.parser import application, command, family
 from floorctl.cli.sending import acting, send
 from floorctl.cli.words import day_of, one_of
 from floorctl.errors import Exit, NotAllowedError, UsageError

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from floorctl.cli.invocation import Invocation, application, command
+from floorctl.cli.invocation import Invocation
 from floorctl.cli.orders.list import department_id
+from floorctl.cli.parser import application, command
 from floorctl.cli.sending import acting, send
 from floorctl.cli.several import do_each
 from floorctl.cli.targets import find_ids, find_targets

@@ -10,8 +10,9 @@ import typer
 
 from floorctl.cli.age import say_age
 from floorctl.cli.documents import Shapes
-from floorctl.cli.invocation import Invocation, application, command
+from floorctl.cli.invocation import Invocation
 from floorctl.cli.listing import shapes_for
+from floorctl.cli.parser import application, command
 from floorctl.errors import Exit
 from floorctl.i18n import t, term
 from floorctl.text.durations import lasting

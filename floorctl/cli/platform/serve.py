@@ -12,7 +12,8 @@ from typing import Annotated
 
 import typer
 
-from floorctl.cli.invocation import Invocation, application, command, family
+from floorctl.cli.invocation import Invocation
+from floorctl.cli.parser import application, command, family
 from floorctl.cli.words import at_least, at_most, day_of
 from floorctl.errors import Exit, UsageError
 from floorctl.text import typed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from floorctl.cli.invocation import application, command, family
+from floorctl.cli.parser import application, command, family
 from floorctl.cli.quality import acts, calibration, files, lists, results, sample
 
 app = application()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from floorctl.cli.documents import Shapes
-from floorctl.cli.invocation import Invocation, application, command
+from floorctl.cli.invocation import Invocation
+from floorctl.cli.parser import application, command
 from floorctl.cli.sending import acting, send
 from floorctl.cli.several import answer, do_each
 from floorctl.cli.targets import Target, find_ids, find_targets, results
