@@ -225,12 +225,12 @@ class AwkwardFloor(World):
                 continue
             if n % 3 == 0:
                 journal_of(floor).claim(item.id, b"{}")
-                self.journal.parked(item.id, "refused", REASON)
+                self.journal.park(item.id, "refused", REASON)
             elif n % 3 == 1:
                 journal_of(floor).claim(item.id, b"{}")
                 current = wire.Change(kind=item.target.kind, id=item.target.id, version=99, deleted=True)
                 problem = replace(REASON, status=409, title="已被他人修改", current=current)
-                self.journal.parked(item.id, "conflict", problem)
+                self.journal.park(item.id, "conflict", problem)
         floor.live.take_in(Batch({"outbox": {item.id for item in made}}))
 
     def _notes(self) -> None:
@@ -250,9 +250,9 @@ class AwkwardFloor(World):
         made.append(floor.handovers.tick(written))
         for item in made[::2]:
             journal_of(floor).claim(item.id, b"{}")
-            self.journal.parked(item.id, "refused", REASON)
+            self.journal.park(item.id, "refused", REASON)
         journal_of(floor).claim(made[-1].id, b"{}")
-        self.journal.parked(made[-1].id, "conflict", REASON)
+        self.journal.park(made[-1].id, "conflict", REASON)
         floor.desk.retry(made[0].id)
         cache_of(floor).apply(wire.Page(changes=(_broken(),), next="b", more=False, server_time=NOW))
 

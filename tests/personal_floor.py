@@ -83,4 +83,4 @@ def _refuse(floor: Floor, item: OutboxItem) -> None:
         current=wire.Change(kind="order", id="o-1", version=9, deleted=False, data=raw),
     )
     journal_of(floor).claim(item.id, b"{}")
-    journal_of(floor).parked(item.id, "conflict", problem)
+    journal_of(floor).park(item.id, "conflict", problem)

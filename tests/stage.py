@@ -178,7 +178,7 @@ class Stage:
         base_version = json.loads(body)["base_version"]
         if base_version is not None and base_version != version:
             current = wire.Change(kind=target[0], id=target[1], version=version, deleted=False)
-            self.journal.parked(item.id, "conflict", wire.Problem(title="变了", status=409, current=current))
+            self.journal.park(item.id, "conflict", wire.Problem(title="变了", status=409, current=current))
         else:
             try:
                 effects = apply(
@@ -192,13 +192,15 @@ class Stage:
                 errors = tuple(
                     wire.FieldError(each.field, refusal(each.reason, each.params)) for each in refused.errors
                 )
-                self.journal.parked(item.id, "refused", wire.Problem(title="不行", status=422, errors=errors))
+                self.journal.park(item.id, "refused", wire.Problem(title="不行", status=422, errors=errors))
             else:
                 assert None not in effects.values(), "no command on this stage removes an entity"
                 versions = {key: self.put(key, after) for key, after in effects.items() if after is not None}
                 self.side_versions[item.id] = {key: version for key, version in versions.items() if key != target}
                 came_to = self.platform[target][0] if effects else None
-                self.journal.applied(item.id, wire.Outcome(id=item.id, applied_at=self.floor.now(), version=came_to))
+                self.journal.mark_applied(
+                    item.id, wire.Outcome(id=item.id, applied_at=self.floor.now(), version=came_to)
+                )
         self.floor.live.take_in(Batch({"outbox": {item.id}}))
 
     # -- the expected state

@@ -29,7 +29,7 @@ class OverlayJournal(Protocol):
     def edition(self) -> tuple[int, int]: ...
     def pending(self) -> list[OutboxItem]: ...
     def get(self, id_: str) -> OutboxItem | None: ...
-    def seen(self, *ids: str) -> None: ...
+    def mark_seen(self, *ids: str) -> None: ...
 
 
 Read = Callable[[str, str], Held[Entity] | None]
@@ -97,7 +97,7 @@ class Overlay:
                 self._load()
             shown = [pending.item.id for pending in self._applied if self._is_in_feed(pending)]
             if shown:
-                self._journal.seen(*shown)
+                self._journal.mark_seen(*shown)
                 self._load()
             return changed
 

@@ -219,7 +219,7 @@ class World(QualityStage):
         for item in self.journal.sendable(1):
             self.journal.claim(item.id, b"{}")
             problem = wire.Problem(title="平台不接受", status=422, errors=(wire.FieldError("data", "不行 [/x]"),))
-            self.journal.parked(item.id, "refused", problem)
+            self.journal.park(item.id, "refused", problem)
             self.floor.live.take_in(Batch({"outbox": {item.id}}))
 
     def others_act(self, seed: int) -> None:

@@ -279,7 +279,7 @@ def test_a_refused_act_is_set_aside_and_one_under_way_waits(stage: Stage) -> Non
 def test_of_what_may_be_on_the_platform_the_opposite_is_sent_behind_it(stage: Stage) -> None:
     def tried(item_id: str, reason: str) -> None:
         stage.journal.claim(item_id, stage.floor.outbox.item(item_id).base_version)
-        stage.journal.failed(item_id, reason)
+        stage.journal.mark_failed(item_id, reason)
         stage.floor.live.take_in(Batch({"outbox": {item_id}}))
 
     lost = stage.floor.seats.set_skills("s-1", ["q-2"])
@@ -305,7 +305,7 @@ def test_of_what_may_be_on_the_platform_the_opposite_is_sent_behind_it(stage: St
 def test_what_a_certificate_or_a_proxy_stopped_surely_did_nothing(stage: Stage, reason: str) -> None:
     act = stage.floor.seats.set_skills("s-1", ["q-2"])
     stage.journal.claim(act.id, stage.floor.outbox.item(act.id).base_version)
-    stage.journal.failed(act.id, reason)
+    stage.journal.mark_failed(act.id, reason)
     stage.floor.live.take_in(Batch({"outbox": {act.id}}))
     assert stage.floor.undo.act_of(act.id).way == "drop"
     assert failure(reason) != reason

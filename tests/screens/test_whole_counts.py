@@ -55,9 +55,9 @@ async def test_the_strip_of_sync_counts_all_that_was_sent_and_says_how_much_is_l
     floor, _ = filled_floor(tmp_path)
     journal = journal_of(floor)
     made = [command("order.urge", Ref("order", f"o-{at}"), {"level": 1}) for at in range(205)]
-    journal.together([partial(journal.append, each, by="p-1001") for each in made])
-    journal.together([partial(journal.claim, each.id, None) for each in made])
-    journal.together([partial(journal.applied, each.id, outcome(each.id, 9)) for each in made])
+    journal.write_together([partial(journal.append, each, by="p-1001") for each in made])
+    journal.write_together([partial(journal.claim, each.id, None) for each in made])
+    journal.write_together([partial(journal.mark_applied, each.id, outcome(each.id, 9)) for each in made])
     async with sync_of(floor) as (pilot, _):
         await until(pilot, lambda: "205" in seen(pilot).splitlines()[2])
         assert t("sync.recent", n=200) in seen(pilot).splitlines()[2]

@@ -109,7 +109,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Shell:
                 problem = wire.Problem(
                     title=text, status=422, detail=text, errors=(wire.FieldError(field=text[:60], message=text),)
                 )
-                journal.parked(item.id, "refused" if n % 2 else "conflict", problem)
+                journal.park(item.id, "refused" if n % 2 else "conflict", problem)
             else:
                 journal.drop(item.id, text, by=person)
             journal.audit("denied", who=person, subject=Ref(person[:20], person), detail={"why": text, text[:9]: text})

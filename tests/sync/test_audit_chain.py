@@ -34,20 +34,20 @@ def _work(journal: Journal, commands: int = 12) -> None:
         journal.claim(item.id, None)
         match n % 6:
             case 0 | 1:
-                journal.applied(item.id, wire.Outcome(id=item.id, applied_at=NOW, version=n + 2))
+                journal.mark_applied(item.id, wire.Outcome(id=item.id, applied_at=NOW, version=n + 2))
                 if n % 6 == 1:
-                    journal.seen(item.id)
+                    journal.mark_seen(item.id)
             case 2:
-                journal.parked(item.id, "refused", wire.Problem(title="不行", status=422))
+                journal.park(item.id, "refused", wire.Problem(title="不行", status=422))
                 journal.retry(item.id, by="p-1002")
             case 3:
-                journal.parked(item.id, "conflict", wire.Problem(title="变了", status=409))
+                journal.park(item.id, "conflict", wire.Problem(title="变了", status=409))
                 journal.drop(item.id, "不再需要", by="p-1002")
             case 4:
                 for _ in range(3):
-                    journal.failed(item.id, "error.network_unreachable")
+                    journal.mark_failed(item.id, "error.network_unreachable")
                     journal.claim(item.id, None)
-                journal.failed(item.id, "error.network_unreachable")
+                journal.mark_failed(item.id, "error.network_unreachable")
         journal.audit("reveal", who="p-1001", subject=Ref("order", f"o-{n}"))
 
 
@@ -91,7 +91,7 @@ def test_a_command_carries_the_head_before_it_and_the_head_that_was_told_is_kept
         assert item.audit_head == head
         assert head.encode() in journal.claim(item.id, None)
         assert journal.verify_trail().platform_head == ""
-        journal.applied(item.id, wire.Outcome(id=item.id, applied_at=NOW, version=2))
+        journal.mark_applied(item.id, wire.Outcome(id=item.id, applied_at=NOW, version=2))
         assert journal.verify_trail().platform_head == head
 
 

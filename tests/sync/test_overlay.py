@@ -67,7 +67,7 @@ class Shown:
 
     def answer(self, item: OutboxItem, version: int | None) -> None:
         self.journal.claim(item.id, None)
-        self.journal.applied(item.id, outcome(item.id, version))
+        self.journal.mark_applied(item.id, outcome(item.id, version))
         self.overlay.refresh()
 
     def view(self, kind: str, id_: str) -> tuple[Any, tuple[str, ...]]:
@@ -100,7 +100,7 @@ def test_an_act_shows_at_once_and_never_flickers(shown: Shown) -> None:
     shown.journal.claim(item.id, None)
     shown.overlay.refresh()
     assert urges() == 1
-    shown.journal.applied(item.id, outcome(item.id, 5))
+    shown.journal.mark_applied(item.id, outcome(item.id, 5))
     shown.overlay.refresh()
     assert urges() == 1  # the answer came, the feed has not
     urged = order(1, state="dispatched", urges=[{"at": NOW.isoformat(), "by": "p-1001", "level": 1}])
@@ -168,7 +168,7 @@ def test_what_was_refused_is_no_longer_shown(shown: Shown) -> None:
     shown.feed(change("order", "o-1", 4, order(1, state="dispatched")))
     item = shown.act("order.urge", ORDER, {"level": 1})
     shown.journal.claim(item.id, None)
-    shown.journal.parked(item.id, "refused", wire.Problem(title="no", status=422))
+    shown.journal.park(item.id, "refused", wire.Problem(title="no", status=422))
     shown.overlay.refresh()
     assert shown.view("order", "o-1")[0].urges == ()
     shown.journal.retry(item.id, data={"level": 2})
@@ -334,7 +334,7 @@ def test_whatever_arrives_when_each_act_shows_exactly_once(  # noqa: C901  (one 
                     unanswered.append((item, version))
         elif move == "answer" and unanswered:
             item, version = unanswered.pop(0)
-            shown.journal.applied(item.id, outcome(item.id, version))
+            shown.journal.mark_applied(item.id, outcome(item.id, version))
         elif move == "feed":
             feed()
         shown.overlay.refresh()
@@ -343,10 +343,12 @@ def test_whatever_arrives_when_each_act_shows_exactly_once(  # noqa: C901  (one 
         assert sorted(f"urge {urge.level}" for urge in seen.urges if urge.by == "p-1001") == sorted(done)
         assert seen.problem == problem
     for item, version in unanswered:
-        shown.journal.applied(item.id, outcome(item.id, version))
+        shown.journal.mark_applied(item.id, outcome(item.id, version))
     while ready := shown.journal.sendable(1):
         shown.journal.claim(ready[0].id, None)
-        shown.journal.applied(ready[0].id, outcome(ready[0].id, platform.send(ready[0].command(), ready[0].made_by)))
+        shown.journal.mark_applied(
+            ready[0].id, outcome(ready[0].id, platform.send(ready[0].command(), ready[0].made_by))
+        )
     feed()
     assert shown.journal.pending() == []
     assert shown.view("order", "o-1") == (platform.entity, ())

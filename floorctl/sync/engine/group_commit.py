@@ -47,7 +47,7 @@ class GroupCommit:
             while self._gathered:
                 batch, self._gathered = self._gathered, []
                 try:
-                    results = await self._disk(self._journal.together, [call for call, _ in batch])
+                    results = await self._disk(self._journal.write_together, [call for call, _ in batch])
                 except Exception as error:
                     results = [error] * len(batch)
                 for (_, done), result in zip(batch, results, strict=True):

@@ -249,10 +249,10 @@ class Push:
                 # Their session has ended, perhaps not that of the person signed in: a command that signs waits until
                 # they sign in again, any other is sent all the same.
                 await self._store_answer(partial(self._forget_rejected, item.made_by, token))
-            await self._store_answer(partial(self._journal.failed, item.id, _reason(error)))
+            await self._store_answer(partial(self._journal.mark_failed, item.id, _reason(error)))
         else:
             self._succeeded(item)
-            await self._store_answer(partial(self._journal.applied, item.id, outcome))
+            await self._store_answer(partial(self._journal.mark_applied, item.id, outcome))
         if token is not None and token != self._link.client.token:
             await self._end_second_session(item.made_by)
 
@@ -277,7 +277,7 @@ class Push:
 
     async def _park(self, item: "OutboxItem", error: ProblemAnswer) -> None:
         state = "conflict" if error.status == 409 else "refused"
-        await self._store_answer(partial(self._journal.parked, item.id, state, error.problem))
+        await self._store_answer(partial(self._journal.park, item.id, state, error.problem))
         if item.automatic:
             # No person made it, so none decides on it; a rule raises it again if it still holds.
             await self._store_answer(partial(self._journal.drop, item.id, error.problem.title))

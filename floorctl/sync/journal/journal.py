@@ -85,7 +85,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
             trail_ends.record_end(self._path, ended)
             self._recorded_end = ended
 
-    def together(self, calls: Iterable[Callable[[], T]]) -> list[T | FloorctlError]:
+    def write_together(self, calls: Iterable[Callable[[], T]]) -> list[T | FloorctlError]:
         """Run several writing calls as one transaction, which waits for the disk once.
 
         Returns each call's result or, if it raised, its error; a call that raised has changed nothing, the others have.
@@ -219,8 +219,8 @@ class Journal(Decisions, Drafts, Signatures, Trail):
 
         return self._write(work)
 
-    def applied(self, id_: str, outcome: wire.Outcome) -> None:
-        """Record that the platform has applied it; it stays undecided until the feed shows its outcome (``seen``)."""
+    def mark_applied(self, id_: str, outcome: wire.Outcome) -> None:
+        """Record that the platform has applied it; it is undecided until the feed shows its outcome (``mark_seen``)."""
         sent_heads: list[str] = []
 
         def work(db: Connection) -> None:
@@ -245,7 +245,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         for head in sent_heads:
             trail_ends.record_platform_head(self._path, head)
 
-    def parked(self, id_: str, state: str, problem: wire.Problem) -> None:
+    def park(self, id_: str, state: str, problem: wire.Problem) -> None:
         """Record the platform's refusal (``refused`` or ``conflict``); the command waits for a person's decision.
 
         Raises:
@@ -272,7 +272,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
 
         self._write(work)
 
-    def failed(self, id_: str, reason: str) -> None:
+    def mark_failed(self, id_: str, reason: str) -> None:
         """Record that no valid answer came: the command waits again, with the body that it was sent with."""
 
         def work(db: Connection) -> None:
@@ -283,7 +283,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
 
         self._write(work)
 
-    def seen(self, *ids: str) -> None:
+    def mark_seen(self, *ids: str) -> None:
         """Record that the feed shows the commands' outcomes; they are no longer laid over it."""
 
         def work(db: Connection) -> None:

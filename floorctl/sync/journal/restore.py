@@ -251,9 +251,9 @@ def _carry_over(journal: Journal, current: Connection) -> int:
         state, undecided, version, applied_at, reason = row
         if state == "applied":
             at = datetime.fromisoformat(applied_at)
-            journal.applied(item.id, wire.Outcome(id=item.id, applied_at=at, version=version))
+            journal.mark_applied(item.id, wire.Outcome(id=item.id, applied_at=at, version=version))
             if not undecided:
-                journal.seen(item.id)
+                journal.mark_seen(item.id)
         elif item.state != "sending":
             journal.drop(item.id, reason or "")
         else:

@@ -114,7 +114,7 @@ def test_a_platform_that_says_no_is_not_asked_in_a_circle(stage: Stage) -> None:
     def refuse() -> None:
         for item in stage.journal.sendable(100):
             stage.journal.claim(item.id, None)
-            stage.journal.parked(item.id, "refused", Problem(title="不收", status=403))
+            stage.journal.park(item.id, "refused", Problem(title="不收", status=403))
             stage.journal.drop(item.id, "不收")  # as for every command that no person made
         stage.floor.live.take_in(Batch({"outbox": set()}))
 

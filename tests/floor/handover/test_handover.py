@@ -132,7 +132,7 @@ def test_what_stands_in_it_already_is_not_written_twice(stage: Stage) -> None:
     first = stage.floor.signing.give(reason="开会")
     for each in first[:-1]:
         stage.answer(each)
-    stage.journal.parked(first[-1].id, "conflict", wire.Problem(title="变了", status=409))
+    stage.journal.park(first[-1].id, "conflict", wire.Problem(title="变了", status=409))
     stage.feed()
     stage.floor.desk.drop(first[-1].id, "重新交")
     assert [each.kind for each in stage.floor.signing.give(reason="开会")] == ["handover.give"]

@@ -168,7 +168,7 @@ def test_nobody_gives_anothers_signature_again(platform: PlatformProcess, floor:
     given = floor.signing.give(reason="开会")[-1]
     for item in floor.outbox.items(("waiting",)):
         if item.kind == "handover.give":
-            journal_of(floor).parked(item.id, "conflict", wire.Problem(title="变了", status=409))
+            journal_of(floor).park(item.id, "conflict", wire.Problem(title="变了", status=409))
     back(platform, floor)
     floor.session.sign_in(COMES, PEOPLE[COMES])
     with pytest.raises(RefusedError, match="signature_of_another"):

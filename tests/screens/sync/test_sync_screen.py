@@ -50,7 +50,7 @@ def in_conflict(floor: Floor, feed: Feed) -> str:
         kind="order", id=TO_DISPATCH, version=version, deleted=False, data=msgspec.Raw(msgspec.json.encode(now))
     )
     problem = wire.Problem(title="已被他人修改", status=409, current=current)
-    journal_of(floor).parked(item.id, "conflict", problem)
+    journal_of(floor).park(item.id, "conflict", problem)
     floor.live.take_in(Batch({"order": {TO_DISPATCH}}))
     return item.id
 
@@ -59,7 +59,7 @@ def refused(floor: Floor, text: str = "须为 1 至 5") -> str:
     item = floor.orders.call_back(TO_CALL_BACK, "reached", 4, "done")
     journal_of(floor).claim(item.id, item.base_version)
     error = wire.FieldError("satisfaction", text)
-    journal_of(floor).parked(item.id, "refused", wire.Problem(title=text, status=422, detail=text, errors=(error,)))
+    journal_of(floor).park(item.id, "refused", wire.Problem(title=text, status=422, detail=text, errors=(error,)))
     floor.live.take_in(Batch({"order": {TO_CALL_BACK}}))
     return item.id
 
@@ -152,7 +152,7 @@ async def test_what_needs_a_decision_stands_first_and_what_is_over_last(both: tu
     sent = floor.orders.urge("o-2026030400009")
     journal_of(floor).claim(sent.id, None)
     outcome = wire.Outcome(id=sent.id, applied_at=floor.now(), version=99)
-    journal_of(floor).applied(sent.id, outcome)
+    journal_of(floor).mark_applied(sent.id, outcome)
     parked = refused(floor)
     conflict = in_conflict(floor, feed)
     feed.send(("order", "o-broken", {"number": 3}))
@@ -168,7 +168,7 @@ async def test_why_a_command_is_not_sent_yet_is_said_in_words(both: tuple[Floor,
     floor, _ = both
     item = floor.orders.urge("o-2026030400001")
     journal_of(floor).claim(item.id, None)
-    journal_of(floor).failed(item.id, "error.network_try_later 503")
+    journal_of(floor).mark_failed(item.id, "error.network_try_later 503")
     async with sync_of(floor, (160, 40)) as (_pilot, screen):
         said = shown(screen)
         assert "平台正忙 503" in said
@@ -228,7 +228,7 @@ async def test_a_hostile_platforms_reasons_stay_text(tmp_path: Path) -> None:
         item = floor.orders.mark_problem("o-2026030400001", text if text.strip() else "x")
         journal_of(floor).claim(item.id, None)
         problem = wire.Problem(title=text, status=422, detail=text, errors=(wire.FieldError(text, text),))
-        journal_of(floor).parked(item.id, "refused", problem)
+        journal_of(floor).park(item.id, "refused", problem)
     async with sync_of(floor) as (pilot, screen):
         for n in range(len(HOSTILE)):
             await screen.table.go_to(n)

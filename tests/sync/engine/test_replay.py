@@ -35,8 +35,8 @@ class Restored:
         ref = Ref("seat" if target.startswith("s") else "order", target)
         item = self.journal.append(command(kind, ref, {"level": 1}), by="p-1001")
         self.bodies[item.id] = self.journal.claim(item.id, None)
-        self.journal.applied(item.id, wire.Outcome(id=item.id, applied_at=at, version=version))
-        self.journal.seen(item.id)
+        self.journal.mark_applied(item.id, wire.Outcome(id=item.id, applied_at=at, version=version))
+        self.journal.mark_seen(item.id)
         return item
 
     def feed(self, **versions: int) -> None:
@@ -94,7 +94,7 @@ def test_what_the_feed_shows_and_breaks_the_contract_with_is_not_missing(restore
     else:
         restored.journal.send_again(item.id)
         restored.journal.claim(item.id, None)
-        restored.journal.applied(item.id, wire.Outcome(id=item.id, applied_at=NOW, version=10))
+        restored.journal.mark_applied(item.id, wire.Outcome(id=item.id, applied_at=NOW, version=10))
         assert [each.id for each in restored.journal.pending()] == [item.id]
         assert send_unseen_again(restored.cache, restored.journal, NOW + timedelta(minutes=1)) == set()
     assert restored.states(item) == ["applied"]
@@ -103,7 +103,7 @@ def test_what_the_feed_shows_and_breaks_the_contract_with_is_not_missing(restore
 def test_what_this_person_may_not_read_is_not_missing(restored: Restored) -> None:
     inspected = restored.journal.append(command("inspection.submit", Ref("inspection", "in-1"), {}), by="p-1001")
     restored.journal.claim(inspected.id, None)
-    restored.journal.applied(inspected.id, wire.Outcome(id=inspected.id, applied_at=NOW, version=1))
+    restored.journal.mark_applied(inspected.id, wire.Outcome(id=inspected.id, applied_at=NOW, version=1))
     restored.feed()
     restored.sign_in("viewer")
     assert send_lost_again(restored.cache, restored.journal) == set()

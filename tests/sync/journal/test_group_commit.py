@@ -60,7 +60,7 @@ def states(journal: Journal, ids: list[str]) -> list[str]:
 def test_of_several_writes_one_that_raises_has_not_happened_and_the_others_have(journal: Journal) -> None:
     ids = [made(journal, n) for n in range(3)]
     calls: list[Callable[[], bytes]] = [partial(journal.claim, each, None) for each in (ids[0], "nobody's", ids[2])]
-    first, missing, last = journal.together(calls)
+    first, missing, last = journal.write_together(calls)
     assert isinstance(missing, NotFoundError)
     assert isinstance(first, bytes)
     assert ids[2].encode() in last  # type: ignore[operator]
@@ -73,7 +73,7 @@ def test_a_write_that_fails_half_way_leaves_nothing_of_itself_behind(journal: Jo
         # What happens to a command is written behind what it is now.
         when = "AFTER INSERT ON event WHEN NEW.command_seq = 1"
         db.execute(f"CREATE TRIGGER full {when} BEGIN SELECT RAISE(ABORT, 'full'); END")
-    failed, claimed = journal.together([partial(journal.claim, each, None) for each in ids])
+    failed, claimed = journal.write_together([partial(journal.claim, each, None) for each in ids])
     assert isinstance(failed, FloorctlError)
     assert isinstance(claimed, bytes)
     assert states(journal, ids) == ["waiting", "sending"]
@@ -86,7 +86,7 @@ def test_where_the_transaction_fails_as_a_whole_none_of_its_writes_has_happened(
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        journal.together([partial(journal.claim, ids[0], None), broken])
+        journal.write_together([partial(journal.claim, ids[0], None), broken])
     assert states(journal, ids) == ["waiting", "waiting"]
     assert isinstance(journal.claim(ids[1], None), bytes)
 

@@ -48,7 +48,7 @@ def refuse(journal: Journal, item: OutboxItem, state: str = "refused", current: 
         "errors": [{"field": "level", "message": "too high"}],
         "current": current,
     }
-    journal.parked(item.id, state, wire.problem_decoder.decode(json.dumps(problem).encode()))
+    journal.park(item.id, state, wire.problem_decoder.decode(json.dumps(problem).encode()))
 
 
 # -- keeping
@@ -103,7 +103,7 @@ def test_the_body_is_the_same_on_every_try(tmp_path: Path) -> None:
     assert msgspec.json.decode(body, type=Command) == Command(
         id=item.id, kind="order.review", target=ORDER, made_at=NOW, data={"errors": []}, base_version=4
     )
-    journal.failed(item.id, "timeout")
+    journal.mark_failed(item.id, "timeout")
     assert journal.get(item.id).state == "waiting"  # type: ignore[union-attr]
     journal.close()
     journal = open_journal(tmp_path)
@@ -129,7 +129,7 @@ def test_only_the_first_of_an_entity_can_be_sent(journal: Journal) -> None:
     assert [item.id for item in journal.sendable(1)] == [first.id]
     journal.claim(first.id, None)
     assert [item.id for item in journal.sendable()] == [first.id, other.id]
-    journal.applied(first.id, outcome(first.id, 5))
+    journal.mark_applied(first.id, outcome(first.id, 5))
     assert [item.id for item in journal.sendable()] == [second.id, other.id]
 
 
@@ -146,10 +146,10 @@ def test_a_parked_command_holds_up_its_own_entity_only(journal: Journal, state: 
 def test_applied_stays_until_it_was_seen(journal: Journal) -> None:
     item = urge(journal)
     journal.claim(item.id, None)
-    journal.applied(item.id, outcome(item.id, 8))
+    journal.mark_applied(item.id, outcome(item.id, 8))
     (kept,) = journal.pending()
     assert (kept.state, kept.outcome_version, kept.undecided) == ("applied", 8, True)
-    journal.seen(item.id, "unknown")
+    journal.mark_seen(item.id, "unknown")
     assert journal.pending() == []
     assert journal.get(item.id).state == "applied"  # type: ignore[union-attr]
 
@@ -160,8 +160,8 @@ def test_what_was_sent_and_seen_between_a_look_and_an_act_is_built_on(journal: J
     for version in (6, 7, 8):
         item = journal.append(command("order.dispatch", ORDER, {}, version), by="p-2")
         journal.claim(item.id, version)
-        journal.applied(item.id, outcome(item.id, version + 1))
-        journal.seen(item.id)
+        journal.mark_applied(item.id, outcome(item.id, version + 1))
+        journal.mark_seen(item.id)
     late = journal.append(command("order.dispatch", ORDER, {}, saw), by="p-1")
     assert base_to_send(late, journal.predecessor(late)) == base
 
@@ -169,17 +169,17 @@ def test_what_was_sent_and_seen_between_a_look_and_an_act_is_built_on(journal: J
 def test_a_command_that_changed_no_entity_is_over_at_once(journal: Journal) -> None:
     item = urge(journal)
     journal.claim(item.id, None)
-    journal.applied(item.id, outcome(item.id, None))
+    journal.mark_applied(item.id, outcome(item.id, None))
     assert journal.pending() == []
-    journal.applied(item.id, outcome(item.id, None))  # an answer given twice
+    journal.mark_applied(item.id, outcome(item.id, None))  # an answer given twice
 
 
 def test_what_a_person_dropped_and_the_platform_had_applied_is_applied(journal: Journal) -> None:
     item = urge(journal)
     journal.claim(item.id, None)
-    journal.failed(item.id, "no answer")
+    journal.mark_failed(item.id, "no answer")
     journal.drop(item.id, "500 for ever")
-    journal.applied(item.id, outcome(item.id, 8))
+    journal.mark_applied(item.id, outcome(item.id, 8))
     assert journal.get(item.id).state == "applied"  # type: ignore[union-attr]
 
 
@@ -187,7 +187,7 @@ def test_the_same_failure_over_and_over_is_written_down_once(journal: Journal) -
     item = urge(journal)
     for _ in range(20):
         journal.claim(item.id, None)
-        journal.failed(item.id, "503")
+        journal.mark_failed(item.id, "503")
     kept = journal.get(item.id)
     assert kept is not None
     assert (kept.attempts, kept.reason) == (20, "503")
@@ -245,11 +245,11 @@ def test_decisions_are_for_what_is_parked(journal: Journal) -> None:
     journal.claim(item.id, None)
     with pytest.raises(RefusedError, match=r"error\.command_over"):
         journal.drop(item.id, "while it is being sent")
-    journal.applied(item.id, outcome(item.id, 2))
+    journal.mark_applied(item.id, outcome(item.id, 2))
     for act in (
         lambda: journal.drop(item.id, "x"),
         lambda: journal.claim(item.id, None),
-        lambda: journal.failed(item.id, "x"),
+        lambda: journal.mark_failed(item.id, "x"),
     ):
         with pytest.raises(RefusedError, match=r"error\.command_over"):
             act()
@@ -261,7 +261,7 @@ def test_decisions_are_for_what_is_parked(journal: Journal) -> None:
 def test_every_step_after_it_was_made_is_written_down(journal: Journal) -> None:
     item = urge(journal)
     journal.claim(item.id, None)
-    journal.failed(item.id, "timeout")
+    journal.mark_failed(item.id, "timeout")
     refuse(journal, item)
     again = journal.retry(item.id)
     assert [(what, detail) for _, what, detail in journal.history(item.id)] == [

@@ -76,7 +76,7 @@ class Platform:
         if base is not None and base != self.version:
             return False
         self.version += 1
-        journal.applied(sent.id, outcome(sent.id, self.version))
+        journal.mark_applied(sent.id, outcome(sent.id, self.version))
         return True
 
 
@@ -111,9 +111,9 @@ def test_an_answer_lost_and_given_again_carries_the_chain_on(tmp_path) -> None: 
     first = journal.append(command("alert.acknowledge", ALERT, {}), by="p-1", saw=7)
     second = journal.append(command("alert.close", ALERT, {"note": "x"}, base_version=7), by="p-1", saw=7)
     journal.claim(first.id, None)
-    journal.failed(first.id, "no answer")
+    journal.mark_failed(first.id, "no answer")
     journal.claim(first.id, None)
-    journal.applied(first.id, outcome(first.id, 8))
+    journal.mark_applied(first.id, outcome(first.id, 8))
     assert base_to_send(second, journal.predecessor(second)) == 8
 
 
