@@ -102,12 +102,12 @@ def pytest_sessionfinish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Group tests that share fixtures, and start with those that wait longest in real time."""
     for item in items:
-        _keep_together(item)
+        _group_by_module(item)
     if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=_turn)
+        items.sort(key=_sort_key)
 
 
-def _turn(item: pytest.Item) -> tuple[int, int]:
+def _sort_key(item: pytest.Item) -> tuple[int, int]:
     """Sort days of work with the installed program first and single tests last, so that no worker ends much later.
 
     Single tests are shuffled, in the same way each time: those of one folder would wait, or compute, all at the same
@@ -118,7 +118,7 @@ def _turn(item: pytest.Item) -> tuple[int, int]:
     return (1, 0) if item.get_closest_marker("xdist_group") else (2, crc32(item.nodeid.encode()))
 
 
-def _keep_together(item: pytest.Item) -> None:
+def _group_by_module(item: pytest.Item) -> None:
     """Assign the tests of a module with module-scoped fixtures to one worker, so that those are set up only once."""
     fixtures = getattr(item, "_fixtureinfo", None)
     if fixtures is None or item.get_closest_marker("xdist_group"):
@@ -135,7 +135,7 @@ def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], a
 
 
 @pytest.fixture(autouse=True)
-def first_language() -> Iterator[None]:
+def start_in_chinese() -> Iterator[None]:
     """Start each test in Chinese, whatever language the previous one used."""
     use_language("zh-CN")
     yield
@@ -143,7 +143,7 @@ def first_language() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_open() -> Iterator[None]:
+def close_second_connections() -> Iterator[None]:
     """Close the connections that a test opened by ``tests.floor_access``."""
     yield
     floor_access.close_all()
@@ -171,11 +171,11 @@ def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
 @pytest.fixture(scope="session")
 def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of a platform with one entity of every kind, to be copied; see ``tests.simulator.running``."""
-    from tests.simulator.running import prepared
+    from tests.simulator.running import make_data
 
     # Per worker: its times are derived from module constants of this process.
     path = tmp_path_factory.mktemp("small") / "platform.db"
-    prepared(path)
+    make_data(path)
     return path
 
 

@@ -17,7 +17,7 @@ PROGRAM = (sys.executable, "-m", "floorctl")
 class FloorTerminal:
     """One terminal's home: ``run`` runs a command there, ``cockpit`` opens the cockpit there.
 
-    It never locks, and no alarm takes the whole screen: they come when they come, over whatever a test looks for.
+    It never locks, and no alarm takes the whole screen, which could cover what a test looks for at any time.
     """
 
     def __init__(self, folder: Path, platform: PlatformProcess, language: str = "zh-CN") -> None:
@@ -38,23 +38,23 @@ class FloorTerminal:
         return forking.run("floorctl", *argv, stdin=stdin, timeout=60, env={**os.environ, **self.env})
 
     def json(self, *argv: str) -> dict[str, Any]:
-        """What a command prints with ``--json``."""
+        """Return what a command prints with ``--json``."""
         result = self.run(*argv, "--json")
         assert result.returncode == 0, result.stderr
         document: dict[str, Any] = json.loads(result.stdout)
         return document
 
     def done_by_people(self, *states: str) -> list[dict[str, Any]]:
-        """The commands that people made here, in any of ``states`` or at all.
+        """Return the commands that people made here, in any of ``states`` (none given: in any state).
 
-        The alert rules make theirs by themselves, whenever the floor gives them reason; no test can know how many.
+        Commands of the alert rules are left out: how many there are depends on the simulated floor.
         """
         items = self.json("outbox", "list", "--limit", "1000")["items"]
         by_people = [item for item in items if item["kind"] not in ("alert.raise", "alert.close")]
         return [item for item in by_people if not states or item["state"] in states]
 
     def kinds_done(self) -> list[str]:
-        """The kinds of the commands that people made here."""
+        """Return the kinds of the commands that people made here."""
         return [item["kind"] for item in self.done_by_people()]
 
     def login(self, role: str = "supervisor") -> None:
@@ -63,8 +63,8 @@ class FloorTerminal:
         result = self.run("login", "--employee-no", number, "--password-stdin", stdin=password)
         assert result.returncode == 0, result.stderr
 
-    def fill(self) -> None:
-        """Sign in, and bring everything here."""
+    def sign_in_and_sync(self) -> None:
+        """Sign in as the supervisor and sync once."""
         self.login()
         assert self.run("sync", "--once").returncode == 0
 

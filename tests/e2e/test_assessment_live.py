@@ -35,7 +35,7 @@ def here(platform: PlatformProcess, tmp_path_factory: pytest.TempPathFactory) ->
     """A supervisor's terminal with everything in its cache."""
     use_language("zh-CN")
     terminal = FloorTerminal(tmp_path_factory.mktemp("terminal"), platform)
-    terminal.fill()
+    terminal.sign_in_and_sync()
     return terminal
 
 

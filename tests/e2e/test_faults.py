@@ -184,7 +184,7 @@ def _a_viewer_does_nothing(platform: PlatformProcess, tmp_path: Path) -> None:
     here.login("viewer")
     assert here.run("sync", "--once").returncode == 0
     supervisor = FloorTerminal(tmp_path / "supervisor", platform)
-    supervisor.fill()
+    supervisor.sign_in_and_sync()
     _, number = to_urge(platform)[0]
     seat = here.json("seats")["items"][0]["id"]
     for argv in (["urge", number, "--level", "1"], ["skills", seat, "q-12333"], ["seat-state", seat, "not_ready"]):

@@ -50,7 +50,7 @@ def here(platform: PlatformProcess, tmp_path_factory: pytest.TempPathFactory) ->
     """A supervisor's terminal, all orders in its cache; each test opens the cockpit there anew."""
     use_language("zh-CN")
     terminal = FloorTerminal(tmp_path_factory.mktemp("terminal"), platform)
-    terminal.fill()
+    terminal.sign_in_and_sync()
     return terminal
 
 
@@ -111,7 +111,7 @@ def a_floor(platforms: Platforms, folder: Path) -> Iterator[tuple[PlatformProces
     use_language("zh-CN")
     with platforms() as platform:
         here = FloorTerminal(folder / "terminal", platform)
-        here.fill()
+        here.sign_in_and_sync()
         yield platform, here
 
 

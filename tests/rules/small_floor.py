@@ -1,6 +1,6 @@
 """A small floor for the tests of the rules: one of everything, with the fields that matter given by name."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,7 +52,3 @@ def command(kind: str, target: tuple[str, str], made_at: datetime = NOW, /, **da
     return Command(
         id="018f0000-0000-7000-8000-000000000000", kind=kind, target=Ref(*target), made_at=made_at, data=data
     )
-
-
-def utc(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)

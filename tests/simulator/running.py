@@ -166,20 +166,20 @@ class Running:
         self.loop = asyncio.get_running_loop()
         self.platform = Platform(self.store)
         self._stop = asyncio.Event()
-        self.platform.app.add_middleware(self._noting)
+        self.platform.app.add_middleware(self._record_requests)
         await self.platform.feed.open()
         self._started.set()
 
-        async def let_go() -> None:
+        async def end_waits() -> None:
             await self._stop.wait()
             self.platform.close()
 
-        letting_go = asyncio.create_task(let_go())
+        ending_waits = asyncio.create_task(end_waits())
         await serve_until(self.platform.app, self._listening, self._stop)
-        await letting_go
+        await ending_waits
 
-    def _noting(self, app: ASGIApp) -> ASGIApp:
-        async def noted(scope: Scope, receive: Receive, send: Send) -> None:
+    def _record_requests(self, app: ASGIApp) -> ASGIApp:
+        async def recorded(scope: Scope, receive: Receive, send: Send) -> None:
             query = scope.get("query_string", b"").decode()
             with self._asked:
                 self._unanswered.append(query)
@@ -190,11 +190,11 @@ class Running:
                 with self._asked:
                     self._unanswered.remove(query)
 
-        return noted
+        return recorded
 
     @contextmanager
-    def once_held(self, act: Callable[[], object]) -> Iterator[None]:
-        """Do something as soon as the platform holds a long poll, which is asked in here."""
+    def when_polled(self, act: Callable[[], object]) -> Iterator[None]:
+        """Call ``act`` as soon as the platform holds a long poll, which is sent inside the block."""
 
         def wait() -> None:
             with self._asked:
@@ -210,6 +210,7 @@ class Running:
             waiting.result(20)
 
     def stop(self, *, seconds: float = 10) -> None:
+        """Stop serving and close the store; does nothing if it was stopped before."""
         if not self._thread.is_alive():
             return
         self.loop.call_soon_threadsafe(self._stop.set)
@@ -218,7 +219,7 @@ class Running:
         self.store.close()
 
     def token(self, role: str) -> str:
-        """The token of somebody with ``role`` who is signed in already: hashing takes its time."""
+        """Return the token of a session that exists already, which saves the time of hashing a password."""
         return f"token-of-{role}"
 
     def client(self, role: str = "supervisor") -> httpx.Client:
@@ -233,7 +234,7 @@ class Running:
         return row.version if row else 0
 
     def good(self, kind: str) -> dict[str, Any]:
-        """A command of ``kind`` that is applied if the role allows it."""
+        """Return a command of ``kind`` that is applied if the role allows it."""
         target_kind, target_id, data = GOOD[kind]
         version = self.version(target_kind, target_id)
         return command(kind, (target_kind, target_id), data, version or None)
@@ -248,7 +249,7 @@ class Running:
 
 
 def read_all(client: httpx.Client, after: str | None = None, **params: Any) -> tuple[list[dict[str, Any]], str]:
-    """Every change behind ``after``, page by page, and the cursor at the end."""
+    """Return every change after ``after``, read page by page, and the cursor at the end."""
     changes: list[dict[str, Any]] = []
     while True:
         answer = client.get("/v1/changes", params={**params, **({"after": after} if after else {})})
@@ -261,7 +262,7 @@ def read_all(client: httpx.Client, after: str | None = None, **params: Any) -> t
 
 
 def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
-    """The problem that ``answer`` is, of this status and well formed."""
+    """Check that ``answer`` is a well-formed problem with this status, and return its body."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     body = answer.json()
@@ -299,24 +300,24 @@ def streaming(running: Running, role: str = "supervisor", **request: Any) -> Ite
         yield (event for event in events(answer.iter_lines()) if "event" in event)
 
 
-def prepare(store: Store) -> None:
-    """The small floor, who may sign in, and one of each role who has."""
+def fill_store(store: Store) -> None:
+    """Put the small floor, its accounts and a session for each role into ``store``."""
     Sessions(store).enrol(accounts(SEED))
     with store.transaction() as changing:
-        for role, who in PEOPLE.items():
+        for role, account in PEOPLE.items():
             row = {
                 "token": hashlib.sha256(f"token-of-{role}".encode()).hexdigest(),
-                "number": who.employee_no,
+                "number": account.employee_no,
                 "terminal": f"t-{role}",
             }
             changing.execute(text("INSERT INTO session VALUES (:token, :number, :terminal, 4e9)"), row)
         changing.put_many(small_floor())
 
 
-def prepared(path: Path) -> None:
-    """A file with the small floor."""
+def make_data(path: Path) -> None:
+    """Write a platform's file with the small floor to ``path``."""
     store = Store(path)
-    prepare(store)
+    fill_store(store)
     store.close()
 
 
@@ -338,7 +339,7 @@ class Postgres(Server):
         self._made = 0
         self.execute("CREATE DATABASE small")
         store = Store(self.url("small"))
-        prepare(store)
+        fill_store(store)
         store.close()
 
     def copy(self) -> str:

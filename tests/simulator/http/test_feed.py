@@ -196,7 +196,7 @@ def test_what_is_asked_for_beyond_the_limits_is_brought_within_them(platform: Ru
 def test_a_long_poll_is_answered_by_the_change_that_it_waits_for(any_platform: Running) -> None:
     with any_platform.client() as client:
         _, cursor = read_all(client)
-        with any_platform.once_held(lambda: any_platform.put("resource", "r-1", trunk(5))):
+        with any_platform.when_polled(lambda: any_platform.put("resource", "r-1", trunk(5))):
             page = client.get("/v1/changes", params={"after": cursor, "wait": 20, "kinds": "resource"}).json()
         assert [change["id"] for change in page["changes"]] == ["r-1"]
         page = client.get("/v1/changes", params={"after": page["next"], "wait": 1}).json()
@@ -206,7 +206,7 @@ def test_a_long_poll_is_answered_by_the_change_that_it_waits_for(any_platform: R
 def test_a_long_poll_for_other_kinds_is_not_answered_by_a_change(platform: Running) -> None:
     with platform.client() as client:
         _, cursor = read_all(client)
-        with platform.once_held(lambda: platform.put("resource", "r-1", trunk(5))):
+        with platform.when_polled(lambda: platform.put("resource", "r-1", trunk(5))):
             page = client.get("/v1/changes", params={"after": cursor, "wait": 1, "kinds": "seat"}).json()
         assert page["changes"] == []
         assert read_all(client, page["next"]) == ([], page["next"])  # it was still waiting when the change came

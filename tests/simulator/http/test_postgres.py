@@ -34,7 +34,7 @@ def test_what_changes_at_one_is_pushed_by_the_other(two: tuple[Running, Running]
             assert [change["version"] for change in next(events)["data"]["changes"]] == [version]
     with other.client() as client:
         _, cursor = read_all(client)
-        with other.once_held(lambda: one.put("resource", "r-1", trunk(9))):
+        with other.when_polled(lambda: one.put("resource", "r-1", trunk(9))):
             page = client.get("/v1/changes", params={"after": cursor, "wait": 20}).json()
         assert [change["id"] for change in page["changes"]] == ["r-1"]
 

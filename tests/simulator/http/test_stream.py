@@ -133,7 +133,7 @@ def test_open_streams_and_long_polls_end_with_the_platform(platform: Running) ->
     with streaming(platform) as events, platform.client() as client:
         next(events)
         _, cursor = read_all(client)
-        with platform.once_held(lambda: platform.stop(seconds=5)):
+        with platform.when_polled(lambda: platform.stop(seconds=5)):
             answer = client.get("/v1/changes", params={"after": cursor, "wait": 20})
         assert list(events) == []
         assert answer.status_code == 200
