@@ -92,7 +92,7 @@ def read(text: str, path: Path | None = None) -> Address:
             user name; ``error.config_url_plain``: plain http to another machine.
     """
     where: dict[str, object] = {"path": path or "floorctl.toml", "key": _KEY}
-    if (found := _FORM.match(tidy(text))) is not None and "@" in found[2]:
+    if (form := _FORM.match(tidy(text))) is not None and "@" in form[2]:
         raise UsageError("error.config_url_user", **where)
     address = _parsed(tidy(text))
     if address is None:
@@ -113,7 +113,7 @@ def shown(text: str) -> str:
     """Return ``text``, which should be an address, cut before anything that may be a password."""
     text = tidy(text)
     pattern = _SCHEME if "@" in text else _HARMLESS
-    start = found.group() if (found := pattern.match(text)) is not None else ""
+    start = beginning.group() if (beginning := pattern.match(text)) is not None else ""
     return text if len(start) == len(text) else f"{start}…"
 
 

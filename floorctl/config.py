@@ -294,8 +294,8 @@ def _explained(message: str, document: dict[str, Any], path: Path | None) -> Usa
     """Return the error for a message of msgspec: which key, what is wrong with its value, which keys there are."""
     if message.startswith(_UNKNOWN_KEY):
         return _unknown(*next(_unknown_keys(document)), path)
-    found = _AT_KEY.search(message)
-    key = found[1] if found else ""
+    at_key = _AT_KEY.search(message)
+    key = at_key[1] if at_key else ""
     value: Any = document
     for name in key.split("."):
         value = value[name]

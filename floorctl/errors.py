@@ -73,11 +73,11 @@ class NotFoundError(FloorctlError):
 
 def kinds(error: BaseException) -> str:
     """Return the types of ``error`` and its causes; not their messages, which may contain personal data."""
-    found = [f"{type(error).__module__}.{type(error).__qualname__}"]
-    while (before := error.__cause__ or error.__context__) is not None and len(found) < 10:
-        found.append(f"{type(before).__module__}.{type(before).__qualname__}")
-        error = before
-    return " <- ".join(found)
+    names = [f"{type(error).__module__}.{type(error).__qualname__}"]
+    while (cause := error.__cause__ or error.__context__) is not None and len(names) < 10:
+        names.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
+        error = cause
+    return " <- ".join(names)
 
 
 def place(error: BaseException) -> str:

@@ -63,12 +63,12 @@ def t(key: str, /, **params: object) -> str:
         text = catalogue.gettext(key)
     if not params:
         return text
-    return _COUNTED.sub(lambda found: _counted(found, params), text).format(**params)
+    return _COUNTED.sub(lambda match: _counted(match, params), text).format(**params)
 
 
-def _counted(found: re.Match[str], params: dict[str, object]) -> str:
+def _counted(match: re.Match[str], params: dict[str, object]) -> str:
     """Return the word for one or the word for several, depending on the number."""
-    name, one, several = found.groups()
+    name, one, several = match.groups()
     return one if str(params[name]).strip() in ("1", "1.0") else several
 
 

@@ -123,12 +123,12 @@ def read(path: Path, known: Callable[[str], bool]) -> Table:
     sheets = [each for each in sheets if each.rows]
     if not sheets:
         raise UsageError("error.csv_empty")
-    found = {sheet.name: header(sheet) for sheet in sheets}
-    best = max(found.values())
-    fit = [each for each in sheets if found[each.name] * 2 > best] or sheets
+    name_counts = {sheet.name: header(sheet) for sheet in sheets}
+    best = max(name_counts.values())
+    fit = [each for each in sheets if name_counts[each.name] * 2 > best] or sheets
     fit = [each for each in fit if not each.hidden] or fit
     sheet = fit[0]
-    at = next((at for at, row in enumerate(sheet.rows) if names(row) == found[sheet.name]), 0) if best else 0
+    at = next((at for at, row in enumerate(sheet.rows) if names(row) == name_counts[sheet.name]), 0) if best else 0
     others = tuple(each.name for each in fit[1:]) if best else ()
     first, head, last = _whole_header(sheet.rows, at, known)
     return Table(sheet.name, sheet.rows[:first], head, sheet.rows[last + 1 :], others)
@@ -159,8 +159,8 @@ def _whole_header(rows: Sequence[Row], at: int, known: Callable[[str], bool]) ->
     return first, header, last
 
 
-def _rows(found: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
-    for number, cells in found:
+def _rows(numbered_rows: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
+    for number, cells in numbered_rows:
         # Subclasses of str (``Formula``) are kept as they are.
         trimmed = [cell if type(cell) is not str else _AROUND.sub("", cell) for cell in cells]
         while trimmed and not trimmed[-1]:

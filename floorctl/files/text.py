@@ -110,10 +110,10 @@ def _await_writer(descriptor: int, path: Path) -> None:
 
 
 def _up_to(file: object, most: int) -> bytes:
-    found = bytearray()
-    while len(found) < most and (part := file.read(min(most - len(found), 1 << 20))):  # type: ignore[attr-defined]
-        found += part
-    return bytes(found)
+    collected = bytearray()
+    while len(collected) < most and (part := file.read(min(most - len(collected), 1 << 20))):  # type: ignore[attr-defined]
+        collected += part
+    return bytes(collected)
 
 
 def _size(largest: int) -> str:

@@ -106,13 +106,13 @@ def check_new(path: Path) -> None:
         raise UsageError("error.file_is_stream", path=path)
     folder = path.parent
     try:
-        found = path.lstat()
+        status = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         pass
     except (OSError, ValueError) as error:
         raise _sentence(path, error) from error
     else:
-        raise _taken(path, found.st_mode)
+        raise _taken(path, status.st_mode)
     if not folder.is_dir():
         raise no_folder(path, folder)
     if not os.access(folder, os.W_OK | os.X_OK):

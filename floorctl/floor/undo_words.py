@@ -59,13 +59,13 @@ def _doing(item: OutboxItem) -> str:
 
 def _detail(floor: Floor, item: OutboxItem) -> str:
     kind = registry.find(item.kind)
-    if kind is not None and kind.told:
-        value, named = item.data.get(kind.told, ()), kind.names.get(kind.told)
+    if kind is not None and kind.listed:
+        value, named = item.data.get(kind.listed, ()), kind.names.get(kind.listed)
         if named is not None:
             words = t("rules.trail.and").join(floor.names.of(named, each) for each in value)
         else:
-            words = term(kind.terms[kind.told], str(value))
-        becomes = kind.target in ENTITIES and kind.told in ENTITIES[kind.target].__struct_fields__
+            words = term(kind.terms[kind.listed], str(value))
+        becomes = kind.target in ENTITIES and kind.listed in ENTITIES[kind.target].__struct_fields__
         return f"→ {words}" if becomes else words
     text = item.data.get("text") or item.data.get("title") or ""
     return str(text)

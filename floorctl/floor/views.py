@@ -18,8 +18,8 @@ from floorctl.sync.audit_chain import Entry as AuditEntry
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.platform.wire import FieldError, Problem
+from floorctl.text.alert_text import AlertText
 from floorctl.text.durations import running
-from floorctl.text.pieces import Told
 from floorctl.text.safe import CONTRADICTED
 
 __all__ = [
@@ -161,7 +161,7 @@ class AlertView(msgspec.Struct, frozen=True):
     heading: str = ""
     normal: bool = False
     #: The title as pieces.
-    told: Told = Told("")
+    text: AlertText = AlertText("")
     #: The title as in ``title``; unmasked, with the personal data in it.
     words: Masked[str] = Masked("", str)
 

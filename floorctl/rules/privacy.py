@@ -65,17 +65,17 @@ def mask_id_no(id_no: str) -> str:
 
 def mask_address(address: str) -> str:
     """Mask the address from the house number on; the street stays readable."""
-    found = _HOUSE_NUMBER.search(address)
-    return f"{address[: found.start()]}***" if found else address
+    house_number = _HOUSE_NUMBER.search(address)
+    return f"{address[: house_number.start()]}***" if house_number else address
 
 
 def mask_text(text: str) -> str:
     """Mask the phone and identity numbers inside ``text``."""
     if not _NUMBER.search(text):
         return text
-    text = _ID_NO.sub(lambda found: mask_id_no(found.group()), text)
-    text = _PHONE.sub(lambda found: mask_phone(found.group()), text)
-    return _LABELLED.sub(lambda found: found.group(1) + mask_phone(found.group(2)), text)
+    text = _ID_NO.sub(lambda match: mask_id_no(match.group()), text)
+    text = _PHONE.sub(lambda match: mask_phone(match.group()), text)
+    return _LABELLED.sub(lambda match: match.group(1) + mask_phone(match.group(2)), text)
 
 
 def masked(entity: E) -> E:

@@ -76,8 +76,8 @@ def _without_id(error: FloorctlError) -> str:
     if not words.startswith("error.here."):
         return words
     kind = name.removeprefix("no_such_")
-    what = term("kind", kind)
-    return t("error.gone", what=unknown("other") if what == kind else what)
+    kind_word = term("kind", kind)
+    return t("error.gone", what=unknown("other") if kind_word == kind else kind_word)
 
 
 def _value(name: str, value: object, clean: Callable[[str], str]) -> object:
@@ -129,14 +129,14 @@ def problem_reasons(problem: ProblemMessage | None, clean: Callable[[str], str])
 
 def field_reasons(fields: Iterable[FieldMessage]) -> str:
     """Return why each of ``fields`` was refused, without full stops; a field without a word is not named."""
-    told = ((_word(each.field), each.message.rstrip(" 。.")) for each in fields)
-    return t("cli.list_semicolon").join(f"{word}{t('rules.trail.is')}{why}" if word else why for word, why in told)
+    reasons = ((_word(each.field), each.message.rstrip(" 。.")) for each in fields)
+    return t("cli.list_semicolon").join(f"{word}{t('rules.trail.is')}{why}" if word else why for word, why in reasons)
 
 
 def field_word(name: str) -> str:
     """Return the word for a field of the contract, with its place in a list if it has one; empty if it has no word."""
-    found = _PLACE.match(name)
-    base, place = found.groups() if found else (name, None)
+    match = _PLACE.match(name)
+    base, place = match.groups() if match else (name, None)
     for key in (f"sync.field.{base}", f"assessment.field.{base}"):
         if (word := t(key)) != key:
             return word if place is None else t("sync.field_of_list", field=word, n=int(place) + 1)

@@ -74,8 +74,8 @@ def compact(text: str) -> str:
 
 def parts(texts: Iterable[str]) -> list[str]:
     """Return the items of ``texts``, each of which may contain several, separated by commas or line breaks."""
-    found = (plain(each) for text in texts for each in _BETWEEN.split(normalize("NFKC", text)))
-    return [each for each in found if each]
+    items = (plain(part) for text in texts for part in _BETWEEN.split(normalize("NFKC", text)))
+    return [part for part in items if part]
 
 
 def number(text: str) -> str:
@@ -129,18 +129,18 @@ def moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(meant)
     except ValueError:
-        found = _DAY_AND_CLOCK.fullmatch(meant)
-        if found is None:
+        match = _DAY_AND_CLOCK.fullmatch(meant)
+        if match is None:
             return datetime.combine(day(meant), time())
-        return datetime.combine(day(found[1].removesuffix("T")), clock(found[2]))
+        return datetime.combine(day(match[1].removesuffix("T")), clock(match[2]))
 
 
 def _numbers(form: re.Pattern[str], text: str) -> list[int]:
     """Return the numbers in ``text``, which must match ``form``."""
-    found = form.fullmatch(text)
-    if found is None:
+    match = form.fullmatch(text)
+    if match is None:
         raise ValueError(text)
-    return [int(each) for each in found.groups() if each and each.isdigit()]
+    return [int(digits) for digits in match.groups() if digits and digits.isdigit()]
 
 
 def _date(text: str) -> str:

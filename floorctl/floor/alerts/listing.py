@@ -15,7 +15,7 @@ from floorctl.models.masked import Masked
 from floorctl.rules.alerts.raising import raised_by_rule
 from floorctl.rules.alerts.urgency import urgency
 from floorctl.rules.privacy import masked_alert
-from floorctl.text.pieces import Told
+from floorctl.text.alert_text import AlertText
 
 #: The kinds, besides orders, from which the alerts' texts are made.
 _IN_WORDS = (Alert, Queue, Seat, Resource)
@@ -66,7 +66,7 @@ class AlertViews:
         views = []
         for held in shown:
             record = Masked(held.value, masked_alert, Ref("alert", held.id))
-            told, step = self._titles.of(held.id, record.shown, at), record.shown.next_step
+            text, step = self._titles.of(held.id, record.shown, at), record.shown.next_step
             views.append(
                 AlertView(
                     id=held.id,
@@ -76,16 +76,16 @@ class AlertViews:
                     next_step=step,
                     next_due_at=step.due_at if step else None,
                     pending=held.pending,
-                    title=told.shown,
-                    heading=told.title,
-                    told=told,
-                    words=self._words(held, told, at),
-                    normal=told.normal,
+                    title=text.shown,
+                    heading=text.title,
+                    text=text,
+                    words=self._words(held, text, at),
+                    normal=text.normal,
                 )
             )
         return sorted(views, key=lambda view: (urgency(view.alert), view.id))
 
-    def _words(self, held: Held[Alert], told: Told, at: Moment) -> Masked[str]:
-        """The alert's title as a masked text; ``told`` is its masked form."""
-        plain = told if masked_alert(held.value) is held.value else self._titles.of(held.id, held.value, at)
-        return Masked(plain.shown, lambda _: told.shown, Ref("alert", held.id))
+    def _words(self, held: Held[Alert], text: AlertText, at: Moment) -> Masked[str]:
+        """The alert's title as a masked text; ``text`` is its masked form."""
+        plain = text if masked_alert(held.value) is held.value else self._titles.of(held.id, held.value, at)
+        return Masked(plain.shown, lambda _: text.shown, Ref("alert", held.id))

@@ -21,9 +21,9 @@ from floorctl.rules.floor import metrics
 from floorctl.rules.floor.contradictions import of_resource
 from floorctl.rules.orders.deadlines import dispatch_due_at, overdue, unhandled
 from floorctl.rules.privacy import mask_text
+from floorctl.text.alert_text import AlertText
 from floorctl.text.durations import countdown, running
 from floorctl.text.numbers import percent
-from floorctl.text.pieces import Told
 from floorctl.text.safe import CONTRADICTED
 
 #: How far the share of trunk and licences must be below the warning, and a rate above the target, to be normal again.
@@ -91,15 +91,15 @@ class AlertTitles:
             held = found.get(order_id)
             self._orders[order_id] = None if held is None else held.value
 
-    def of(self, alert_id: str, alert: Alert, at: Moment) -> Told:
+    def of(self, alert_id: str, alert: Alert, at: Moment) -> AlertText:
         """The alert's title at this moment; its own title where its kind or its subject is not known."""
-        told = self._made(alert_id, alert, at)
-        return told if told is not None else Told(alert.title)
+        text = self._made(alert_id, alert, at)
+        return text if text is not None else AlertText(alert.title)
 
-    def _made(self, alert_id: str, alert: Alert, at: Moment) -> Told | None:
+    def _made(self, alert_id: str, alert: Alert, at: Moment) -> AlertText | None:
         kind, subject = alert.kind, alert.subject
         if alert_id.startswith(_CONTESTED):
-            return Told(t("inspect.alert.title", sample=subject.id))
+            return AlertText(t("inspect.alert.title", sample=subject.id))
         if kind in _ABOUT_ORDERS:
             order = self._orders.get(subject.id)
             return None if order is None else self._about_order(alert, order, at)
@@ -115,44 +115,44 @@ class AlertTitles:
             return self._about_resource(alert, entity)
         return None
 
-    def _about_order(self, alert: Alert, order: Order, at: Moment) -> Told:
+    def _about_order(self, alert: Alert, order: Order, at: Moment) -> AlertText:
         matter = mask_text(order.title) if at.citizens else ""
         title = t(f"alerts.title.{alert.kind}", number=order.number)
         if alert.kind in ("special_urgent_order", "special_order"):
             value = "" if unhandled(order) else "· " + term("order_state", order.state)
-            return Told(title, value, matter=matter)
+            return AlertText(title, value, matter=matter)
         if alert.kind == "dispatch_overdue":
             due, over = dispatch_due_at(order), order.dispatched_at is not None or not unhandled(order)
         else:
             due = self._limit_of(order)
             over = not overdue(order, due, at.now)
         if over or due is None:
-            return Told(title, normal=over)
+            return AlertText(title, normal=over)
         left = (due - at.now).total_seconds()
         key = "alerts.late" if left < 0 else "alerts.left"
-        return Told(title, t(key, ago=countdown(-left), left=countdown(left)), matter=matter)
+        return AlertText(title, t(key, ago=countdown(-left), left=countdown(left)), matter=matter)
 
-    def _about_queue(self, alert: Alert, queue_id: str, queue: Queue, at: Moment) -> Told | None:
+    def _about_queue(self, alert: Alert, queue_id: str, queue: Queue, at: Moment) -> AlertText | None:
         if alert.kind == "queue_surge":
             value = t("alerts.value.waiting", n=queue.waiting)
             over = self._surge_is_over(queue_id, queue, at.seen_at)
-            return Told(t("alerts.title.queue_surge", queue=queue.name), value, normal=over)
+            return AlertText(t("alerts.title.queue_surge", queue=queue.name), value, normal=over)
         if alert.kind == "staffing_gap":
             seats = (held.value for held in self._read_model.all(Seat).values())
             crew = metrics.crews(seats).get(queue_id, metrics.Crew())
             missing = _NUMBER.findall(alert.title)
             then = t("alerts.value.missing", n=missing[-1]) if missing else ""
             value = t("alerts.value.idle", able=crew.able, idle=crew.idle)
-            return Told(t("alerts.title.staffing_gap", queue=queue.name), value, then, crew.idle > 0)
+            return AlertText(t("alerts.title.staffing_gap", queue=queue.name), value, then, crew.idle > 0)
         if alert.kind != "service_level":
             return None
         rate, target = self._rate(queue_id, at.seen_at), Fraction(str(queue.target_level))
         then = _found(_PERCENT, alert.title)
         title = t("alerts.title.service_level", queue=queue.name)
         if rate is None:
-            return Told(title, "—", then)
+            return AlertText(title, "—", then)
         calm = min(target + _CALM_RATE, (target + 1) / 2)
-        return Told(title, percent(rate), then, rate >= calm)
+        return AlertText(title, percent(rate), then, rate >= calm)
 
     def _surge_is_over(self, queue_id: str, queue: Queue, at: datetime) -> bool:
         """Whether few callers wait, the service level is reached, and calls are below the ratio of a surge."""
@@ -177,36 +177,36 @@ class AlertTitles:
             self._rates[queue_id] = known
         return known[1], known[2]
 
-    def _about_resource(self, alert: Alert, resource: Resource) -> Told | None:
+    def _about_resource(self, alert: Alert, resource: Resource) -> AlertText | None:
         if alert.kind == "resource_down":
-            return Told(t("alerts.title.resource_down", name=resource.name), normal=resource.state != "down")
+            return AlertText(t("alerts.title.resource_down", name=resource.name), normal=resource.state != "down")
         if alert.kind not in ("trunk_full", "licence_full"):
             return None
         used, capacity = resource.in_use, resource.capacity
         calm = capacity > 0 and used / capacity < self._config.alerts.resource_warning - _CALM_SHARE
         title = t(f"alerts.title.{alert.kind}", name=resource.name)
         if of_resource(resource):
-            return Told(title, CONTRADICTED, _found(_OF, alert.title).replace(" ", ""), normal=False)
-        return Told(title, f"{used}/{capacity}", _found(_OF, alert.title).replace(" ", ""), calm)
+            return AlertText(title, CONTRADICTED, _found(_OF, alert.title).replace(" ", ""), normal=False)
+        return AlertText(title, f"{used}/{capacity}", _found(_OF, alert.title).replace(" ", ""), calm)
 
 
-def _long_call(alert: Alert, seat: Seat, at: Moment) -> Told:
+def _long_call(alert: Alert, seat: Seat, at: Moment) -> AlertText:
     title = t("alerts.title.long_call", seat=seat.number)
     call = seat.call
     if call is None or seat.state not in ("talking", "hold") or call.started_at > alert.raised_at:
-        return Told(title, normal=True)
-    return Told(title, running(max(0.0, (at.seen_at - call.started_at).total_seconds())))
+        return AlertText(title, normal=True)
+    return AlertText(title, running(max(0.0, (at.seen_at - call.started_at).total_seconds())))
 
 
-def _data_security(alert_id: str, alert: Alert) -> Told | None:
+def _data_security(alert_id: str, alert: Alert) -> AlertText | None:
     """The title of a data-security alert; its numbers, of the day it was raised, are only in its own title."""
     what = alert_id.removeprefix("data_security+").partition(":")[0]
     if what == "audit":
-        return Told(t("rules.alert.data_security.audit.title"))
+        return AlertText(t("rules.alert.data_security.audit.title"))
     numbers = _NUMBER.findall(alert.title)
     if what not in ("reveals", "exports") or len(numbers) != 2:
         return None
-    return Told(t(f"rules.alert.data_security.{what}.title", count=numbers[0], limit=numbers[1]))
+    return AlertText(t(f"rules.alert.data_security.{what}.title", count=numbers[0], limit=numbers[1]))
 
 
 def _found(pattern: re.Pattern[str], text: str) -> str:

@@ -71,7 +71,7 @@ class AlertStep(Payload, frozen=True, kw_only=True):
     note: Words
 
 
-@command("alert.step", data=AlertStep, roles=SL, terms={"step": "step"}, told="step")
+@command("alert.step", data=AlertStep, roles=SL, terms={"step": "step"}, listed="step")
 def step(act: Act, target: Entity | None, data: AlertStep) -> Effects:
     """电话通知, 上报, 跟进: mark the first open step of that kind as done."""
     alert = existing(target, Alert)

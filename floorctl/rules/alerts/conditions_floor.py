@@ -275,13 +275,13 @@ def _data_security(inputs: AlertInputs) -> Iterator[Condition]:
     if usage is None:
         return
     limits = inputs.thresholds
-    for what, broken, params in (
+    for breach, broken, params in (
         ("reveals", usage.reveals > limits.reveals_a_day, {"count": usage.reveals, "limit": limits.reveals_a_day}),
         ("exports", usage.exports > limits.exports_a_day, {"count": usage.exports, "limit": limits.exports_a_day}),
         ("audit", not usage.audit_verifies, {}),
     ):
         yield Condition(
-            rule=f"data_security+{what}",
+            rule=f"data_security+{breach}",
             kind="data_security",
             severity="critical",
             subject=Ref("person", usage.person_id),
@@ -290,9 +290,9 @@ def _data_security(inputs: AlertInputs) -> Iterator[Condition]:
             # Never clears by itself: a person investigates and closes the alert.
             holds=True,
             once=True,
-            text=partial(_data_security_text, what, params),
+            text=partial(_data_security_text, breach, params),
         )
 
 
-def _data_security_text(what: str, params: dict[str, int]) -> tuple[Phrase, None]:
-    return Phrase(f"rules.alert.data_security.{what}.title", params), None
+def _data_security_text(breach: str, params: dict[str, int]) -> tuple[Phrase, None]:
+    return Phrase(f"rules.alert.data_security.{breach}.title", params), None

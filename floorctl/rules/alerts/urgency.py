@@ -52,10 +52,10 @@ def next_to_take_up(alerts: Sequence[S], now: datetime, *, may_step: bool = True
     It is the first that is unacknowledged or has a step due soon; without one, the first with an open step.
     ``may_step``: whether the person may do steps.
     """
-    found = next((each for each in alerts if _wants_somebody(each.alert, now, may_step=may_step)), None)
-    if found is None and may_step:
-        found = next((each for each in alerts if unfinished(each.alert)), None)
-    return found
+    row = next((candidate for candidate in alerts if _wants_somebody(candidate.alert, now, may_step=may_step)), None)
+    if row is None and may_step:
+        row = next((candidate for candidate in alerts if unfinished(candidate.alert)), None)
+    return row
 
 
 def _wants_somebody(alert: Alert, now: datetime, *, may_step: bool) -> bool:

@@ -46,13 +46,13 @@ def costs(
         return _of_incidents(month, lost, facts)
     if metric in _ORDERS:
         chosen = _ORDERS[metric]
-        found = [("order", id_) for id_, order in orders if chosen(order, start, end, now)]
+        costing = [("order", id_) for id_, order in orders if chosen(order, start, end, now)]
     elif metric in _PEOPLE:
-        found = [("person", id_) for id_, person in people if _PEOPLE[metric](person, month)]
+        costing = [("person", id_) for id_, person in people if _PEOPLE[metric](person, month)]
     else:
-        found = [("fact", id_) for id_, fact in facts if Month.of(fact.day) == month and _fact_costs(metric, fact)]
-    share = lost / len(found) if found else Fraction(0)
-    return [Cost(kind=kind, id=id_, lost=share) for kind, id_ in found]
+        costing = [("fact", id_) for id_, fact in facts if Month.of(fact.day) == month and _fact_costs(metric, fact)]
+    share = lost / len(costing) if costing else Fraction(0)
+    return [Cost(kind=kind, id=id_, lost=share) for kind, id_ in costing]
 
 
 def _within(at: datetime | None, start: datetime, end: datetime) -> bool:
@@ -90,11 +90,11 @@ def _of_incidents(month: Month, lost: Fraction, facts: Iterable[tuple[str, Fact]
     whole = sum((value for _, value in worth), Fraction(0))
     # At most the item's twenty points can be lost: beyond that each incident's loss is scaled down.
     scale = lost / whole if whole else Fraction(0)
-    found = []
+    costs = []
     for counted, value in worth:
         id_ = next(id_ for id_, fact in of_month if fact is counted)
-        found.append(Cost(kind="fact", id=id_, lost=value * scale))
-    return found
+        costs.append(Cost(kind="fact", id=id_, lost=value * scale))
+    return costs
 
 
 def days_short(facts: Iterable[tuple[str, Fact]], month: Month) -> list[tuple[str, date]]:

@@ -54,7 +54,7 @@ def read(struct: type[_D], data: dict[str, Any]) -> _D:
 
 
 def _explained(error: str) -> FieldError:
-    place = found.group(1) if (found := _PLACE.search(error)) else ""
+    place = match.group(1) if (match := _PLACE.search(error)) else ""
     if missing := _MISSING.search(error):
         field = ".".join(part for part in (place, missing.group(1)) if part)
         return FieldError(field, "missing")
@@ -67,6 +67,6 @@ def _reason(error: str) -> tuple[str, dict[str, object]]:
     if _BLANK.search(error):
         return "empty", {}
     for pattern, reason in _LIMITS:
-        if found := pattern.search(error):
-            return reason, {"most": found.group(1)}
+        if match := pattern.search(error):
+            return reason, {"most": match.group(1)}
     return "malformed", {}

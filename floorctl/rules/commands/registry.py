@@ -57,7 +57,7 @@ class CommandKind(msgspec.Struct, frozen=True, kw_only=True):
     volatile: bool
     terms: Mapping[str, str]
     names: Mapping[str, str]
-    told: str
+    listed: str
     leaves: Callable[[Mapping[str, Any]], dict[str, Any]]
     question: Question
     undo: "Undo | None"
@@ -89,7 +89,7 @@ def command(
     volatile: bool = False,
     terms: Mapping[str, str] | None = None,
     names: Mapping[str, str] | None = None,
-    told: str = "",
+    listed: str = "",
     leaves: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
     question: Question = "words",
     undo: "Undo | None" = None,
@@ -114,7 +114,7 @@ def command(
     How it is worded:
         terms: field of the data → area of the terms (``term.AREA.VALUE`` in the catalogues) that words its values.
         names: field of the data → kind of the entity that it names; ``KIND_id`` and ``KIND_ids`` need no entry.
-        told: the field whose value is shown in the list of one's own acts.
+        listed: the field whose value is shown in the list of one's own acts.
         leaves: data → the target's fields as the command would leave them, for the conflict sheet.
         question: how a person is asked for other data where the platform did not accept it; ``words``: for one of its
             free texts.
@@ -139,7 +139,7 @@ def command(
             volatile=volatile,
             terms=terms or {},
             names=names or {},
-            told=told,
+            listed=listed,
             leaves=leaves,
             question=question,
             undo=undo,

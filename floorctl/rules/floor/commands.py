@@ -77,7 +77,7 @@ class SeatState(Payload, frozen=True, kw_only=True):
     roles=SL,
     base_checked=True,
     terms={"state": "seat_state"},
-    told="state",
+    listed="state",
     undo=Undo(before=_state_before, back=_state_back, alone=True),
 )
 def state(act: Act, target: Entity | None, data: SeatState) -> Effects:
@@ -107,7 +107,7 @@ class SeatSkills(Payload, frozen=True, kw_only=True):
     base=True,
     volatile=True,
     names={"skills": "queue"},
-    told="skills",
+    listed="skills",
     question="queues",
     undo=Undo(before=_skills_before, back=_skills_back),
 )

@@ -81,22 +81,22 @@ def of_queue(queue: Queue, now: datetime) -> list[Contradiction]:
 
 def of_resource(resource: Resource) -> list[Contradiction]:
     """Return the contradictions among a resource's numbers."""
-    found = []
+    contradicting = []
     if resource.in_use > resource.capacity:
-        found.append(_pair("used_over_capacity", in_use=resource.in_use, capacity=resource.capacity))
+        contradicting.append(_pair("used_over_capacity", in_use=resource.in_use, capacity=resource.capacity))
     if resource.faulty > resource.capacity:
-        found.append(_pair("faulty_over_capacity", faulty=resource.faulty, capacity=resource.capacity))
-    return found
+        contradicting.append(_pair("faulty_over_capacity", faulty=resource.faulty, capacity=resource.capacity))
+    return contradicting
 
 
 def of_seat(seat: Seat, now: datetime) -> list[Contradiction]:
     """Return the start times of a seat that lie in the future, as of ``now``."""
-    found = []
+    contradicting = []
     if seat.since > now + AHEAD:
-        found.append(Contradiction("state_ahead", frozenset({"since"}), {"since": seat.since}))
+        contradicting.append(Contradiction("state_ahead", frozenset({"since"}), {"since": seat.since}))
     if seat.call is not None and seat.call.started_at > now + AHEAD:
-        found.append(Contradiction("call_ahead", frozenset({"call"}), {"since": seat.call.started_at}))
-    return found
+        contradicting.append(Contradiction("call_ahead", frozenset({"call"}), {"since": seat.call.started_at}))
+    return contradicting
 
 
 def of_fact(fact: Fact) -> list[Contradiction]:

@@ -37,12 +37,12 @@ def doubts(counts: Queue | Counts | Interval, now: datetime | None = None) -> fr
     More calls answered within the target than answered at all makes both the service level and the answer rate
     doubtful.
     """
-    found = list(contradictions.of_calls(counts))
+    contradicting = list(contradictions.of_calls(counts))
     if now is not None and not isinstance(counts, Interval):
-        found += contradictions.of_wait(counts, now)
-    if not found:
+        contradicting += contradictions.of_wait(counts, now)
+    if not contradicting:
         return _NONE
-    wrong = frozenset[str]().union(*(each.figures for each in found))
+    wrong = frozenset[str]().union(*(contradiction.figures for contradiction in contradicting))
     return frozenset(name for name, parts in _MADE_OF.items() if parts & wrong)
 
 

@@ -139,12 +139,12 @@ class ShiftFigures(msgspec.Struct, frozen=True, kw_only=True):
 def calls(intervals: Mapping[str, Iterable[Interval]], queues: Mapping[str, Queue]) -> tuple[LineCalls, ...]:
     """Return quarter hours summed by line, and at the end for all lines. Lines without a queue are left out."""
     by_line: dict[str, list[Interval]] = {}
-    for queue_id, found in intervals.items():
+    for queue_id, quarters in intervals.items():
         if (queue := queues.get(queue_id)) is not None:
-            by_line.setdefault(queue.line, []).extend(found)
+            by_line.setdefault(queue.line, []).extend(quarters)
     order = [*LINES, *sorted(by_line.keys() - set(LINES))]
     lines = [LineCalls(line, metrics.summed(by_line[line])) for line in order if line in by_line]
-    return (*lines, LineCalls("", metrics.summed(each for found in by_line.values() for each in found)))
+    return (*lines, LineCalls("", metrics.summed(quarter for quarters in by_line.values() for quarter in quarters)))
 
 
 def orders(batch: Iterable[Order], span: Span, calendar: WorkCalendar) -> OrderFigures:
@@ -177,11 +177,11 @@ def _went_overdue(order: Order, span: Span, calendar: WorkCalendar) -> bool:
     return deadlines.overdue(order, limit, span.now)
 
 
-def alerts(found: Iterable[Alert], span: Span) -> AlertFigures:
+def alerts(all_alerts: Iterable[Alert], span: Span) -> AlertFigures:
     """Return the alerts raised and the steps done within ``span``, and the steps still open at its ``now``."""
     raised: Counter[str] = Counter()
     closed = done = done_late = open_ = open_late = 0
-    for alert in found:
+    for alert in all_alerts:
         if span.start <= alert.raised_at < span.end:
             raised[alert.severity] += 1
             closed += alert.state == "closed"
@@ -209,18 +209,18 @@ def inspected(
 ) -> QualityFigures:
     """Return the samples of the shift's day, and the scores submitted within ``span``."""
     of_day = [each for each in samples if each.day == shift.day]
-    given = [each for each in scores if span.start <= each.submitted_at < span.end]
-    totals = [Fraction(str(each.total)) for each in given]
+    submitted = [each for each in scores if span.start <= each.submitted_at < span.end]
+    totals = [Fraction(str(each.total)) for each in submitted]
     return QualityFigures(
         planned=len(of_day),
         scored=sum(each.state == "scored" for each in of_day),
-        inspected=len(given),
+        inspected=len(submitted),
         mean=sum(totals, Fraction(0)) / len(totals) if totals else None,
         below=sum(
             (rubric := rubrics.get(each.rubric_id)) is not None and not quality.passed(rubric, each.total)
-            for each in given
+            for each in submitted
         ),
-        fatal=sum(bool(each.fatal) for each in given),
+        fatal=sum(bool(each.fatal) for each in submitted),
     )
 
 
@@ -243,12 +243,12 @@ def surges(found: Iterable[Surge], span: Span) -> tuple[SurgeFigures, ...]:
 
 def agents_of(roster: Iterable[Shift], people: Mapping[str, Person], span: Span) -> dict[str, Shift]:
     """Return the agents whose shift began within ``span``: person → shift."""
-    found = {}
+    agents = {}
     for shift in roster:
         person = people.get(shift.person_id)
         if person is not None and person.post == "agent" and span.start <= shift.starts_at < span.end:
-            found[shift.person_id] = shift
-    return found
+            agents[shift.person_id] = shift
+    return agents
 
 
 def absent(agents: Mapping[str, Shift], seats: Iterable[Seat], worked: Collection[str], span: Span) -> list[str]:

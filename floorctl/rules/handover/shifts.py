@@ -121,12 +121,14 @@ def unsigned(states: Mapping[ShiftOf, str], local: datetime) -> list[ShiftOf]:
     """
     now = shift_at(local)
     earliest = now.day - timedelta(days=CALLED_FOR_DAYS)
-    found = {
-        each for each, state in states.items() if state != "taken" and each.day >= earliest and place(each) < place(now)
+    lacking = {
+        shift
+        for shift, state in states.items()
+        if state != "taken" and shift.day >= earliest and place(shift) < place(now)
     }
     if states and states.get(before(now)) != "taken":
-        found.add(before(now))
-    return sorted(found, key=place)
+        lacking.add(before(now))
+    return sorted(lacking, key=place)
 
 
 def place(shift: ShiftOf) -> tuple[date, int]:

@@ -17,9 +17,9 @@ from floorctl.rules.orders.deadlines import unhandled
 
 
 def _called_back(data: Mapping[str, Any]) -> dict[str, Any]:
-    told = {name: value for name, value in data.items() if name != "outcome"}
+    rest = {name: value for name, value in data.items() if name != "outcome"}
     state = "closed" if data.get("outcome") == "reached" else "handled"
-    return {"state": state, "callback_outcome": data.get("outcome"), **told}
+    return {"state": state, "callback_outcome": data.get("outcome"), **rest}
 
 
 class OrderReview(Payload, frozen=True, kw_only=True):
@@ -90,7 +90,7 @@ class OrderUrge(Payload, frozen=True, kw_only=True):
     note: Str20k | None = None
 
 
-@command("order.urge", data=OrderUrge, roles=SL, terms={"level": "urge_level"}, told="level", question="level")
+@command("order.urge", data=OrderUrge, roles=SL, terms={"level": "urge_level"}, listed="level", question="level")
 def urge(act: Act, target: Entity | None, data: OrderUrge) -> Effects:
     """催办: add an urge; refused if the order is handled."""
     order = existing(target, Order)

@@ -37,13 +37,13 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RubricChange(msgspec.Struct, frozen=True, kw_only=True):
-    """One difference between two rubrics. ``what``: one of ``CHANGES``.
+    """One difference between two rubrics. ``aspect``: one of ``CHANGES``.
 
     ``title``: of the item or fatal error; empty for ``pass_mark``. ``was`` is None for an addition, ``now`` for a
     removal.
     """
 
-    what: str
+    aspect: str
     title: str
     was: str | float | bool | None
     now: str | float | bool | None
@@ -158,16 +158,16 @@ def total(form: Form) -> Decimal:
 
 def problems(form: Form) -> list[FieldError]:
     """Return what prevents submission, by item id in the rubric's order; empty if the form can be submitted."""
-    found = []
+    errors = []
     for item in scoring.items(form.rubric):
         reason: str | None = "item_missing"
         if item.id in form.points:
             score = ItemScore(item_id=item.id, points=form.points[item.id], comment=form.comments.get(item.id))
             reason = scoring.wrong(item, score)
         if reason is not None:
-            found.append(FieldError(item.id, reason, scoring.reason_params(item)))
+            errors.append(FieldError(item.id, reason, scoring.reason_params(item)))
     known = {error.id for error in form.rubric.fatal}
-    return found + [FieldError(each, "unknown_item", {"item": each}) for each in form.fatal if each not in known]
+    return errors + [FieldError(each, "unknown_item", {"item": each}) for each in form.fatal if each not in known]
 
 
 # -- change of the rubric
@@ -176,19 +176,19 @@ def problems(form: Form) -> list[FieldError]:
 def changes(was: Rubric, now: Rubric) -> list[RubricChange]:
     """Return how ``now`` differs from ``was`` for scoring; empty if it does not."""
     before, after = ({item.id: item for item in scoring.items(each)} for each in (was, now))
-    found = []
+    differences = []
     for item_id in [*before, *(each for each in after if each not in before)]:
-        found += _item_changes(before.get(item_id), after.get(item_id))
+        differences += _item_changes(before.get(item_id), after.get(item_id))
     old, new = ({error.id: error.title for error in each.fatal} for each in (was, now))
     for fatal_id in [*old, *(each for each in new if each not in old)]:
         first, second = old.get(fatal_id), new.get(fatal_id)
         if first is None or second is None:
-            found.append(RubricChange(what="fatal", title=first or second or "", was=first, now=second))
+            differences.append(RubricChange(aspect="fatal", title=first or second or "", was=first, now=second))
         elif first != second:
-            found.append(RubricChange(what="fatal_title", title=second, was=first, now=second))
+            differences.append(RubricChange(aspect="fatal_title", title=second, was=first, now=second))
     if was.pass_mark != now.pass_mark:
-        found.append(RubricChange(what="pass_mark", title="", was=was.pass_mark, now=now.pass_mark))
-    return found
+        differences.append(RubricChange(aspect="pass_mark", title="", was=was.pass_mark, now=now.pass_mark))
+    return differences
 
 
 def _item_changes(was: RubricItem | None, now: RubricItem | None) -> list[RubricChange]:
@@ -197,7 +197,7 @@ def _item_changes(was: RubricItem | None, now: RubricItem | None) -> list[Rubric
         assert item is not None
         points = item.points
         one, other = (points, None) if now is None else (None, points)
-        return [RubricChange(what="item", title=item.title, was=one, now=other)]
+        return [RubricChange(aspect="item", title=item.title, was=one, now=other)]
     pairs: dict[str, tuple[str | float | bool, str | float | bool]] = {
         "item_title": (was.title, now.title),
         "points": (was.points, now.points),
@@ -206,8 +206,8 @@ def _item_changes(was: RubricItem | None, now: RubricItem | None) -> list[Rubric
         "may_not_apply": (was.may_not_apply, now.may_not_apply),
     }
     return [
-        RubricChange(what=what, title=now.title, was=one, now=other)
-        for what, (one, other) in pairs.items()
+        RubricChange(aspect=aspect, title=now.title, was=one, now=other)
+        for aspect, (one, other) in pairs.items()
         if one != other
     ]
 
@@ -222,14 +222,14 @@ def renewed(form: Form, rubric_id: str, version: int, rubric: Rubric) -> Form:
     for item in scoring.items(rubric):
         if item.id not in form.points or item.id not in before:
             continue
-        given = form.points[item.id]
-        if given is None:
+        entered = form.points[item.id]
+        if entered is None:
             if item.may_not_apply:
                 points[item.id] = None
-        elif given == before[item.id].points:
+        elif entered == before[item.id].points:
             points[item.id] = item.points
-        elif not scoring.off_scale(item, given) and given < item.points:
-            points[item.id] = given
+        elif not scoring.off_scale(item, entered) and entered < item.points:
+            points[item.id] = entered
     known = {item.id for item in scoring.items(rubric)}
     marked = {error.id for error in rubric.fatal}
     return replace(
@@ -238,6 +238,6 @@ def renewed(form: Form, rubric_id: str, version: int, rubric: Rubric) -> Form:
         rubric_version=version,
         rubric=rubric,
         points=points,
-        comments={each: said for each, said in form.comments.items() if each in known},
+        comments={each: comment for each, comment in form.comments.items() if each in known},
         fatal=tuple(each for each in form.fatal if each in marked),
     )

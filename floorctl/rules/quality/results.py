@@ -42,8 +42,8 @@ class Agreed(msgspec.Struct, frozen=True, kw_only=True):
 
 def applies_to_some(item_id: str, scores: Iterable[Inspection]) -> bool:
     """Return whether inspectors disagree on whether an item applies: some gave points, others did not."""
-    given = {score.points is None for each in scores for score in each.scores if score.item_id == item_id}
-    return len(given) > 1
+    inapplicable = {score.points is None for each in scores for score in each.scores if score.item_id == item_id}
+    return len(inapplicable) > 1
 
 
 def result(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) -> Result | None:
@@ -78,7 +78,7 @@ def _lost(inspection: Inspection, full: Mapping[str, float]) -> list[str]:
 
 def spread(rubric: Rubric, inspections: Sequence[Inspection]) -> list[Spread]:
     """校准: return the spread of each item over several inspectors' scores of one sample."""
-    found = []
+    spreads = []
     for item in items(rubric):
         points = [
             score.points
@@ -88,8 +88,8 @@ def spread(rubric: Rubric, inspections: Sequence[Inspection]) -> list[Spread]:
         ]
         if points:
             mean = sum(map(exact, points), Fraction(0)) / len(points)
-            found.append(Spread(item_id=item.id, lowest=min(points), highest=max(points), mean=mean))
-    return found
+            spreads.append(Spread(item_id=item.id, lowest=min(points), highest=max(points), mean=mean))
+    return spreads
 
 
 def agreed(rubric: Rubric, inspections: Sequence[Inspection]) -> Agreed | None:
@@ -99,9 +99,9 @@ def agreed(rubric: Rubric, inspections: Sequence[Inspection]) -> Agreed | None:
     """
     if len(inspections) < 2:
         return None
-    given = [{score.item_id: score.points for score in each.scores} for each in inspections]
-    compared = [item.id for item in items(rubric) if all(item.id in each for each in given)]
-    answers = [[each[item_id] for each in given] for item_id in compared]
+    points_by_item = [{score.item_id: score.points for score in each.scores} for each in inspections]
+    compared = [item.id for item in items(rubric) if all(item.id in each for each in points_by_item)]
+    answers = [[each[item_id] for each in points_by_item] for item_id in compared]
     points = [[point for point in each if point is not None] for each in answers]
     return Agreed(
         same=sum(len(set(each)) == 1 for each in answers),
@@ -162,12 +162,12 @@ def by_item(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) ->
                 shares.setdefault(score.item_id, []).append(exact(score.points) / of[score.item_id])
     return {
         item_id: Result(
-            count=len(found),
-            mean=sum(found, Fraction(0)) / len(found) * 100,
-            pass_rate=Fraction(sum(share >= 1 for share in found), len(found)),
+            count=len(item_shares),
+            mean=sum(item_shares, Fraction(0)) / len(item_shares) * 100,
+            pass_rate=Fraction(sum(share >= 1 for share in item_shares), len(item_shares)),
             commonest_lost=None,
         )
-        for item_id, found in shares.items()
+        for item_id, item_shares in shares.items()
     }
 
 
@@ -179,12 +179,12 @@ def coaching(
     ``below_pass``: the mean is below the pass mark; ``fatal``: a fatal error; ``falling``: the mean fell by ``FALL``
     points or more since the previous month (``trend``).
     """
-    found = result(inspections, rubrics)
-    if found is None:
+    figures = result(inspections, rubrics)
+    if figures is None:
         return ()
     rubric = rubrics.get(inspections[-1].rubric_id)
     reasons = []
-    if rubric is None or found.mean < exact(rubric.pass_mark):
+    if rubric is None or figures.mean < exact(rubric.pass_mark):
         reasons.append("below_pass")
     if any(each.fatal for each in inspections):
         reasons.append("fatal")

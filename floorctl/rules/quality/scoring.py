@@ -88,17 +88,17 @@ def off_scale(item: RubricItem, points: float) -> str | None:
     """Return why an item cannot have these points (a key under ``rules.refused``), or None."""
     if not isfinite(points):
         return "points_out_of_range"
-    given, full = exact(points), exact(item.points)
-    if not 0 <= given <= full:
+    exact_points, full = exact(points), exact(item.points)
+    if not 0 <= exact_points <= full:
         return "points_out_of_range"
     # Full marks are always on the scale, even if they are not a multiple of the step.
-    return "points_off_step" if given != full and given % exact(item.step) else None
+    return "points_off_step" if exact_points != full and exact_points % exact(item.step) else None
 
 
 def same_points(one: Iterable[ItemScore], other: Iterable[ItemScore]) -> bool:
     """Return whether two scorings give every item the same points; comments are not compared."""
-    given, instead = ({score.item_id: score.points for score in each} for each in (one, other))
-    return given == instead
+    first, second = ({score.item_id: score.points for score in each} for each in (one, other))
+    return first == second
 
 
 def passed(rubric: Rubric, mark: float | Decimal) -> bool:

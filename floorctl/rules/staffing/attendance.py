@@ -15,10 +15,10 @@ def missing(shifts: Iterable[Shift], present: Collection[str], at: datetime) -> 
 
     ``present``: ids of the people signed in at a seat, in any state.
     """
-    found: dict[str, Shift] = {}
+    by_person: dict[str, Shift] = {}
     for shift in shifts:
         if shift.person_id in present or at - shift.starts_at <= GRACE:
             continue
         if planned(shift, at) == WORK:
-            found.setdefault(shift.person_id, shift)
-    return sorted(found.values(), key=lambda shift: (shift.starts_at, shift.person_id))
+            by_person.setdefault(shift.person_id, shift)
+    return sorted(by_person.values(), key=lambda shift: (shift.starts_at, shift.person_id))

@@ -72,7 +72,7 @@ class BreakPlan(msgspec.Struct, frozen=True, kw_only=True):
 def plan(workers: Iterable[Worker], wanted: Wanted, now: datetime) -> BreakPlan:
     """Return the breaks of ``workers`` that have not begun and that ``wanted`` selects."""
     people, past_end = 0, 0
-    found: list[Break] = []
+    breaks: list[Break] = []
     for worker in workers:
         people += 1
         for index, pause in enumerate(worker.shift.pauses):
@@ -81,11 +81,11 @@ def plan(workers: Iterable[Worker], wanted: Wanted, now: datetime) -> BreakPlan:
             if wanted.change == "postpone" and moved(pause, wanted.delay).ends_at > worker.shift.ends_at:
                 past_end += 1
                 continue
-            found.append(
+            breaks.append(
                 Break(seat_id=worker.seat_id, name=worker.name, shift_id=worker.shift_id, index=index, pause=pause)
             )
-    found.sort(key=lambda each: (each.pause.starts_at, each.name, each.shift_id, each.index))
-    return BreakPlan(wanted=wanted, people=people, breaks=tuple(found), past_end=past_end)
+    breaks.sort(key=lambda each: (each.pause.starts_at, each.name, each.shift_id, each.index))
+    return BreakPlan(wanted=wanted, people=people, breaks=tuple(breaks), past_end=past_end)
 
 
 def _meant(pause: Pause, wanted: Wanted, now: datetime) -> bool:

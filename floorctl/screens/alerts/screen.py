@@ -327,7 +327,7 @@ def _row(view: "AlertView", now: datetime, room: int) -> Row:
             (f"{glyph}{tick}", style),
             (visible(term("severity", alert.severity)), style),
             (when(alert.raised_at, now)[:5], looks.QUIET),
-            (view.told.within(room), looks.STRONG if unfinished(alert) else looks.QUIET if closed else looks.TEXT),
+            (view.text.within(room), looks.STRONG if unfinished(alert) else looks.QUIET if closed else looks.TEXT),
             (step, looks.TEXT),
             due,
             (mark + _short("state", alert.state), _STATE_STYLES.get(alert.state, looks.TEXT)),

@@ -37,26 +37,26 @@ _INDENT, _LEAST_INDENT = 8, 2
 
 def _in_two(view: "AlertView", room: int, below: int) -> tuple[str, str]:
     """Return the alert's present text as a line of ``room`` cells, and its rest (or "") as one of ``below`` cells."""
-    pieces = [brief(piece) for piece in view.told.pieces]
+    pieces = [brief(piece) for piece in view.text.pieces]
     first, at = "", 0
     while at < len(pieces) and cell_len(first + pieces[at]) <= room:
         first += pieces[at]
         at += 1
     if not at:  # a title from outside can be longer than the line
-        return view.told.within(room), ""
+        return view.text.within(room), ""
     more = ""
     for piece in pieces[at:]:
         words = piece if more else piece.lstrip(" ·")
         if cell_len(more + words) <= below:
             more += words
-        elif piece.strip() == brief(view.told.matter):  # cut words, never a number
+        elif piece.strip() == brief(view.text.matter):  # cut words, never a number
             more += cut(words, below - cell_len(more))
     return first, more
 
 
 def _lacks_value(view: "AlertView", first: str) -> bool:
     """Whether the first line lacks the present value, or the words that the value is normal again."""
-    return brief(view.told.value) not in first or (view.normal and t("alerts.normal_again") not in first)
+    return brief(view.text.value) not in first or (view.normal and t("alerts.normal_again") not in first)
 
 
 class AlertRail(Painted):
@@ -211,7 +211,7 @@ class AlertRail(Painted):
         glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·") if wants else "✓"
         style = looks.SEVERITIES.get(alert.severity, looks.SKY) if wants else looks.QUIET
         raised = when(alert.raised_at, self._now or alert.raised_at)
-        if cell_len(brief(view.told.title)) > room - 3 - cell_len(raised):
+        if cell_len(brief(view.text.title)) > room - 3 - cell_len(raised):
             raised = raised[:_RAISED]  # the date alone, if it is of another day
         # An acknowledged alert with an open step has a tick; its title stays bright.
         tick = seg("✓" if wants and alert.state != "open" else " ", looks.GREEN)
@@ -220,7 +220,7 @@ class AlertRail(Painted):
         first, more = _in_two(view, left, room - _INDENT)
         # A second line: always for a value, for an order's matter only if there is room.
         if more and not whole and not _lacks_value(view, first):
-            first, more = view.told.within(left), ""
+            first, more = view.text.within(left), ""
         lines: list[Line] = [[seg(f"{glyph}", style), tick, seg(f"{raised} ", looks.QUIET), seg(first, title_style)]]
         return [*lines, [seg(" " * _INDENT), seg(more, title_style)]] if more else lines
 
@@ -257,7 +257,7 @@ class AlertRail(Painted):
         right: Line = [seg(f" +{len(others)} " if others else "", looks.WARNING)]
         if critical:
             right.append(seg(f" ‼{critical} ", looks.ALERT))
-        head = cell_len(brief(first.told.title)) + 9  # the glyphs and the time before the title
+        head = cell_len(brief(first.text.title)) + 9  # the glyphs and the time before the title
         right += [*self._paused_words(), *self._unsigned_words()]
         step = self._step(first, width - width_of([edge, *right]) - 3 - head)
         room = width - width_of([edge, *right, *step]) - 3
@@ -266,7 +266,7 @@ class AlertRail(Painted):
     def _single_title(self, view: "AlertView", room: int) -> Line:
         line = self._draw(view, room, whole=True)[0]
         raised = width_of(line[:-1])
-        return [*line[:-1], Segment(view.told.within(max(4, room - raised)), line[-1].style)]
+        return [*line[:-1], Segment(view.text.within(max(4, room - raised)), line[-1].style)]
 
     def _paused_words(self) -> Line:
         return [seg("‖ " + t("floor.rules_paused") + " ", looks.AMBER)] if self._paused else []

@@ -36,5 +36,5 @@ def _value(value: str | float | bool | None) -> str:
 
 
 def _what(change: "RubricChange") -> str:
-    words = t(f"quality.rubric.{change.what}")
+    words = t(f"quality.rubric.{change.aspect}")
     return f"{cut(visible(change.title), 24)} {words}".strip()

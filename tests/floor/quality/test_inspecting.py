@@ -127,7 +127,7 @@ def test_a_rubric_that_changed_meanwhile_is_told_and_the_form_carried_over(stage
     heavier = replace(section, items=(replace(section.items[0], points=6), section.items[1]))
     stage.put(("rubric", "r-1"), replace(rubric, sections=(heavier, *rubric.sections[1:])))
     stage.feed()
-    assert [(each.what, each.title, each.was, each.now) for each in stage.floor.scoring.rubric_changes(form)] == [
+    assert [(each.aspect, each.title, each.was, each.now) for each in stage.floor.scoring.rubric_changes(form)] == [
         ("points", "开头语", 4, 6)
     ]
     with pytest.raises(RefusedError, match="rubric_changed"):

@@ -68,8 +68,8 @@ def test_the_data_of_a_kind_has_the_fields_of_the_contract(kind: registry.Comman
 @pytest.mark.parametrize("kind", registry.kinds(), ids=lambda kind: kind.name)
 def test_what_a_kind_says_of_its_fields_is_about_fields_that_it_has(kind: registry.CommandKind) -> None:
     fields = set(kind.data.__struct_fields__)
-    assert {*kind.terms, *kind.names, *filter(None, (kind.told,))} <= fields
-    assert not kind.told or kind.told in kind.terms or kind.told in kind.names
+    assert {*kind.terms, *kind.names, *filter(None, (kind.listed,))} <= fields
+    assert not kind.listed or kind.listed in kind.terms or kind.listed in kind.names
     assert kind.undo is None or kind.undo.part == "" or kind.undo.part in fields
 
 
@@ -136,7 +136,7 @@ def withdraw(monkeypatch: pytest.MonkeyPatch) -> None:
         roles=SL,
         base=True,
         terms={"reason": "withdrawal"},
-        told="reason",
+        listed="reason",
         leaves=lambda data: {"state": "closed", **data},
     )
     def withdraw(act: Act, target: Entity | None, data: OrderWithdraw) -> Effects:

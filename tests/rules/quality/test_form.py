@@ -194,8 +194,8 @@ def test_every_difference_of_two_rubrics_is_named() -> None:
         ),
     )
     found = forms.changes(was, now)
-    assert {each.what for each in found} == set(forms.CHANGES)
-    assert [(each.title, each.was, each.now) for each in found if each.what == "item"] == [
+    assert {each.aspect for each in found} == set(forms.CHANGES)
+    assert [(each.title, each.was, each.now) for each in found if each.aspect == "item"] == [
         ("倾听", 8, None),
         ("新", None, 2),
     ]

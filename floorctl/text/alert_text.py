@@ -10,7 +10,7 @@ from floorctl.text.safe import cut, visible
 _LEAST_MATTER = 6
 
 
-class Told(msgspec.Struct, frozen=True):
+class AlertText(msgspec.Struct, frozen=True):
     """An alert in words: its subject, the value now, the value when it was raised, whether it is normal again."""
 
     title: str
@@ -39,11 +39,11 @@ class Told(msgspec.Struct, frozen=True):
         if cell_len(words) <= room:
             return words
         bare = msgspec.structs.replace(self, matter="")
-        for told in (bare, msgspec.structs.replace(bare, then="")):
-            words = visible(told.shown)
+        for shorter in (bare, msgspec.structs.replace(bare, then="")):
+            words = visible(shorter.shown)
             rest = room - cell_len(words) - 1
             if self.matter and rest >= _LEAST_MATTER:
-                return visible(msgspec.structs.replace(told, matter=cut(visible(self.matter), rest)).shown)
+                return visible(msgspec.structs.replace(shorter, matter=cut(visible(self.matter), rest)).shown)
             if rest >= -1:
                 return words
         kept = f" {visible(self.value)}" if self.value else ""
