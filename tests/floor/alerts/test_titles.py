@@ -161,7 +161,7 @@ def test_after_the_first_time_no_disk_is_read_for_a_title(floor: Floor, monkeypa
         alert = raised(floor, "special_order", ("order", f"o-{n}"), "特殊事项工单")
         feed.send(("order", f"o-{n}", MADE.order(n)), ("alert", f"special_order:o-{n}:2026-03-04", alert))
     floor.alerts.all()
-    monkeypatch.setattr(Cache, "some", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(Cache, "get_many", lambda *_: pytest.fail("read again"))
     floor.alerts.all()
 
 
