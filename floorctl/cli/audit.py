@@ -14,7 +14,7 @@ from floorctl.cli.output import Column
 from floorctl.cli.parser import application, command, family
 from floorctl.cli.words import at_least
 from floorctl.errors import Exit
-from floorctl.floor.audit_words import told
+from floorctl.floor.audit_words import entry_words
 from floorctl.i18n import t, term
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def columns() -> list[Column]:
 def row(floor: Floor, entry: Entry) -> list[Any]:
     """The row of one entry."""
     at = datetime.fromtimestamp(entry.at, floor.config.zone).strftime("%m-%d %H:%M:%S")
-    target, detail = told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, floor.names.of)
+    target, detail = entry_words(entry.what, entry.subject.kind, entry.subject.id, entry.detail, floor.names.of)
     return [
         str(entry.seq),
         at,

@@ -19,8 +19,8 @@ from floorctl.cli.several import do_each
 from floorctl.cli.targets import find_targets, reason
 from floorctl.cli.words import chosen
 from floorctl.errors import Exit, NotAllowedError
-from floorctl.floor.audit_words import detail_words
-from floorctl.floor.command_words import said_of
+from floorctl.floor.audit_words import step_words
+from floorctl.floor.command_words import data_words
 from floorctl.i18n import t, term
 from floorctl.models.command import OUTBOX_STATES
 
@@ -59,7 +59,7 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
         if run.output.json:
             run.output.document(shapes.command(item) | {"history": [shapes.step(step) for step in steps]})
         else:
-            fields = said_of(floor, item.target.kind, shapes.seen(item).data)
+            fields = data_words(floor, item.target.kind, shapes.seen(item).data)
             data = [t("cli.outbox.data", field=name, value=value) for name, value in fields]
             facts = [
                 ("id", str(item.seq)),
@@ -81,7 +81,7 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
 
 def _history_line(floor: Floor, step: CommandStep) -> str:
     at = step.at.astimezone(floor.config.zone).strftime("%m-%d %H:%M:%S")
-    detail = detail_words(step.detail or "")
+    detail = step_words(step.detail or "")
     return f"{at} {term('audit', step.what)} {detail}".rstrip()
 
 

@@ -50,7 +50,7 @@ _NAMES = {
 _PLACE = re.compile(r"`\$\.([^`]+)`")
 
 
-def words_for(floor: Floor, kind: str, name: str, value: object) -> str:
+def value_words(floor: Floor, kind: str, name: str, value: object) -> str:
     """A field's value as text to display: names instead of ids, times in the floor's zone.
 
     ``kind``: of the entity that has the field.
@@ -60,7 +60,7 @@ def words_for(floor: Floor, kind: str, name: str, value: object) -> str:
     if isinstance(value, bool):
         return t("inspect.yes" if value else "inspect.no")
     if isinstance(value, (list, tuple)):
-        return t("cli.list_comma").join(words_for(floor, kind, name, each) for each in value)
+        return t("cli.list_comma").join(value_words(floor, kind, name, each) for each in value)
     if isinstance(value, dict):
         return _words_of_part(floor, kind, name, value)
     text = points_text(value) if isinstance(value, float) else str(value)
@@ -86,7 +86,7 @@ def _words_of_part(floor: Floor, kind: str, name: str, part: Mapping[str, object
         kept = {each: value for each, value in part.items() if each != "kind"}
         return " ".join((term("pause", str(part.get("kind", ""))), _words_of_part(floor, kind, "", kept)))
     shown = {each: value for each, value in part.items() if each != "id" and value not in (None, "", False)}
-    return " ".join(words_for(floor, _PARTS.get(name, kind), each, value) for each, value in shown.items())
+    return " ".join(value_words(floor, _PARTS.get(name, kind), each, value) for each, value in shown.items())
 
 
 def _kind_named(kind: str, field: str) -> str | None:
@@ -116,18 +116,18 @@ def _item(floor: Floor, kind: str, item_id: str) -> str:
     return next((mask_text(item.text) for item in items if item.id == item_id), unknown("other"))
 
 
-def _rubric_words(floor: Floor, each: str) -> str:
+def _rubric_words(floor: Floor, item_id: str) -> str:
     book = floor.quality.book()
     fatal = {error.id: error.title for view in book.rubrics.values() for error in view.rubric.fatal}
-    return (book.titles() | fatal).get(each, unknown("item"))
+    return (book.titles() | fatal).get(item_id, unknown("item"))
 
 
-def said_of(floor: Floor, kind: str, data: Mapping[str, object]) -> list[tuple[str, str]]:
+def data_words(floor: Floor, kind: str, data: Mapping[str, object]) -> list[tuple[str, str]]:
     """The data of a command on an entity of ``kind`` as (the field's word, its value as text), without the fields that
     only programs read.
     """
     return [
-        (errors.field_word(name) or t("sync.field.other"), words_for(floor, kind, name, value))
+        (errors.field_word(name) or t("sync.field.other"), value_words(floor, kind, name, value))
         for name, value in with_its_break(floor, data).items()
         if not (name == "item_id" and "text" in data) and name != "rubric_version"
     ]

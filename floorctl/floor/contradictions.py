@@ -9,6 +9,7 @@ from floorctl.floor.read_model import ReadModel
 from floorctl.i18n import t, term
 from floorctl.rules.floor import contradictions
 from floorctl.rules.floor.contradictions import Contradiction
+from floorctl.rules.privacy import mask_text
 from floorctl.text.numbers import whole
 
 #: How far back quarter-hour intervals are checked; the queues' screen and the handover show that much.
@@ -19,7 +20,7 @@ _READABLE = 1e15
 
 
 class Contradictory(msgspec.Struct, frozen=True):
-    """An entity whose figures contradict each other: its kind, its name, and the contradiction."""
+    """An entity whose figures contradict each other: its kind, its name (numbers masked), and the contradiction."""
 
     kind: str
     name: str
@@ -37,12 +38,12 @@ class Contradictory(msgspec.Struct, frozen=True):
         return whole(value) if name == "seconds" and isinstance(value, float) and value < _READABLE else value
 
 
-def found(read_model: ReadModel, now: datetime) -> list[Contradictory]:
+def held_contradictions(read_model: ReadModel, now: datetime) -> list[Contradictory]:
     """All contradictions, the queues' first; of quarter-hour intervals those of the last day."""
     return [
-        Contradictory(kind, name, each, now.tzinfo)
-        for kind, name, contradictory in _all(read_model, now)
-        for each in contradictory
+        Contradictory(kind, mask_text(name), contradiction, now.tzinfo)
+        for kind, name, of_entity in _all(read_model, now)
+        for contradiction in of_entity
     ]
 
 

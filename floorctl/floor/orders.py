@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from floorctl.calendar import WorkCalendar
 from floorctl.config import Config
 from floorctl.errors import NotFoundError, RefusedError
-from floorctl.floor.given import given
+from floorctl.floor.command_data import without_none
 from floorctl.floor.views import OrderPage, OrderView
 from floorctl.models.base import Held, Ref
 from floorctl.models.masked import Masked
@@ -137,7 +137,7 @@ class Orders:
             chosen = level or deadlines.proposed_urge_level(seen, self.limit_of(seen), now) or 1
             if not confirmed and deadlines.urge_too_soon(seen, chosen, now):
                 raise RefusedError("error.urged_within_the_hour", number=seen.number, level=chosen)
-            return self._desk.submit("order.urge", order_id, {"level": chosen} | given(note=note))
+            return self._desk.submit("order.urge", order_id, {"level": chosen} | without_none(note=note))
 
     def dispatch(
         self,
@@ -158,7 +158,7 @@ class Orders:
         return self._desk.submit(
             "order.dispatch",
             self.id_of(order),
-            data | given(due_at=due_at.isoformat() if due_at else None),
+            data | without_none(due_at=due_at.isoformat() if due_at else None),
         )
 
     def review(self, order: str, errors: Sequence[str] = ()) -> OutboxItem:
@@ -169,7 +169,7 @@ class Orders:
         self, order: str, outcome: str, satisfaction: int | None = None, note: str | None = None
     ) -> OutboxItem:
         """回访: its outcome, and the satisfaction (5 to 1) where the citizen was reached."""
-        data = {"outcome": outcome} | given(satisfaction=satisfaction, note=note)
+        data = {"outcome": outcome} | without_none(satisfaction=satisfaction, note=note)
         return self._desk.submit("order.callback", self.id_of(order), data)
 
     def mark_problem(self, order: str, problem: str) -> OutboxItem:

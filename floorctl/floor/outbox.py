@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from floorctl.errors import NotFoundError
-from floorctl.floor import contradictions as contradictory
+from floorctl.floor.contradictions import held_contradictions
 from floorctl.floor.views import CommandStep, CommandView, SetAside
 from floorctl.models.base import Ref
 from floorctl.models.kinds import ENTITIES
@@ -101,7 +101,7 @@ class Outbox:
 
     def contradictions(self) -> list[Contradictory]:
         """Return the platform's figures that contradict each other now, and are left out of sums."""
-        return contradictory.found(self._read_model, self._status.shown_at())
+        return held_contradictions(self._read_model, self._status.shown_at())
 
 
 def command_view(item: OutboxItem) -> CommandView:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from floorctl.errors import NotFoundError, UsageError
-from floorctl.floor.given import given
+from floorctl.floor.command_data import without_none
 from floorctl.floor.read_model import ReadModel
 from floorctl.floor.views import SeatView
 from floorctl.models.base import Held, Ref
@@ -122,7 +122,7 @@ class Seats:
 
     def set_state(self, seat_id: str, state: str, reason: str | None = None) -> OutboxItem:
         """Set a forced state: 强制示闲, 示忙 or 签出."""
-        return self._desk.submit("seat.state", seat_id, {"state": state} | given(reason=reason))
+        return self._desk.submit("seat.state", seat_id, {"state": state} | without_none(reason=reason))
 
     def set_skills(self, seat_id: str, queue_ids: Sequence[str]) -> OutboxItem:
         """技能调整: set the queues that the seat serves, first choice first."""

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 import pytest
 
-from floorctl.floor.command_words import said_of, words_for
+from floorctl.floor.command_words import data_words, value_words
 from floorctl.i18n import use_language
 from floorctl.models.alerts import ALERT_KINDS, SEVERITIES, STEP_KINDS
 from floorctl.models.assessment import FACT_KINDS
@@ -115,13 +115,13 @@ def test_every_field_of_every_kind_of_command_and_of_its_target_has_words(
 
     for kind in registry.kinds():
         for document in documents.of(kind.data):
-            for word, value in said_of(world.floor, kind.target, document):
+            for word, value in data_words(world.floor, kind.target, document):
                 look(f"{kind.name} {word}", f"{word} {value}")
         nameless = [name for name in kind.data.__struct_fields__ if not field_word(name)]
         assert nameless in ([], ["rubric_version"]), kind.name
     for target in sorted({kind.target for kind in registry.kinds()}):
         for document in documents.of(ENTITIES[target]):
             for name, value in document.items():
-                look(f"{target}.{name}", words_for(world.floor, target, name, value))
+                look(f"{target}.{name}", value_words(world.floor, target, name, value))
     world.floor.close()
     assert not found, "\n".join(f"{where}: {sorted(words)[:3]}" for where, words in found.items())

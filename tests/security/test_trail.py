@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from floorctl.errors import NotAllowedError
-from floorctl.floor.audit_words import told
+from floorctl.floor.audit_words import entry_words
 from floorctl.screens.sync.trail import Trail
 from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.opening import connect
@@ -115,7 +115,7 @@ async def test_the_trail_says_which_order_was_copied_or_looked_at_by_its_number(
         f"复制工单 {number} 的明文", f"查看工单 {number} 的明文",
     ]  # fmt: skip
     entries, _ = floor.audit.trail(limit=5)
-    said = [told(each.what, each.subject.kind, each.subject.id, each.detail, floor.names.of) for each in entries]
+    said = [entry_words(each.what, each.subject.kind, each.subject.id, each.detail, floor.names.of) for each in entries]
     assert [words for _, words in said] == wanted
     assert said[3][0] == f"工单 {number}"
     async with cockpit(floor, (160, 36)) as pilot:
@@ -129,9 +129,8 @@ async def test_the_trail_says_which_order_was_copied_or_looked_at_by_its_number(
 
 
 def test_several_copied_orders_are_named_as_far_as_there_is_room(stage: Stage) -> None:
-    assert told("copy", "order", "", {"ids": ["a", "b", "c", "d"], "n": 140, "revealed": False}, lambda _, i: i)[1] == (
-        "复制工单 a、b、c 等 140 件"
-    )
+    detail = {"ids": ["a", "b", "c", "d"], "n": 140, "revealed": False}
+    assert entry_words("copy", "order", "", detail, lambda _, id_: id_)[1] == "复制工单 a、b、c 等 140 件"
 
 
 def test_the_commands_list_and_verify_it(shell: Shell, stage: Stage) -> None:

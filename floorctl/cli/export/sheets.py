@@ -201,9 +201,9 @@ _OUTBOX = (
 
 
 def _about(floor: Floor, entry: Entry) -> tuple[str, str]:
-    from floorctl.floor.audit_words import told
+    from floorctl.floor.audit_words import entry_words
 
-    return told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, floor.names.of)
+    return entry_words(entry.what, entry.subject.kind, entry.subject.id, entry.detail, floor.names.of)
 
 
 _AUDIT = (

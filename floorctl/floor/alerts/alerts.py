@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from floorctl.errors import NotFoundError
 from floorctl.floor.alerts.listing import AlertViews
 from floorctl.floor.alerts.titles import Moment
-from floorctl.floor.given import given
+from floorctl.floor.command_data import without_none
 from floorctl.floor.views import Changed
 from floorctl.models.alerts import Alert
 
@@ -63,7 +63,7 @@ class Alerts:
 
     def acknowledge(self, alert_id: str, note: str | None = None) -> OutboxItem:
         """确认 an alert."""
-        return self._desk.submit("alert.acknowledge", alert_id, given(note=note))
+        return self._desk.submit("alert.acknowledge", alert_id, without_none(note=note))
 
     def step(self, alert_id: str, kind: str, note: str) -> OutboxItem:
         """Mark a step of an alert's escalation as done."""

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from floorctl.floor.command_words import time_in, with_its_break, words_for
+from floorctl.floor.command_words import time_in, value_words, with_its_break
 from floorctl.i18n import t, term
 from floorctl.models.command import ON_ITS_WAY
 from floorctl.models.kinds import ENTITIES
@@ -96,9 +96,9 @@ def side_by_side(floor: "Floor", parked: Parked, width: int) -> list[Line]:
     # Fields of the command alone, such as how to listen, are not compared: the entity does not have them.
     own = ENTITIES[item.target.kind].__struct_fields__ if item.target.kind in ENTITIES else ()
     for name, value in mine.items():
-        left = words_for(floor, item.target.kind, name, value)
+        left = value_words(floor, item.target.kind, name, value)
         known = name in current or (parked.current is not None and name in own and name not in _LEFT_OUT)
-        right = words_for(floor, item.target.kind, name, current.get(name)) if known else ""
+        right = value_words(floor, item.target.kind, name, current.get(name)) if known else ""
         differs = known and left != right
         styles = (looks.AMBER, looks.STRONG) if differs else (looks.TEXT, looks.TEXT)
         lines += _row(field_word(name), left, right, (label, half), styles, mark="≠" if differs else " ")
@@ -107,7 +107,7 @@ def side_by_side(floor: "Floor", parked: Parked, width: int) -> list[Line]:
         newer = at is not None and item.made_at < at <= now
         if name in mine or name in _LEFT_OUT or not (newer or name in ("state", "lead_department_id")):
             continue
-        right = words_for(floor, item.target.kind, name, value)
+        right = value_words(floor, item.target.kind, name, value)
         style = looks.STRONG if newer else looks.TEXT
         mark = "◆" if newer else " "
         lines += _row(field_word(name), "", right, (label, half), (looks.TEXT, style), mark=mark)

@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from floorctl.floor.command_words import broken_words, said_of
+from floorctl.floor.command_words import broken_words, data_words
 from floorctl.i18n import failure, t, term
 from floorctl.models.command import PARKED
 from floorctl.rules.commands import registry
@@ -254,7 +254,7 @@ class SyncScreen(ListDetailScreen[Parked]):
             lines += labelled(t("sync.reason"), failure(item.reason), width, at=12)
         if item.data:
             lines.append(heading(t("sync.section.data"), width))
-        for name, value in said_of(self.floor, item.target.kind, item.data):
+        for name, value in data_words(self.floor, item.target.kind, item.data):
             lines += labelled(name, value, width, at=12)
         return lines
 

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from floorctl.errors import FloorctlError
-from floorctl.floor.audit_words import told
+from floorctl.floor.audit_words import entry_words
 from floorctl.floor.error_words import sentence
 from floorctl.i18n import t, term
 from floorctl.screens.shell.asking import AskingScreen
@@ -109,7 +109,7 @@ class Trail(Dialog[None]):
 
     def _row(self, entry: "AuditEntry") -> Row:
         at = datetime.fromtimestamp(entry.at, self.floor.config.zone)
-        about, said = told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, self.floor.names.of)
+        about, said = entry_words(entry.what, entry.subject.kind, entry.subject.id, entry.detail, self.floor.names.of)
         cells: tuple[Cell, ...] = (
             (f"{at:%m-%d %H:%M:%S}", looks.QUIET),
             (visible(term("audit", entry.what)), _STYLES.get(entry.what, looks.TEXT)),

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from floorctl import i18n
 from floorctl.errors import NotAllowedError, RefusedError
-from floorctl.floor.command_words import said_of
+from floorctl.floor.command_words import data_words
 from floorctl.floor.undo_words import act_words
 from floorctl.i18n import term
 from floorctl.models.base import Entity, Str20k
@@ -177,7 +177,7 @@ def test_a_terminal_checks_applies_shows_and_tells_a_new_kind(stage_of: Callable
     assert item.base_version == stage.platform["order", "o-1"][0]
     assert floor.orders.get("o-1").order.state == "closed"  # laid over what is held
     assert term("command", item.kind) == "撤单"
-    assert said_of(floor, "order", item.data)[0][1] == "市民要求"
+    assert data_words(floor, "order", item.data)[0][1] == "市民要求"
     assert act_words(floor, floor.undo.act_of(item.id)).endswith("市民要求")
 
     stage.change(("order", "o-1"), problem="地址不全")
