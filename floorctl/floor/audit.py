@@ -13,7 +13,7 @@ from floorctl.errors import FloorctlError, NotAllowedError
 from floorctl.models.base import Ref
 from floorctl.models.masked import Grant
 from floorctl.rules.commands import roles
-from floorctl.rules.privacy import masked_document
+from floorctl.rules.privacy import masked
 
 if TYPE_CHECKING:
     from floorctl.floor.ports import AuditTrail
@@ -120,7 +120,7 @@ class Audit:
         Numbers in the details are masked.
         """
         entries, total = self._trail.trail(limit=limit, offset=offset, without=() if sending else SENDING)
-        return [msgspec.structs.replace(entry, detail=masked_document(entry.detail)) for entry in entries], total
+        return [msgspec.structs.replace(entry, detail=masked(entry.detail)) for entry in entries], total
 
     def verify(self) -> Verdict:
         """Verify the whole trail; takes a second for 100,000 entries."""

@@ -87,7 +87,7 @@ def named(read_model: ReadModel, kind: str, each: str, zone: tzinfo) -> str:
     """
     entity = read_model.named(kind, each) if each else None
     if entity is not None and (name := _name(read_model, entity, zone)):
-        return name
+        return name if isinstance(entity, Order) else mask_text(name)  # its number may look like a person's
     if not each or kind in _NAMELESS or kind == "inspection":
         return ""
     if kind == "assessment":
@@ -110,7 +110,7 @@ def _name(read_model: ReadModel, entity: Entity, zone: tzinfo) -> str:
         case Order() | Seat():
             return entity.number
         case Queue() | Person() | Department() | Resource():
-            return mask_text(entity.name)
+            return entity.name
         case Alert():
             subject = entity.subject
             about = named(read_model, subject.kind, subject.id, zone) if subject.kind != "alert" else ""
@@ -128,8 +128,7 @@ def _name(read_model: ReadModel, entity: Entity, zone: tzinfo) -> str:
             name, at = read_model.person_name(entity.person_id), entity.starts_at.astimezone(zone)
             return t("naming.shift", person=name, day=f"{at:%m-%d}", shift=term("shift", entity.name))
         case Fact():
-            kind = mask_text(entity.title or "") or term("fact", entity.kind)
-            return t("naming.fact", kind=kind, day=f"{entity.day:%m-%d}")
+            return t("naming.fact", kind=entity.title or term("fact", entity.kind), day=f"{entity.day:%m-%d}")
         case Rubric():
-            return mask_text(entity.title)
+            return entity.title
     return ""

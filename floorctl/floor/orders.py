@@ -16,7 +16,7 @@ from floorctl.models.order_filter import OrderCounts, OrderFilter
 from floorctl.models.orders import Department, Order
 from floorctl.models.quality import Sample
 from floorctl.rules.orders import deadlines
-from floorctl.rules.privacy import masked_order
+from floorctl.rules.privacy import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,7 +104,7 @@ class Orders:
         return OrderView(
             id=held.id,
             version=held.version,
-            record=Masked(order, masked_order, Ref("order", held.id), *part_of),
+            record=Masked(order, masked, Ref("order", held.id), *part_of),
             due_at=limit,
             overdue=deadlines.overdue(order, limit, now),
             overdue_seconds=deadlines.overdue_seconds(order, limit, now),

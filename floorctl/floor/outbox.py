@@ -13,7 +13,7 @@ from floorctl.floor.views import CommandStep, CommandView, SetAside
 from floorctl.models.base import Ref
 from floorctl.models.kinds import ENTITIES
 from floorctl.models.masked import Masked
-from floorctl.rules.privacy import mask_text, masked, masked_document
+from floorctl.rules.privacy import mask_text, masked
 from floorctl.sync.outbox_item import OutboxItem
 
 if TYPE_CHECKING:
@@ -106,9 +106,9 @@ class Outbox:
 
 def command_view(item: OutboxItem) -> CommandView:
     """Return a command as the front ends see it: with personal data masked."""
-    data = masked_document(item.data)
+    data = masked(item.data)
     fields = {name: getattr(item, name) for name in item.__struct_fields__}
-    fields |= {name: masked_document(fields[name], name) for name in ("before", "problem", "reason")}
+    fields |= {name: masked(fields[name], name) for name in ("before", "problem", "reason")}
     hidden = frozenset(name for name, value in data.items() if value != item.data[name])
     shown = OutboxItem(**fields | {"data": data})
     return CommandView(

@@ -9,7 +9,7 @@ from floorctl.floor.views import QueueView, ResourceView
 from floorctl.models.base import Ref
 from floorctl.models.masked import Masked
 from floorctl.rules.floor import contradictions, metrics
-from floorctl.rules.privacy import masked_document, masked_queue
+from floorctl.rules.privacy import masked
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,7 +33,7 @@ class Queues:
             QueueView(
                 id=held.id,
                 version=held.version,
-                record=Masked(held.value, masked_queue, Ref("queue", held.id)),
+                record=Masked(held.value, masked, Ref("queue", held.id)),
                 answer_rate=figures.answer_rate,
                 service_level=figures.service_level,
                 abandon_rate=figures.abandon_rate,
@@ -50,7 +50,7 @@ class Queues:
     def resources(self) -> list[ResourceView]:
         """*memory* Every resource: trunk, licences, equipment."""
         return [
-            ResourceView(held.id, masked_document(held.value), None if doubt else _share(held.value), doubt)
+            ResourceView(held.id, masked(held.value), None if doubt else _share(held.value), doubt)
             for held in self._read_model.resources()
             for doubt in [bool(contradictions.of_resource(held.value))]
         ]

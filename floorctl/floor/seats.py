@@ -17,7 +17,7 @@ from floorctl.models.team import Person
 from floorctl.rules.floor.contradictions import AHEAD
 from floorctl.rules.floor.limits import SeatLimits, limit_past, seconds_in_state
 from floorctl.rules.floor.usual_queues import moved_away
-from floorctl.rules.privacy import masked_seat
+from floorctl.rules.privacy import masked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ class SeatViews:
         return SeatView(
             id=held.id,
             version=held.version,
-            record=Masked(seat, masked_seat, Ref("seat", held.id)),
+            record=Masked(seat, masked, Ref("seat", held.id)),
             person_name=self._read_model.person_name(seat.person_id),
             seconds_in_state=spent,
             limit=limit_past(seat.state, spent, self._limits),

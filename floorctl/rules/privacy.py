@@ -1,21 +1,13 @@
 """Masking of personal data: phone 138****5678, name 张**, identity number 5101**********1234, address to the street."""
 
 import re
-from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import msgspec
 
-from floorctl.models.alerts import Alert
-from floorctl.models.assessment import Fact
-from floorctl.models.base import Entity
-from floorctl.models.floor import Queue, Seat
-from floorctl.models.orders import Citizen, Order
-from floorctl.models.quality import Inspection, Sample
+from floorctl.models.orders import Citizen
 
 T = TypeVar("T")
-
-E = TypeVar("E", bound=Entity)
 
 _HOUSE_NUMBER = re.compile(r"[0-9０-９]|[零〇一二三四五六七八九十百]{1,8}(?:号|栋|幢|弄|座|单元|楼|层|室|组|社|队)")
 _ID_NO = re.compile(
@@ -78,11 +70,6 @@ def mask_text(text: str) -> str:
     return _LABELLED.sub(lambda match: match.group(1) + mask_phone(match.group(2)), text)
 
 
-def masked(entity: E) -> E:
-    """Mask the personal data of an entity of any kind; of a kind without a rule here, the numbers in every text."""
-    return cast(E, _MASKS.get(type(entity), masked_document)(entity))
-
-
 def mask_field(name: str, text: str) -> str:
     """Mask the text of the field ``name`` as that field requires: wholly, or the numbers inside it, or not at all."""
     if name in ("phone", "caller"):
@@ -94,26 +81,30 @@ def mask_field(name: str, text: str) -> str:
     return text if name.endswith(_HARMLESS) else mask_text(text)
 
 
-def masked_document(document: T, name: str = "") -> T:
-    """Mask every text in ``document``, a value of JSON or a struct of texts, by the name of its field.
+def masked(document: T, name: str = "") -> T:
+    """Mask every text in ``document``, an entity or a value of JSON, by the name of its field.
 
-    ``name``: the field that contains the document. A JSON text that was left undecoded stays one.
+    Also texts that are no personal data by the contract, such as a state: nobody knows what a platform puts there.
+    ``name``: the field that contains the document. An entity without personal data is returned itself; a JSON text that
+    was left undecoded stays one.
     """
     value: Any = document
     if isinstance(value, str):
         value = mask_field(name, value)
-    elif isinstance(value, msgspec.Raw):
-        value = _masked_json(value, name)
+    elif isinstance(value, Citizen):
+        value = masked_citizen(value)
     elif isinstance(value, msgspec.Struct):
-        fields = ((each, getattr(value, each)) for each in value.__struct_fields__)
-        masked = {each: part for each, was in fields if (part := masked_document(was, each)) != was}
-        value = msgspec.structs.replace(value, **masked) if masked else value
+        fields = ((field, getattr(value, field)) for field in value.__struct_fields__)
+        changed = {field: part for field, was in fields if (part := masked(was, field)) != was}
+        value = msgspec.structs.replace(value, **changed) if changed else value
     elif isinstance(value, dict):
         if name == "citizen" and isinstance(value.get("name"), str):
             value = value | {"name": mask_name(value["name"])}
-        value = {each: masked_document(part, str(each)) for each, part in value.items()}
+        value = {field: masked(part, str(field)) for field, part in value.items()}
     elif isinstance(value, list | tuple):
-        value = type(value)(masked_document(part, name) for part in value)
+        value = type(value)([masked(part, name) for part in value])
+    elif isinstance(value, msgspec.Raw):
+        value = _masked_json(value, name)
     return cast("T", value)
 
 
@@ -124,19 +115,7 @@ def _masked_json(text: msgspec.Raw, name: str) -> msgspec.Raw:
         document = msgspec.json.decode(text)
     except msgspec.DecodeError:  # it can't be masked
         return msgspec.Raw(b"null")
-    return msgspec.Raw(msgspec.json.encode(masked_document(document, name)))
-
-
-def masked_alert(alert: Alert) -> Alert:
-    """Mask the numbers in the texts of ``alert``; return the same object if there are none."""
-    title, detail = mask_text(alert.title), mask_text(alert.detail or "")
-    noted = any(step.note and mask_text(step.note) != step.note for step in alert.steps)
-    if title == alert.title and detail == (alert.detail or "") and not noted:
-        return alert
-    steps = alert.steps
-    if noted:
-        steps = tuple(msgspec.structs.replace(step, note=step.note and mask_text(step.note)) for step in alert.steps)
-    return msgspec.structs.replace(alert, title=title, detail=alert.detail and detail, steps=steps)
+    return msgspec.Raw(msgspec.json.encode(masked(document, name)))
 
 
 def masked_citizen(citizen: Citizen | None) -> Citizen | None:
@@ -150,71 +129,3 @@ def masked_citizen(citizen: Citizen | None) -> Citizen | None:
         id_no=None if citizen.id_no is None else mask_id_no(citizen.id_no),
         address=None if citizen.address is None else mask_address(citizen.address),
     )
-
-
-def masked_order(order: Order) -> Order:
-    """Mask the citizen and the numbers in the texts of ``order``; return the same object if there are none."""
-    changed: dict[str, Any] = {}
-    if order.citizen is not None:
-        changed["citizen"] = masked_citizen(order.citizen)
-    for name in ("title", "content", "region", "result", "problem"):
-        text = getattr(order, name)
-        if text and (shown := mask_text(text)) != text:
-            changed[name] = shown
-    if order.review_errors:
-        changed["review_errors"] = tuple(map(mask_text, order.review_errors))
-    if any(urge.note for urge in order.urges):
-        changed["urges"] = tuple(
-            msgspec.structs.replace(urge, note=urge.note and mask_text(urge.note)) for urge in order.urges
-        )
-    return msgspec.structs.replace(order, **changed) if changed else order
-
-
-def masked_seat(seat: Seat) -> Seat:
-    """Mask the caller's number of ``seat``."""
-    call = seat.call
-    if call is None or not call.caller:
-        return seat
-    return msgspec.structs.replace(seat, call=msgspec.structs.replace(call, caller=mask_phone(call.caller)))
-
-
-def masked_queue(queue: Queue) -> Queue:
-    """Mask the numbers in the name of ``queue``."""
-    name = mask_text(queue.name)
-    return queue if name == queue.name else msgspec.structs.replace(queue, name=name)
-
-
-def masked_sample(sample: Sample) -> Sample:
-    """Mask the numbers in the transcript of ``sample``."""
-    call = sample.call
-    if call is None or not call.transcript:
-        return sample
-    transcript = tuple(msgspec.structs.replace(turn, text=mask_text(turn.text)) for turn in call.transcript)
-    return msgspec.structs.replace(sample, call=msgspec.structs.replace(call, transcript=transcript))
-
-
-def masked_inspection(inspection: Inspection) -> Inspection:
-    """Mask the numbers in the comments and the appeal of ``inspection``; return the same object if there are none."""
-    appealed = inspection.appeal.reason if inspection.appeal is not None else None
-    texts = (inspection.comment, appealed, *(score.comment for score in inspection.scores if score.comment))
-    if all(text is None or mask_text(text) == text for text in texts):
-        return inspection
-    return masked_document(inspection)
-
-
-def masked_fact(fact: Fact) -> Fact:
-    """Mask the numbers in the texts of ``fact``."""
-    texts = {name: mask_text(text) for name in ("title", "matter", "evidence") if (text := getattr(fact, name))}
-    return msgspec.structs.replace(fact, **texts) if texts else fact
-
-
-#: Struct of an entity → its masking, for the kinds that hold personal data.
-_MASKS: dict[type[Entity], Callable[[Any], Entity]] = {
-    Alert: masked_alert,
-    Order: masked_order,
-    Seat: masked_seat,
-    Queue: masked_queue,
-    Sample: masked_sample,
-    Inspection: masked_inspection,
-    Fact: masked_fact,
-}

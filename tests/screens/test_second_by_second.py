@@ -22,7 +22,7 @@ from floorctl.models.base import Ref
 from floorctl.models.floor import Call, Queue, Seat
 from floorctl.models.masked import Masked
 from floorctl.models.team import Person, Shift
-from floorctl.rules.privacy import masked_seat
+from floorctl.rules.privacy import masked
 from floorctl.screens.floor import queue_pane, seat_cell
 from floorctl.screens.floor import screen as floor_screen
 from floorctl.screens.floor.notes import FloorNotes
@@ -195,7 +195,7 @@ async def test_a_tick_draws_the_times_and_nothing_else_of_the_seats(
 
 
 def test_a_seat_that_is_kept_looks_like_one_that_is_drawn_for_the_first_time() -> None:
-    view = SeatView("s-1", 1, Masked(seat(1), masked_seat), "李小明", 65.0, "none")
+    view = SeatView("s-1", 1, Masked(seat(1), masked), "李小明", 65.0, "none")
     ways: list[tuple[SeatView, dict[str, Any]]] = [(view, {})]
     for changes in (
         {"seconds_in_state": 66.0},
@@ -204,11 +204,11 @@ def test_a_seat_that_is_kept_looks_like_one_that_is_drawn_for_the_first_time() -
         {"moved": True},
         {"pending": ("c",)},
         {"person_name": "王伟"},
-        {"record": Masked(seat(1, state="talking"), masked_seat)},
-        {"record": Masked(seat(1, skills=("q-12333", "q-12345")), masked_seat)},
-        {"record": Masked(seat(1, number="1\x1b"), masked_seat)},
-        {"record": Masked(seat(1, state="signed_out", person_id=None), masked_seat)},
-        {"record": Masked(seat(1, state="unheard of"), masked_seat)},
+        {"record": Masked(seat(1, state="talking"), masked)},
+        {"record": Masked(seat(1, skills=("q-12333", "q-12345")), masked)},
+        {"record": Masked(seat(1, number="1\x1b"), masked)},
+        {"record": Masked(seat(1, state="signed_out", person_id=None), masked)},
+        {"record": Masked(seat(1, state="unheard of"), masked)},
     ):
         ways += [(replace(view, **changes), {}), (view, {})]
     for options in (
@@ -222,7 +222,7 @@ def test_a_seat_that_is_kept_looks_like_one_that_is_drawn_for_the_first_time() -
         {"lines": {"q-12345": "12345", "q-12333": "22345"}},
     ):
         ways += [(view, options), (replace(view, seconds_in_state=70.0), options), (view, {})]
-    out = replace(view, record=Masked(seat(1, state="signed_out"), masked_seat))
+    out = replace(view, record=Masked(seat(1, state="signed_out"), masked))
     ways += [(out, {"missing": None}), (out, {"missing": "张伟"}), (out, {"missing": "王芳"}), (out, {})]
     kept = SeatCells()
     for each, options in ways:

@@ -220,7 +220,7 @@ def test_what_is_masked_twice_is_as_what_is_masked_once() -> None:
         (privacy.mask_address, "锦江区春熙路88号3单元"),
     ):
         assert mask(mask(plain)) == mask(plain)
-    assert privacy.masked_fact(Fact(kind="training", day=NOW.date())).title is None
+    assert privacy.masked(Fact(kind="training", day=NOW.date())).title is None
 
 
 def test_a_masked_value_compares_by_what_it_holds_and_never_prints_it() -> None:

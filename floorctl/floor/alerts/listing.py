@@ -14,7 +14,7 @@ from floorctl.models.floor import Queue, Resource, Seat
 from floorctl.models.masked import Masked
 from floorctl.rules.alerts.raising import raised_by_rule
 from floorctl.rules.alerts.urgency import urgency
-from floorctl.rules.privacy import masked_alert
+from floorctl.rules.privacy import masked
 from floorctl.text.alert_text import AlertText
 
 #: The kinds, besides orders, from which the alerts' texts are made.
@@ -65,7 +65,7 @@ class AlertViews:
         self._titles.prepare(held.value for held in shown)
         views = []
         for held in shown:
-            record = Masked(held.value, masked_alert, Ref("alert", held.id))
+            record = Masked(held.value, masked, Ref("alert", held.id))
             text, step = self._titles.of(held.id, record.shown, at), record.shown.next_step
             views.append(
                 AlertView(
@@ -87,5 +87,5 @@ class AlertViews:
 
     def _words(self, held: Held[Alert], text: AlertText, at: Moment) -> Masked[str]:
         """The alert's title as a masked text; ``text`` is its masked form."""
-        plain = text if masked_alert(held.value) is held.value else self._titles.of(held.id, held.value, at)
+        plain = text if masked(held.value) is held.value else self._titles.of(held.id, held.value, at)
         return Masked(plain.shown, lambda _: text.shown, Ref("alert", held.id))

@@ -32,7 +32,7 @@ from floorctl.rules.assessment.month import (
 )
 from floorctl.rules.assessment.scoring import Readings
 from floorctl.rules.orders.deadlines import dispatch_due_at
-from floorctl.rules.privacy import mask_text, masked_fact
+from floorctl.rules.privacy import mask_text, masked
 from floorctl.sync.outbox_item import new_command_id
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class Assessment:
             FactView(
                 id=held.id,
                 version=held.version,
-                record=Masked(held.value, masked_fact, Ref("fact", held.id)),
+                record=Masked(held.value, masked, Ref("fact", held.id)),
                 recorded_here=held.id in here,
                 pending=held.pending,
             )

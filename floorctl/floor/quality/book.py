@@ -26,7 +26,7 @@ from floorctl.models.masked import Masked
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.models.team import Person
 from floorctl.rules.commands.roles import SUPERVISOR
-from floorctl.rules.privacy import masked_inspection, masked_sample
+from floorctl.rules.privacy import masked
 from floorctl.rules.quality import results, sampling, scoring
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class QualityBook:
         return SampleView(
             id=sample_id,
             version=held.version,
-            record=Masked(self._as_seen(sample_id, sample), masked_sample, Ref("sample", sample_id)),
+            record=Masked(self._as_seen(sample_id, sample), masked, Ref("sample", sample_id)),
             agent_name=self.read_model.person_name(sample.agent_id),
             inspector_name=self.read_model.person_name(sample.inspector_id),
             drafted=sample_id in self._drafted,
@@ -204,9 +204,7 @@ class QualityBook:
         return InspectionView(
             id=inspection_id,
             version=held.version,
-            record=Masked(
-                inspection, masked_inspection, Ref("inspection", inspection_id), Ref("sample", inspection.sample_id)
-            ),
+            record=Masked(inspection, masked, Ref("inspection", inspection_id), Ref("sample", inspection.sample_id)),
             agent_name=self.read_model.person_name(inspection.agent_id),
             inspector_name=self.read_model.person_name(inspection.inspector_id),
             passed=rubric is not None and scoring.passed(rubric.rubric, inspection.total),
@@ -308,7 +306,7 @@ class QualityBook:
         return CalibrationView(
             mine=self._person is not None and self._person.person_id in waiting and sample.state != "skipped",
             sample_id=sample_id,
-            sample=masked_sample(self._as_seen(sample_id, sample)),
+            sample=masked(self._as_seen(sample_id, sample)),
             agent_name=self.read_model.person_name(sample.agent_id),
             inspections=views,
             agreed=agreed,

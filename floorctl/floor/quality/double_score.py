@@ -16,7 +16,7 @@ from floorctl.floor.quality.views import DoubleScore, InspectionView, SampleView
 from floorctl.models.base import Ref
 from floorctl.models.masked import Masked
 from floorctl.models.quality import Inspection, ItemScore
-from floorctl.rules.privacy import masked_inspection
+from floorctl.rules.privacy import masked
 from floorctl.rules.quality import scoring
 from floorctl.sync.outbox_item import OutboxItem
 
@@ -39,7 +39,7 @@ def double_scores(book: QualityBook, parked: Iterable[OutboxItem], name: dict[st
             command_id=item.id,
             sample=sample,
             first=first,
-            record=Masked(second, masked_inspection, Ref("command", item.id), Ref("sample", sample.id)),
+            record=Masked(second, masked, Ref("command", item.id), Ref("sample", sample.id)),
             second_name=name.get(item.made_by, item.made_by),
             takeable=not why_not,
             why_not=why_not,

@@ -296,14 +296,17 @@ class Scoring:
         """Start the configured player on the sample's recording, without waiting for it.
 
         Raises:
-            NotFoundError: ``error.no_recording``.
+            NotFoundError: ``error.no_such_sample``, ``error.no_recording``.
             UsageError: ``error.no_player``: none is configured; ``error.recording_address``: no http or https address.
             FloorctlError: ``error.player_failed``: it could not be started.
 
         """
         from floorctl.floor.quality.player import play
 
-        call = self._quality.sample(sample_id).sample.call
+        sample = self._read_model.value(Sample, sample_id)
+        if sample is None:
+            raise NotFoundError("error.no_such_sample", id=sample_id)
+        call = sample.call
         if call is None or not call.recording_url:
             raise NotFoundError("error.no_recording", id=sample_id)
         play(self._config.terminal.player, call.recording_url)
