@@ -101,5 +101,5 @@ def drain(place: Place, commands: int) -> Iterator[Row]:
         raise RuntimeError(counts)
     rate = commands / seconds
     yield Row(
-        f"draining {commands:,} queued commands", "≥ 300/s on loopback", f"{rate:,.0f}/s", "", rate, 300, at_least=True
+        f"draining {commands:,} queued commands", "≥ 500/s on loopback", f"{rate:,.0f}/s", "", rate, 500, at_least=True
     )

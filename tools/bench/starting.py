@@ -13,7 +13,7 @@ from tools.bench.pty_run import PtyRun
 
 _HELLO = (HELLO, "Hello from the floor")
 _PEER = [sys.executable, "-c", "import typer, rich.table"]
-_PAINT_LIMIT, _STATUS_LIMIT = 2.0, 2.5
+_PAINT_LIMIT, _STATUS_LIMIT = 1.5, 2.0
 
 
 def first_paint(place: Place) -> Iterator[Row]:
