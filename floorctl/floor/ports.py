@@ -1,4 +1,5 @@
-"""The parts of the journal that services use, as protocols, so that they don't depend on the database.
+"""The parts of the journal that services use, as protocols: the import contract "one way to the databases" lets only
+``desk``, ``read_model`` and ``terminal`` import the journal itself.
 
 ``floorctl.sync.journal.journal.Journal`` implements all of them; ``floorctl.floor.terminal`` passes it to the services.
 Every method reads or writes the disk, and raises FloorctlError if the journal can't be read or written; a method that
