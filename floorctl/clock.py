@@ -19,7 +19,7 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 def moment() -> str:
     """Return the present moment as a text that ``seconds_since`` reads, in another process too."""
-    return f"{time.time()!r} {_boot()} {_up()!r}"
+    return f"{time.time()!r} {boot()} {_up()!r}"
 
 
 def seconds_since(kept: str) -> float:
@@ -29,17 +29,13 @@ def seconds_since(kept: str) -> float:
     the system has no boot id, the wall clock is used.
     """
     wall, *run = kept.split(" ")
-    if len(run) == 2 and run[0] == _boot() != "":
+    if len(run) == 2 and run[0] == boot() != "":
         return max(_up() - float(run[1]), 0.0)
     return max(time.time() - float(wall), 0.0)
 
 
 def boot() -> str:
     """Return the id of the machine's current boot; empty where the system has none."""
-    return _boot()
-
-
-def _boot() -> str:
     try:
         return _BOOT_ID.read_text("ascii").strip()
     except OSError:

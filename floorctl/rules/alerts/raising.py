@@ -14,11 +14,11 @@ from floorctl.models.alerts import Alert
 from floorctl.models.base import Ref
 from floorctl.rules.alerts import conditions_floor, conditions_orders
 from floorctl.rules.alerts.conditions import AlertInputs, Condition, Memory, Phrase
+from floorctl.rules.alerts.urgency import severity_rank
 
 #: An alert is cleared only after its condition has not held for this long; within it a recurrence is the same alert.
 COMES_BACK_WITHIN = timedelta(minutes=10)
 _ID = re.compile(r"(?s)(?P<about>.+:.+):(?P<day>\d{4}-\d{2}-\d{2})(?::(?P<time>\d+))?")
-_SEVEREST_FIRST = {"critical": 0, "warning": 1, "notice": 2}
 
 
 class Raise(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,5 +138,5 @@ def _raise(inputs: AlertInputs, condition: Condition, time: int) -> Raise:
     )
 
 
-def _order(act: Raise | Clear) -> int:
-    return -1 if isinstance(act, Clear) else _SEVEREST_FIRST.get(act.severity, 3)
+def _order(act: Raise | Clear) -> tuple[bool, int]:
+    return (False, 0) if isinstance(act, Clear) else (True, severity_rank(act.severity))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from floorctl.models.alerts import Alert
+from floorctl.models.alerts import SEVERITIES, Alert
 
 #: A step due within this time comes first for the key `a`; with a later one, unacknowledged alerts come first.
 STEP_SOON = timedelta(minutes=30)
@@ -12,7 +12,6 @@ STEP_SOON = timedelta(minutes=30)
 #: ``ALARMS_FOR`` old.
 ANSWER_WITHIN = timedelta(minutes=60)
 ALARMS_FOR = timedelta(hours=2)
-_SEVEREST_FIRST = {"critical": 0, "warning": 1, "notice": 2}
 
 
 class Shown(Protocol):
@@ -26,6 +25,11 @@ class Shown(Protocol):
 S = TypeVar("S", bound=Shown)
 
 
+def severity_rank(severity: str) -> int:
+    """Return the sort key of a severity: the severest first, one unknown to this release last."""
+    return -SEVERITIES.index(severity) if severity in SEVERITIES else 1
+
+
 def urgency(alert: Alert) -> tuple[int, float, int, float]:
     """Return the sort key of alerts, used by every list.
 
@@ -33,7 +37,7 @@ def urgency(alert: Alert) -> tuple[int, float, int, float]:
     ones by severity and age, the oldest first; then acknowledged ones without an open step, in the same order; then
     closed ones, the newest first.
     """
-    severity, raised = _SEVEREST_FIRST.get(alert.severity, len(_SEVEREST_FIRST)), alert.raised_at.timestamp()
+    severity, raised = severity_rank(alert.severity), alert.raised_at.timestamp()
     if alert.state == "closed":
         return 3, 0.0, 0, -raised
     if alert.next_step is not None:
