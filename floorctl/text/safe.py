@@ -6,8 +6,6 @@ from unicodedata import category
 
 from rich.cells import cell_len, set_cell_size
 
-from floorctl.text import typed
-
 # Controls, formats (bidi overrides, zero-width marks, tags), surrogates, private use, unassigned, line and paragraph
 # separators: none of them may reach a terminal unescaped.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -25,8 +23,6 @@ _FLAG_LETTERS = {chr(0x1F1E6 + at): chr(ord("A") + at) for at in range(26)}
 _DISPUTED = frozenset({_ZWJ, *_LOOKS, *_SKIN_TONES, *_FLAG_LETTERS})
 _PICTURES = ("So", "Mn", "Sk")
 _CONTROL_PICTURES = 0x2400
-#: A person's input in normalised form, and in the form for search and filters.
-as_typed, folded = typed.plain, typed.folded
 
 
 @lru_cache(maxsize=4096)

@@ -16,7 +16,8 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from floorctl.i18n import t
-from floorctl.text.safe import fit, folded, visible
+from floorctl.text.safe import fit, visible
+from floorctl.text.typed import folded
 from floorctl.widgets import looks
 from floorctl.widgets.line_keys import LineKeys
 from floorctl.widgets.painted import Line, Painted, seg

@@ -19,8 +19,9 @@ from floorctl.rules.alerts.urgency import next_to_take_up, unfinished
 from floorctl.screens.alerts import actions
 from floorctl.screens.shell.list_detail import ListDetailScreen
 from floorctl.text.durations import WIDEST, countdown
-from floorctl.text.safe import cut, folded, visible
+from floorctl.text.safe import cut, visible
 from floorctl.text.times import when
+from floorctl.text.typed import folded
 from floorctl.widgets import looks
 from floorctl.widgets.escalation import escalation_lines, time_left
 from floorctl.widgets.painted import Line, seg

@@ -20,7 +20,8 @@ from floorctl.rules.assessment.scoring import (
     quarterly_due,
 )
 from floorctl.text.numbers import cost_text, percent, percent_in_full, points_text, whole
-from floorctl.text.safe import cut, folded, visible
+from floorctl.text.safe import cut, visible
+from floorctl.text.typed import folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import heading, labelled, paragraph

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import term
-from floorctl.text.safe import folded
+from floorctl.text.typed import folded
 
 if TYPE_CHECKING:
     from floorctl.floor.views import SeatView

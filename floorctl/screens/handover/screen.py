@@ -25,7 +25,8 @@ from floorctl.screens.handover.lines import Shown, copied, head_lines, item_line
 from floorctl.screens.shell.list_detail import ListDetailScreen
 from floorctl.screens.shell.noting import note
 from floorctl.screens.shell.screen import CockpitScreen
-from floorctl.text.safe import folded, visible
+from floorctl.text.safe import visible
+from floorctl.text.typed import folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted
 from floorctl.widgets.pane import Pane

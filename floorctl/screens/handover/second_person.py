@@ -14,7 +14,7 @@ from floorctl.floor.error_words import sentence
 from floorctl.i18n import t
 from floorctl.screens.shell import acting
 from floorctl.screens.shell.dialogs import Dialog
-from floorctl.text.safe import as_typed
+from floorctl.text import typed
 from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class SecondPerson(Dialog[bool]):
             self._say(t("handover.ask.password_missing"))
         else:
             self._busy = True  # set before the worker starts: a second Enter would sign twice
-            self.run_worker(self._try(as_typed(number.value), password))
+            self.run_worker(self._try(typed.plain(number.value), password))
 
     def action_go(self, line: str) -> None:
         """Focus the line with the id ``line``, so that a wrong number can be corrected."""

@@ -10,8 +10,9 @@ from floorctl.i18n import t, term
 from floorctl.models.quality import INSPECTION_STATES, SAMPLE_REASONS, SAMPLE_STATES
 from floorctl.screens.quality.sample import can_score
 from floorctl.text.numbers import NOTHING, half_up, percent, points_text, score_text
-from floorctl.text.safe import folded, visible
+from floorctl.text.safe import visible
 from floorctl.text.times import when
+from floorctl.text.typed import folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
 from floorctl.widgets.rows import Cell, Column, Row, widest

@@ -20,7 +20,8 @@ from floorctl.screens.shell.base import Changes
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.durations import mean_time, running
 from floorctl.text.numbers import NOTHING, count_text, percent, percent_in_full
-from floorctl.text.safe import CONTRADICTED, folded
+from floorctl.text.safe import CONTRADICTED
+from floorctl.text.typed import folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain

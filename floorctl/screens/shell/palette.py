@@ -21,7 +21,8 @@ from floorctl.screens.shell.dialogs import Dialog
 from floorctl.screens.shell.help import key_name, withheld
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.pinyin import initials
-from floorctl.text.safe import fit, folded
+from floorctl.text.safe import fit
+from floorctl.text.typed import folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg
 from floorctl.widgets.plain import PlainInput

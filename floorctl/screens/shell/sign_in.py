@@ -13,7 +13,8 @@ from floorctl.floor.error_words import sentence
 from floorctl.i18n import t
 from floorctl.screens.shell import acting
 from floorctl.screens.shell.locking import LockDialog
-from floorctl.text.safe import as_typed, visible
+from floorctl.text import typed
+from floorctl.text.safe import visible
 from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class SignIn(LockDialog):
         if event.input.id == "employee-no":
             self.set_focus(self.query_one("#password"))  # at once: the password may be typed ahead
         elif not self.busy:
-            number = as_typed(self.query_one("#employee-no", PlainInput).value)
+            number = typed.plain(self.query_one("#employee-no", PlainInput).value)
             if not number:
                 self.set_focus(self.query_one("#employee-no"))
                 self._say(t("handover.ask.number_missing"))

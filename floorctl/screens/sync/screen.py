@@ -19,8 +19,9 @@ from floorctl.screens.shell.not_taken import reason
 from floorctl.screens.sync import actions
 from floorctl.screens.sync.conflict import Parked, read_parked, reasons, side_by_side, target_name
 from floorctl.text.durations import exact
-from floorctl.text.safe import folded, visible
+from floorctl.text.safe import visible
 from floorctl.text.times import when
+from floorctl.text.typed import folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg
 from floorctl.widgets.pane import Pane, heading, labelled, paragraph
