@@ -28,7 +28,8 @@ from floorctl.tty.glyphs import safe, safe_at_first
 if TYPE_CHECKING:
     from rich.console import Console
 
-_NOT_PLAIN = re.compile(r"[^\n -~\u2010-\u2027\u2030-\u205e\u3000-\u9fff\uff00-\uffef]")
+#: A pattern as text: compiling it takes 5 ms, and only JSON needs it. ``re`` keeps what it has compiled.
+_NOT_PLAIN = r"[^\n -~\u2010-\u2027\u2030-\u205e\u3000-\u9fff\uff00-\uffef]"
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _HALF = re.compile(r"[\ud800-\udfff]")
@@ -119,7 +120,7 @@ class Output:
         if sys.stdout.isatty() and not _is_utf8(sys.stdout):
             _as_utf8(_NOT_ASCII.sub(_escape, text) + "\n")
         else:
-            _as_utf8(_NOT_PLAIN.sub(_escaped, text) + "\n")
+            _as_utf8(re.sub(_NOT_PLAIN, _escaped, text) + "\n")
 
     def content(self, content: bytes, *, binary: bool) -> None:
         """Print a file's content unchanged; binary content is not printed on a terminal.
