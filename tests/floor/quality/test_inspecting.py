@@ -183,6 +183,18 @@ def test_an_appeal_is_taken_within_its_time_and_decided_by_another(stage: Qualit
     assert (view.inspection.state, view.inspection.total, view.passed) == ("revised", 77.27, False)
 
 
+def test_a_revision_keeps_the_comments_that_it_leaves_as_they_are_shown(stage: QualityStage) -> None:
+    written = ItemScore(item_id="listen", points=8, comment="未回拨13812345678")
+    scores = (ItemScore(item_id="open", points=4), written, ItemScore(item_id="once", points=10))
+    stage.change(("inspection", "in-0"), state="appealed", scores=scores)
+    stage.feed()
+    stage.sign_in("supervisor", CHIEF)
+    seen = stage.floor.quality.inspection("in-0").inspection.scores
+    assert seen[1].comment == "未回拨138****5678"
+    item = stage.floor.scoring.decide("in-0", "revised", [replace(seen[0], points=3, comment="没报工号"), *seen[1:]])
+    assert item.data["scores"][1]["comment"] == written.comment
+
+
 def test_an_appeal_after_three_working_days_is_too_late(stage: QualityStage) -> None:
     stage.sign_in("supervisor", CHIEF)
     stage.change(("inspection", "in-0"), submitted_at=stage.floor.now() - timedelta(days=9))
