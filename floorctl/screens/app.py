@@ -78,7 +78,7 @@ class CockpitApp(Cockpit):
         self._changed: dict[str, set[str]] = defaultdict(set)
         self._connection_changed = False
         self._arriving = threading.Lock()
-        self._told = False
+        self._woken = False
         self._last_flush = 0.0
         self._frame = FRAME
         self._last_count = 0.0
@@ -166,9 +166,9 @@ class CockpitApp(Cockpit):
             else:
                 for kind, changed in ids.items():
                     self._changed[kind] |= changed
-            if self._told:
+            if self._woken:
                 return
-            self._told = True
+            self._woken = True
         self.post_message(self.Arrived())
 
     def on_cockpit_app_arrived(self, _message: Arrived) -> None:
@@ -184,7 +184,7 @@ class CockpitApp(Cockpit):
         with self._arriving:
             changed, self._changed = dict(self._changed), defaultdict(set)
             connection_changed, self._connection_changed = self._connection_changed, False
-            self._told = False
+            self._woken = False
         screen = self.in_sight
         if connection_changed:
             self._note_connection_status()
@@ -195,7 +195,7 @@ class CockpitApp(Cockpit):
         if "shift" in changed:
             self.run_worker(self._find_lead(), exclusive=True, group="lead")
         if "outbox" in changed:
-            self.run_worker(self._not_taken.look(self))
+            self.run_worker(self._not_taken.show_new(self))
         if "alert" in changed:
             heed_alerts(self, self._watch)
         if screen is not None:

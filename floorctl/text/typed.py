@@ -52,6 +52,12 @@ def words(text: str) -> list[str]:
     return folded(text).split()
 
 
+def contains(text: str, wanted: Iterable[str]) -> bool:
+    """Return whether ``text`` contains each of ``wanted``, which ``words`` has returned."""
+    text = folded(text)
+    return all(word in text for word in wanted)
+
+
 def same(typed: str, name: str) -> bool:
     """Return whether ``typed`` means ``name``."""
     return typed == name or plain(typed) == plain(name)

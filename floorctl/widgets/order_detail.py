@@ -147,9 +147,9 @@ def _request(detail: OrderDetail, order: "Order", width: int) -> list[Line]:
     citizen = order.citizen
     parts: list[tuple[str, str | None]] = []
     if citizen is not None:
-        who = "  ".join(part for part in (citizen.name, citizen.phone) if part)
+        name = "  ".join(part for part in (citizen.name, citizen.phone) if part)
         parts += [
-            ("orders.field.citizen", who),
+            ("orders.field.citizen", name),
             ("orders.field.id_no", citizen.id_no),
             ("orders.field.address", citizen.address),
         ]

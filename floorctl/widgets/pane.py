@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -62,6 +63,29 @@ def labelled(label: str, text: str, width: int, *, at: int = 10, style: Style = 
     lines = wrapped(text, width - cells)
     gap = seg(" " * cells)
     return [[seg(fit(label, cells), looks.QUIET) if n == 0 else gap, seg(line, style)] for n, line in enumerate(lines)]
+
+
+def compared(
+    name: str, left: str, right: str, widths: tuple[int, int], styles: tuple[Style, Style], *, mark: str = " "
+) -> list[Line]:
+    """Return the lines of a row that compares two texts, each wrapped.
+
+    ``widths``: cells of the name, and of each text. ``styles``: of the left and of the right text. ``mark`` stands
+    between them: ≠ in red for a difference, others in amber.
+    """
+    label, half = widths
+    pieces = (wrapped(name, label - 1), wrapped(left, half), wrapped(right, half))
+    lines: list[Line] = []
+    for at, (word, left_text, right_text) in enumerate(zip_longest(*pieces, fillvalue="")):
+        lines.append(
+            [
+                *clip([seg(word, looks.QUIET)], label),
+                *clip([seg(left_text, styles[0])], half),
+                seg(f" {mark if at == 0 else ' '} ", looks.RED if mark == "≠" else looks.AMBER),
+                *clip([seg(right_text, styles[1])], half),
+            ]
+        )
+    return lines
 
 
 def heading(words: str, width: int) -> Line:

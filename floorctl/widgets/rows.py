@@ -8,6 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from floorctl.i18n import t
+from floorctl.text import typed
 from floorctl.text.safe import cut, fit
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
@@ -77,6 +78,12 @@ class Row:
         return Row(self.id, tuple((text, looks.FAINT) for text in self.texts))
 
 
+def matching_rows(rows: Iterable[Row], words: str) -> list[Row]:
+    """Return the rows whose texts contain each of ``words``; all rows for none."""
+    wanted = typed.words(words)
+    return [row for row in rows if not wanted or typed.contains(" ".join(row.texts), wanted)]
+
+
 def column_widths(columns: Sequence[Column], width: int) -> list[int]:
     """Return the width of each of ``columns`` in ``width`` cells, 0 for those left out; spare cells are shared."""
     shown = set(range(len(columns)))
@@ -113,16 +120,16 @@ def _share(columns: Sequence[Column], widths: list[int], spare: int) -> None:
         weights = sum(columns[n].grow for n in growing)
         if not weights:
             return
-        given = 0
+        shared = 0
         for n in growing:
             share = spare * columns[n].grow // weights
             most = columns[n].most
             share = min(share, max(0, most - widths[n])) if most else share
             widths[n] += share
-            given += share
-        if not given:
+            shared += share
+        if not shared:
             return
-        spare -= given
+        spare -= shared
 
 
 def header(columns: Sequence[Column], widths: Sequence[int], marked: int) -> Line:

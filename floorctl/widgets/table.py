@@ -106,7 +106,7 @@ class PlainTable(DrawnRows, can_focus=True):
         self._windows: OrderedDict[int, Sequence[Row]] = OrderedDict()
         self._top = 0
         self._generation = 0
-        self._asked: set[int] = set()
+        self._loading_windows: set[int] = set()
         self._stale = asyncio.Lock()
         #: Enter was pressed before the list was loaded: open the row after loading.
         self._open_soon = False
@@ -139,7 +139,7 @@ class PlainTable(DrawnRows, can_focus=True):
         """Restart the ``HOLD_SECONDS`` during which the rows keep their places."""
         self._touched = time.monotonic()
 
-    def rest(self) -> None:
+    def end_hold(self) -> None:
         """End the hold: the next ``reload`` shows the rows that are held back."""
         self._touched = time.monotonic() - HOLD_SECONDS
 
@@ -149,13 +149,13 @@ class PlainTable(DrawnRows, can_focus=True):
 
     def targets(self) -> list[str]:
         """Return the ids an action acts on: the marked rows in list order, unloaded ones last; else the cursor's."""
-        here = self.seen_id
+        under_cursor = self.seen_id
         if self.marked:
             order = {
                 row.id: n for key in sorted(self._windows) for n, row in enumerate(self._windows[key], key * WINDOW)
             }
-            return sorted(self.marked, key=lambda each: (order.get(each, self.total), each))
-        return [here] if here is not None else []
+            return sorted(self.marked, key=lambda row_id: (order.get(row_id, self.total), row_id))
+        return [under_cursor] if under_cursor is not None else []
 
     def target_rows(self) -> list[Row]:
         """Return the loaded rows among ``targets()``, in the order of the list."""
@@ -178,14 +178,14 @@ class PlainTable(DrawnRows, can_focus=True):
         if self.marked:
             self.marked.clear()
             self.repaint()
-            self._tell()
+            self._post_moved()
 
     def unmark(self, row_id: str | None) -> None:
         """Remove the mark of one row, after the act it was marked for is done."""
         if row_id in self.marked:
             self.marked.discard(row_id)
             self.repaint()
-            self._tell()
+            self._post_moved()
 
     async def reload(self, *, to_top: bool = False) -> None:
         """Read the rows in sight again after a change; ``to_top`` after another filter or sort order.
@@ -222,39 +222,43 @@ class PlainTable(DrawnRows, can_focus=True):
             if not asked and self.loaded and self.total and self.working and self._moves(fresh):
                 await self._change_in_place(fresh, total)
             else:
-                await self._take(fresh, total, asked=asked)
+                await self._replace_rows(fresh, total, asked=asked)
         self.repaint()
-        self._tell()
+        self._post_moved()
         if self._open_soon:
             self.action_open()
 
-    async def _take(self, fresh: dict[int, Sequence[Row]], total: int, *, asked: bool) -> None:
+    async def _replace_rows(self, fresh: dict[int, Sequence[Row]], total: int, *, asked: bool) -> None:
         """Show the rows in their present places and keep the cursor on its row; a row that left the list stays, faded.
 
         If another list was requested (``asked``), the row that left is not kept. Everything is read before anything
         is shown, so that no key acts on a row that is under the cursor only for a moment.
         """
-        row, found, gone = None, None, None
+        row, new_index, faded = None, None, None
         on_top = self._to_top and self.cursor == 0
-        while not on_top and (here := self.row_at(self.cursor)) is not None and (row is None or row.id != here.id):
-            row = here
-            found = await self._find(row.id, fresh)
-            gone = await self._as_gone(row) if found is None and not asked else None
+        while (
+            not on_top
+            and (under_cursor := self.row_at(self.cursor)) is not None
+            and (row is None or row.id != under_cursor.id)
+        ):
+            row = under_cursor
+            new_index = await self._find(row.id, fresh)
+            faded = await self._faded(row) if new_index is None and not asked else None
         line_in_view = self.cursor - self._top
         self._windows, self.total = OrderedDict(fresh), total
-        self._asked.clear()
+        self._loading_windows.clear()
         self.loaded = True
         self._gone = None
-        if found is not None:
-            self.cursor = found
-            self._top = max(0, found - line_in_view)
-        elif gone is not None:
+        if new_index is not None:
+            self.cursor = new_index
+            self._top = max(0, new_index - line_in_view)
+        elif faded is not None:
             self.cursor = min(self.cursor, total)
-            self._gone = self.cursor, gone
+            self._gone = self.cursor, faded
         self._clamp()
         self._asked_for, self.news = False, None
 
-    async def _as_gone(self, row: Row) -> Row:
+    async def _faded(self, row: Row) -> Row:
         """Return ``row``, which has left the list, with its present cells (if known), faded."""
         now = await self._read_gone(row.id) if self._read_gone is not None else None
         return (now or row).faded
@@ -271,7 +275,7 @@ class PlainTable(DrawnRows, can_focus=True):
         now = {row.id: row for rows in fresh.values() for row in rows}
         shown = {row.id for rows in self._windows.values() for row in rows}
         if len(now) >= total:  # the whole list was read: a row not in it has left
-            now |= {row.id: await self._as_gone(row) for row in self._in_windows() if row.id not in now}
+            now |= {row.id: await self._faded(row) for row in self._in_windows() if row.id not in now}
         for number, rows in self._windows.items():
             self._windows[number] = [now.get(row.id, row) for row in rows]
         if self._gone is not None and (row := now.get(self._gone[1].id)) is not None:
@@ -331,7 +335,7 @@ class PlainTable(DrawnRows, can_focus=True):
         self.marked.symmetric_difference_update({row_id})
         self._go(self.cursor + 1)
         self.repaint()
-        self._tell()
+        self._post_moved()
 
     def action_open(self) -> None:
         """Open the row under the cursor; if the list is still loading, open it after loading."""
@@ -373,7 +377,7 @@ class PlainTable(DrawnRows, can_focus=True):
         self._top = min(self._top, max(0, self.cursor - self._rows_high() // 2))
         self._clamp()
         super().on_resize(event)
-        self._want()
+        self._load_missing()
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
@@ -394,18 +398,20 @@ class PlainTable(DrawnRows, can_focus=True):
         self._clamp()
         if self.cursor != before:
             self.repaint()
-            self._want()
-            self._tell()
+            self._load_missing()
+            self._post_moved()
 
-    def _tell(self) -> None:
+    def _post_moved(self) -> None:
         self.post_message(self.Moved(self, self.cursor_id))
 
     def _windows_in_sight(self) -> tuple[int, int]:
         return self._top // WINDOW, (self._top + self._rows_high()) // WINDOW
 
-    def _want(self) -> None:
+    def _load_missing(self) -> None:
         first, last = self._windows_in_sight()
-        if self.loaded and any(n not in self._windows and n not in self._asked for n in self._exist(first, last)):
+        if self.loaded and any(
+            n not in self._windows and n not in self._loading_windows for n in self._exist(first, last)
+        ):
             self.run_worker(self._fill(), exclusive=False)
 
     def _exist(self, first: int, last: int) -> Iterable[int]:
@@ -414,11 +420,11 @@ class PlainTable(DrawnRows, can_focus=True):
     async def _fill(self) -> None:
         generation = self._generation
         for number in self._exist(*self._windows_in_sight()):
-            if number in self._windows or number in self._asked:
+            if number in self._windows or number in self._loading_windows:
                 continue
-            self._asked.add(number)
+            self._loading_windows.add(number)
             rows, total = await self._load(number * WINDOW, WINDOW)
-            self._asked.discard(number)
+            self._loading_windows.discard(number)
             if generation != self._generation:
                 return
             self._windows[number] = rows
@@ -429,7 +435,7 @@ class PlainTable(DrawnRows, can_focus=True):
             del self._windows[far]
         self._clamp()
         self.repaint()
-        self._tell()
+        self._post_moved()
 
     async def _find(self, row_id: str, windows: dict[int, Sequence[Row]]) -> int | None:
         """Return the index of a row, or None; a window loaded to find it is added to ``windows``."""
@@ -439,7 +445,7 @@ class PlainTable(DrawnRows, can_focus=True):
                     return number * WINDOW + at
         if self._locate is None:
             return None
-        found = await self._locate(row_id)
-        if found is not None and found // WINDOW not in windows:
-            windows[found // WINDOW], _ = await self._load(found // WINDOW * WINDOW, WINDOW)
-        return found
+        index = await self._locate(row_id)
+        if index is not None and index // WINDOW not in windows:
+            windows[index // WINDOW], _ = await self._load(index // WINDOW * WINDOW, WINDOW)
+        return index

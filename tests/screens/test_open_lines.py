@@ -90,8 +90,8 @@ async def test_enter_on_a_revision_asks_too(stage: QualityStage) -> None:
 async def test_a_comment_that_is_needed_and_empty_is_asked_for_and_its_line_stays(stage: QualityStage) -> None:
     async with scoring(stage.floor) as (pilot, screen):
         await pilot.press("f", "B", "6", "enter")
-        await until(pilot, lambda: screen.said_last is not None)
-        assert screen.said_last is not None
+        await until(pilot, lambda: screen.last_message is not None)
+        assert screen.last_message is not None
         item = screen.sheet.item
         assert item is not None
         assert t("quality.form.lacks_comment", item=item.title) in footer(pilot)
@@ -201,7 +201,7 @@ async def test_what_submits_is_in_sight_at_80_columns_and_nothing_lies_over_the_
             await pilot.press("B", "6", *"first", "enter")
             await until(pilot, lambda screen=screen: not screen.typing)
             assert not told(pilot, t("quality.revision_kept"))
-            screen.said_last = None
+            screen.last_message = None
             screen.refresh_bars()
             await until(pilot, lambda: "Ctrl+S" in footer(pilot))
             await pilot.press("escape")

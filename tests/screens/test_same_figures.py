@@ -200,7 +200,7 @@ async def test_inspect_results(folder: Path, view: str) -> None:
     async with on_screen(folder, "5", "R", *["b"] * ("agent", "team", "line", "item", "month").index(view)) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, QualityScreen)
-        assert screen.shown.group == f"by_{view}"
+        assert screen.shown_request.group == f"by_{view}"
         shown = {each.texts[0]: "  ".join(each.texts[1:5]) for each in loaded(screen.table)}
         head, pane = text(pilot.app), words(screen.pane, 90)
     for name, expected in RESULTS[view].items():

@@ -236,7 +236,7 @@ def as_drawn(cells: SeatCells, view: SeatView, **options: Any) -> Any:
     } | options  # fmt: skip
     cells.width, cells.number, cells.time = chosen["width"], chosen["number"], chosen["time"]
     cells.badged = chosen["badged"]
-    cells.tell_lines(chosen["lines"])
+    cells.set_queue_lines(chosen["lines"])
     return cells.seat(view, chosen["mark"], chosen["ground"], live=chosen["live"], missing=chosen["missing"])
 
 

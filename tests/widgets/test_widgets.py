@@ -138,7 +138,7 @@ async def test_the_cursor_stays_on_its_row_when_rows_come_and_go_above_it() -> N
         table = app.query_one(PlainTable)
         await pilot.press(*["down"] * 30)
         assert table.cursor_id == "30"
-        table.rest()
+        table.end_hold()
         app.ids = [5000, 5001, *range(10, 1000)]
         await table.reload()
         assert table.cursor_id == "30"

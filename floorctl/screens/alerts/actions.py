@@ -28,9 +28,9 @@ async def acknowledge(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
     """Acknowledge each alert that is still open; if none is, show a note."""
     if not alert_ids or not screen.may("alert.acknowledge"):
         return False
-    views = [view for each in alert_ids if (view := view_of(screen.floor, each)) is not None]
-    fresh = [view.id for view in views if view.alert.state == "open"]
-    if not fresh:
+    views = [view for alert_id in alert_ids if (view := view_of(screen.floor, alert_id)) is not None]
+    open_ids = [view.id for view in views if view.alert.state == "open"]
+    if not open_ids:
         closed = bool(views) and all(view.alert.state == "closed" for view in views)
         screen.say(t("alerts.closed_already" if closed else "alerts.already" if views else "alerts.gone"))
         return False
@@ -38,12 +38,12 @@ async def acknowledge(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
 
     def said(ids: Sequence[str]) -> str:
         # Name the alert, because the act can't be taken back and the row under the cursor may just have changed.
-        title = titles[ids[0]] if len(fresh) == 1 else ""
+        title = titles[ids[0]] if len(open_ids) == 1 else ""
         return t("ui.alert.acknowledged", title=title) if title else t("alerts.said.acknowledged", n=len(ids))
 
     return bool(
         await acting.run_each(
-            screen, screen.floor.alerts.acknowledge, fresh, said=said, called=in_note(titles, "alerts.ask.and_more")
+            screen, screen.floor.alerts.acknowledge, open_ids, said=said, called=in_note(titles, "alerts.ask.and_more")
         )
     )
 
@@ -59,7 +59,7 @@ async def step_done(screen: CockpitScreen, alert_id: str | None, *, choose: bool
         if view is None:
             screen.say(t("alerts.gone"), severity="warning")
         return False
-    kind = await _which(screen, view, choose=choose)
+    kind = await _choose_step(screen, view, choose=choose)
     if kind is None:
         return False
     title = cut(visible(view.title), 56)
@@ -71,7 +71,7 @@ async def step_done(screen: CockpitScreen, alert_id: str | None, *, choose: bool
     return bool(await acting.run(screen, screen.floor.alerts.step, view.id, kind, note, said=said))
 
 
-async def _which(screen: CockpitScreen, view: "AlertView", *, choose: bool) -> str | None:
+async def _choose_step(screen: CockpitScreen, view: "AlertView", *, choose: bool) -> str | None:
     alert = view.alert
     if alert.state == "closed":
         screen.say(t("alerts.closed_already"), severity="warning")
@@ -91,7 +91,7 @@ async def close(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
     """Ask for one note and close each alert; close none if one is closed already or has an open step, and say so."""
     if not alert_ids or not screen.may("alert.close"):
         return False
-    views = [view for each in alert_ids if (view := view_of(screen.floor, each)) is not None]
+    views = [view for alert_id in alert_ids if (view := view_of(screen.floor, alert_id)) is not None]
     if not views:
         screen.say(t("alerts.gone"), severity="warning")
         return False
@@ -113,7 +113,7 @@ async def close(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
     return bool(
         await acting.run_each(
             screen,
-            lambda each: screen.floor.alerts.close(each, note),
+            lambda alert_id: screen.floor.alerts.close(alert_id, note),
             [view.id for view in views],
             said=lambda ids: t("alerts.said.closed", n=len(ids)),
             called=in_note(_titles(views), "alerts.ask.and_more"),

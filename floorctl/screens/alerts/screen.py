@@ -18,10 +18,10 @@ from floorctl.models.base import Ref
 from floorctl.rules.alerts.urgency import next_to_take_up, unfinished
 from floorctl.screens.alerts import actions
 from floorctl.screens.shell.list_detail import ListDetailScreen
+from floorctl.text import typed
 from floorctl.text.durations import WIDEST, countdown
 from floorctl.text.safe import cut, visible
 from floorctl.text.times import when
-from floorctl.text.typed import folded
 from floorctl.widgets import looks
 from floorctl.widgets.escalation import escalation_lines, time_left
 from floorctl.widgets.painted import Line, seg
@@ -70,7 +70,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         #: The next reload that completes puts the cursor on the alert to take up next.
         self._to_first = False
         #: Id of an alert that it puts the cursor on instead; "": none.
-        self._wanted = ""
+        self._alert_to_show = ""
 
     def compose_body(self) -> ComposeResult:
         """Compose the list, and the pane with the alert under the cursor."""
@@ -81,7 +81,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
                 empty=t("alerts.none_open"),
                 kind=t("ui.rows.alert"),
                 locate=self._locate,
-                gone=self._gone,
+                gone=self._gone_row,
                 id="alerts",
             )
             yield Pane(id="alert")
@@ -100,24 +100,22 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         """Reload at once: alerts are in memory, so changes need not be collected first."""
         self.reload_now()
 
-    def _fitting(self) -> "list[AlertView]":
-        words = folded(self.filter_text).split()
+    def _matching_views(self) -> "list[AlertView]":
+        words = typed.words(self.filter_text)
         views = self.floor.alerts.all(closed=self.with_closed)
-        if not words:
-            return views
-        return [view for view in views if all(word in _words(view) for word in words)]
+        return [view for view in views if typed.contains(_searched_text(view), words)] if words else views
 
     async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
-        views = self._fitting()
+        views = self._matching_views()
         now = self.floor.now()
         self._views = {view.id: view for view in views}
         room = self.table.cells_of(_TITLE)
         return [_row(view, now, room) for view in views[offset : offset + limit]], len(views)
 
     async def _locate(self, alert_id: str) -> int | None:
-        return next((at for at, each in enumerate(self._views) if each == alert_id), None)
+        return next((at for at, row_id in enumerate(self._views) if row_id == alert_id), None)
 
-    async def _gone(self, alert_id: str) -> Row | None:
+    async def _gone_row(self, alert_id: str) -> Row | None:
         """Return the row of an alert that left the list under the cursor, mostly because it was closed."""
         view = actions.view_of(self.floor, alert_id)
         return None if view is None else _row(view, self.floor.now(), self.table.cells_of(_TITLE))
@@ -136,8 +134,8 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         if self._to_first:
             self._to_first = False
             views, may_step = list(self._views.values()), self.floor.desk.may("alert.step")
-            first = self._views.get(self._wanted) or next_to_take_up(views, self.floor.now(), may_step=may_step)
-            self._wanted = ""
+            first = self._views.get(self._alert_to_show) or next_to_take_up(views, self.floor.now(), may_step=may_step)
+            self._alert_to_show = ""
             if first is not None:
                 await self.table.go_to(views.index(first))
             self.cockpit.release_keys("screen")
@@ -149,14 +147,14 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         return await self.read(self._read_waiting, view) if view is not None and view.pending else {}
 
     def _read_waiting(self, view: "AlertView") -> dict[str, tuple[str, str]]:
-        found = {}
+        waiting = {}
         for command_id in view.pending:
             try:
                 item = self.floor.outbox.item(command_id)
             except FloorctlError:  # applied meanwhile
                 continue
-            found[command_id] = (item.kind, item.state)
-        return found
+            waiting[command_id] = (item.kind, item.state)
+        return waiting
 
     def detail_lines(self, width: int) -> list[Line]:
         """Return the lines of the alert, its escalation and its record."""
@@ -235,14 +233,14 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         self.cockpit.hold_keys("screen")
         self.reload_soon()
 
-    def show_one(self, each: str) -> None:
-        """Clear the filter and put the cursor on the alert ``each``; if it is gone, on the one to take up next."""
-        view = actions.view_of(self.floor, each)
+    def show_one(self, alert_id: str) -> None:
+        """Clear the filter and put the cursor on the alert ``alert_id``; if it is gone, on the one to take up next."""
+        view = actions.view_of(self.floor, alert_id)
         if view is None:
             self.say(t("alerts.gone"), severity="warning")
         elif view.alert.state == "closed":
             self.with_closed = True
-        self._wanted = each
+        self._alert_to_show = alert_id
         if self.query("#alerts"):  # not composed yet: arriving will use ``_wanted``
             self.away = False
             self.clear_filter()
@@ -293,23 +291,23 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         now = self.floor.now()
         lines = [
             f"{when(view.alert.raised_at, now)} {visible(view.title)} {visible(view.alert.detail or '')}".strip()
-            for each in self.table.targets()
-            if (view := self._view(each)) is not None
+            for alert_id in self.table.targets()
+            if (view := self._view(alert_id)) is not None
         ]
         self.copy("alert", self.table.targets(), lines)
 
 
 def _columns() -> tuple[Column, ...]:
     """Return the columns; severity and state can be left out, because the glyphs show both."""
-    times_left = (t("alerts.late", ago=countdown(each)) for each in WIDEST)
+    times_left = (t("alerts.late", ago=countdown(seconds)) for seconds in WIDEST)
     return (
         Column("", 2),
-        Column(t("alerts.column.severity"), widest(term("severity", each) for each in SEVERITIES), rank=1),
+        Column(t("alerts.column.severity"), widest(term("severity", value) for value in SEVERITIES), rank=1),
         Column(t("alerts.column.raised"), 5),
         Column(t("alerts.column.title"), _LEAST_TITLE, grow=1),
-        Column(t("alerts.column.due"), widest(_short("step", each) for each in STEP_KINDS)),
+        Column(t("alerts.column.due"), widest(_short("step", value) for value in STEP_KINDS)),
         Column(t("alerts.column.left"), widest(times_left)),
-        Column(t("alerts.column.state"), 1 + widest(_short("state", each) for each in _STATE_STYLES), rank=2),
+        Column(t("alerts.column.state"), 1 + widest(_short("state", value) for value in _STATE_STYLES), rank=2),
     )
 
 
@@ -343,7 +341,7 @@ def _short(area: str, value: str) -> str:
     return visible(term("step" if area == "step" else "alert_state", value)) if words == key else words
 
 
-def _words(view: "AlertView") -> str:
+def _searched_text(view: "AlertView") -> str:
     alert = view.alert
     parts = (
         view.title,
@@ -352,7 +350,7 @@ def _words(view: "AlertView") -> str:
         term("alert_kind", alert.kind),
         term("severity", alert.severity),
     )
-    return folded(" ".join(parts))
+    return " ".join(parts)
 
 
 def _subject_key(kind: str) -> str:

@@ -87,13 +87,13 @@ async def remove(screen: "CockpitScreen", view: "FactView") -> bool:
     """Ask for the reason and remove the fact; return whether it was removed."""
     if not screen.may("fact.remove"):
         return False
-    what = f"{view.fact.day:%Y-%m-%d} {term('fact', view.fact.kind)} {view.fact.title or ''}".strip()
+    name = f"{view.fact.day:%Y-%m-%d} {term('fact', view.fact.kind)} {view.fact.title or ''}".strip()
     reason = await screen.ask_text(
-        t("assessment.ask.remove", fact=what), purpose="fact.remove", subject=view.id, wants="reason"
+        t("assessment.ask.remove", fact=name), purpose="fact.remove", subject=view.id, wants="reason"
     )
     if reason is None:
         return False
-    said = t("assessment.said.removed", fact=what)
+    said = t("assessment.said.removed", fact=name)
     return bool(await acting.run(screen, screen.floor.assessment.remove_fact, view.id, reason, said=said))
 
 
@@ -260,7 +260,8 @@ class FactPanel(_Panel):
         fact = self.view.fact
         values = {
             "day": f"{fact.day:%Y-%m-%d}", "title": fact.title or "", "matter": fact.matter or "",
-            "count": str(fact.count), "passed": _said(fact.passed), "sat": _said(fact.sat), "days": _said(fact.days),
+            "count": str(fact.count), "passed": _number_text(fact.passed), "sat": _number_text(fact.sat),
+            "days": _number_text(fact.days),
             "person_id": self.person_name, "evidence": fact.evidence or "",
         }  # fmt: skip
         with VerticalScroll(classes="dialog"):
@@ -274,7 +275,7 @@ class FactPanel(_Panel):
                 yield Static(plain(f"↑ {t('assessment.fact.pending')}"))
 
 
-def _said(value: int | None) -> str:
+def _number_text(value: int | None) -> str:
     return "" if value is None else str(value)
 
 

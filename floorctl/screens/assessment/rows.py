@@ -1,6 +1,6 @@
 """考核: rows and columns of the assessment screen's lists, and the lines beside them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -21,7 +21,6 @@ from floorctl.rules.assessment.scoring import (
 )
 from floorctl.text.numbers import cost_text, percent, percent_in_full, points_text, whole
 from floorctl.text.safe import cut, visible
-from floorctl.text.typed import folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import heading, labelled, paragraph
@@ -151,25 +150,25 @@ def counts(item: "Item", room: int) -> str:
     """
     if item.no_data:
         return t("assessment.no_data")
-    found = item.counts
+    values = item.counts
     if (rate := RATES.get(item.id)) is not None:
-        value = rate.value(found) or Fraction(0)
-        ways = [f"{found[rate.part]}/{found[rate.whole]} {words}" for words in _rate_words(value)]
+        value = rate.value(values) or Fraction(0)
+        ways = [f"{values[rate.part]}/{values[rate.whole]} {words}" for words in _rate_words(value)]
         return next((words for words in ways if cell_len(words) <= room), ways[-1])
     if item.id in QUARTERLY:
-        due = found.get("due", quarterly_due(found["contract_month"]))
-        return t("assessment.count.quarterly", done=found["done"], due=due)
+        due = values.get("due", quarterly_due(values["contract_month"]))
+        return t("assessment.count.quarterly", done=values["done"], due=due)
     if item.id == "training":
-        return t("assessment.count.training", n=found["sessions"], wanted=TRAININGS_A_MONTH)
+        return t("assessment.count.training", n=values["sessions"], wanted=TRAININGS_A_MONTH)
     if item.id == "onboarding_period":
-        short = sum(days < SHORT_COURSE_DAYS for days in found["days"])
+        short = sum(days < SHORT_COURSE_DAYS for days in values["days"])
         key = "assessment.count.courses_short" if short else "assessment.count.courses"
-        return t(key, n=len(found["days"]), short=short)
+        return t(key, n=len(values["days"]), short=short)
     if item.id == "major_incidents":
-        return t("assessment.count.facts", n=len(found["facts"]))
+        return t("assessment.count.facts", n=len(values["facts"]))
     if item.id == "education":
-        return t("assessment.count.education", n=found["below"])
-    return t("assessment.count.late", n=found["late"])
+        return t("assessment.count.education", n=values["below"])
+    return t("assessment.count.late", n=values["late"])
 
 
 def _rate_words(rate: Fraction) -> tuple[str, ...]:
@@ -206,16 +205,16 @@ def next_words(item: "Item", view: "ScoreView") -> list[tuple[str, Style]]:
     """Return sentences with colours for the next gain, what is due by the month's end, and the next loss."""
     if view.final:
         return [(t("assessment.over"), looks.QUIET)]
-    said = []
+    sentences = []
     if words := next_gain(item):
-        said.append((f"▲ {words}", looks.GREEN))
+        sentences.append((f"▲ {words}", looks.GREEN))
     elif item.lost and not item.due_at_end:
-        said.append((t("assessment.for_good"), looks.QUIET))
+        sentences.append((t("assessment.for_good"), looks.QUIET))
     if item.due_at_end:
-        said.append((f"▲ {t('assessment.due_sentence', n=item.due_at_end)}", looks.WARNING))
+        sentences.append((f"▲ {t('assessment.due_sentence', n=item.due_at_end)}", looks.WARNING))
     if words := next_loss(item):
-        said.append((f"▼ {words}", looks.AMBER))
-    return said or [(t("assessment.nothing_more"), looks.QUIET)]
+        sentences.append((f"▼ {words}", looks.AMBER))
+    return sentences or [(t("assessment.nothing_more"), looks.QUIET)]
 
 
 def item_lines(
@@ -360,13 +359,3 @@ def fact_counts(view: "FactView") -> str:
         short = SHORT_COURSE_DAYS <= fact.days < FULL_COURSE_DAYS
         return f"{days} ▲" if short else f"{days} ▼" if fact.days < SHORT_COURSE_DAYS else days
     return f"×{fact.count}" if fact.count != 1 else ""
-
-
-def fitting(rows: Iterable[Row], words: str) -> list[Row]:
-    """Return the rows whose texts contain each of ``words`` (separated by blanks)."""
-    wanted = folded(words).split()
-
-    def text(row: Row) -> str:
-        return folded(" ".join(row.texts))
-
-    return [row for row in rows if all(word in text(row) for word in wanted)]

@@ -26,7 +26,6 @@ from floorctl.screens.assessment.rows import (
     cost_row,
     fact_columns,
     fact_row,
-    fitting,
     in_order,
     item_columns,
     item_lines,
@@ -40,7 +39,7 @@ from floorctl.text.numbers import points_text
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import Pane
-from floorctl.widgets.rows import Row
+from floorctl.widgets.rows import Row, matching_rows
 from floorctl.widgets.score_head import ScoreHead
 from floorctl.widgets.table import PlainTable
 
@@ -213,7 +212,7 @@ class AssessmentScreen(CockpitScreen):
     def _page(
         self, rows: Sequence[Row], offset: int, limit: int, *, filtered: bool = True
     ) -> tuple[Sequence[Row], int]:
-        matching = fitting(rows, self.filter_text) if filtered else list(rows)
+        matching = matching_rows(rows, self.filter_text) if filtered else list(rows)
         return matching[offset : offset + limit], len(matching)
 
     def _item_under_cursor(self) -> "Item | None":

@@ -25,14 +25,14 @@ def called(seats: "Sequence[SeatView]", room: int = IN_QUESTION) -> str:
     return t("floor.several_seats" if all_of_them else "floor.many_seats", names=row, n=len(seats))
 
 
-async def _each(
+async def _act_on_each(
     screen: CockpitScreen, seats: "Sequence[SeatView]", act: Callable[[str], object], said: Callable[[str], str]
 ) -> Collection[str]:
     """Do ``act`` for each seat; a refusal for one does not stop the others. ``said``: seats' names → message."""
     views = {view.id: view for view in seats}
 
     def called_by(ids: Sequence[str]) -> str:
-        return called([views[each] for each in ids], IN_NOTE)
+        return called([views[seat_id] for seat_id in ids], IN_NOTE)
 
     if len(views) == 1:
         return [*views] if await acting.run(screen, act, seats[0].id, said=said(called_by([*views]))) else []
@@ -52,7 +52,7 @@ async def change_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> C
         return ()
     ids = [queues[at].id for at in chosen]
     served = "、".join(names[at] for at in chosen)
-    return await _each(
+    return await _act_on_each(
         screen,
         seats,
         lambda seat_id: screen.floor.seats.set_skills(seat_id, ids),
@@ -69,7 +69,7 @@ async def restore_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> 
     if not chosen:
         return ()
     restored = [view for view in seats if view.id in chosen]
-    return await _each(
+    return await _act_on_each(
         screen, restored, screen.floor.seats.restore_skills, lambda those: t("floor.done.restored", seat=those)
     )
 
@@ -86,7 +86,7 @@ async def change_state(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Co
     state = states[chosen[0]]
     if state == "signed_out" and not await screen.confirm(t("floor.ask.sign_out", seat=called(seats))):
         return ()
-    return await _each(
+    return await _act_on_each(
         screen,
         seats,
         lambda seat_id: screen.floor.seats.set_state(seat_id, state),
@@ -106,7 +106,7 @@ async def listen(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collecti
     mode = modes[chosen[0]]
     if mode == "release" and not await screen.confirm(t("floor.ask.release", seat=called(seats))):
         return ()
-    return await _each(
+    return await _act_on_each(
         screen,
         seats,
         lambda seat_id: screen.floor.seats.listen(seat_id, mode),
@@ -118,8 +118,8 @@ async def send_message(screen: CockpitScreen, seats: "Sequence[SeatView]") -> No
     """Ask for a text and send it to the seats; the marks stay for the next act."""
     if not seats or not screen.may("floor.message"):
         return
-    asked, subject = t("floor.ask.message", seat=called(seats)), " ".join(sorted(view.id for view in seats))
-    text = await screen.ask_text(asked, purpose="floor.message", subject=subject, wants="message")
+    question, subject = t("floor.ask.message", seat=called(seats)), " ".join(sorted(view.id for view in seats))
+    text = await screen.ask_text(question, purpose="floor.message", subject=subject, wants="message")
     if text:
         said = t("floor.done.message", seat=called(seats, IN_NOTE))
         await acting.run(screen, screen.floor.seats.message, [view.id for view in seats], text, said=said)
@@ -134,13 +134,13 @@ async def cancel_pauses(screen: CockpitScreen, seats: "Sequence[SeatView]") -> C
     chosen = await ask_whose_breaks(screen, seats)
     if chosen is None:
         return ()
-    whose, seat_ids = chosen
+    name, seat_ids = chosen
     at_first = await screen.read(screen.floor.breaks.plan, seat_ids, Wanted())
-    plan = await screen.ask(AskBreaks(screen.floor, whose, seat_ids, at_first))
+    plan = await screen.ask(AskBreaks(screen.floor, name, seat_ids, at_first))
     if plan is None:
         return ()
     done = await acting.run(screen, screen.floor.breaks.change, plan)
     if done is None:
         return ()
-    screen.say(outcome(plan, whose, done.result))
+    screen.say(outcome(plan, name, done.result))
     return seat_ids

@@ -37,16 +37,16 @@ _DELAYS = (900.0, 1800.0, 3600.0)
 _LINES = 8
 
 
-async def ask_whose_breaks(screen: "CockpitScreen", here: "Sequence[SeatView]") -> tuple[str, list[str]] | None:
-    """Ask for a team by digit, or by 0 for the seats ``here``; return its name and seat ids, None if cancelled."""
+async def ask_whose_breaks(screen: "CockpitScreen", seats_here: "Sequence[SeatView]") -> tuple[str, list[str]] | None:
+    """Ask for a team by digit, or by 0 for ``seats_here``; return its name and seat ids, None if cancelled."""
     floor = screen.floor
     options, seats = [], {}
-    if here:
-        name = brief(here[0].person_name) or brief(here[0].seat.number)
-        called = name if len(here) == 1 else t("breaks.marked", n=len(here))
-        label = t("breaks.seat", who=name) if len(here) == 1 else called
+    if seats_here:
+        name = brief(seats_here[0].person_name) or brief(seats_here[0].seat.number)
+        called = name if len(seats_here) == 1 else t("breaks.marked", n=len(seats_here))
+        label = t("breaks.seat", who=name) if len(seats_here) == 1 else called
         options.append(Option(_HERE, label, key=_HERE))
-        seats[_HERE] = called, [view.id for view in here]
+        seats[_HERE] = called, [view.id for view in seats_here]
     for at, team in enumerate(floor.breaks.teams(), 1):
         ids = floor.breaks.team_seats(team)
         called = who(team, len(ids))
@@ -72,10 +72,10 @@ class AskBreaks(Dialog[BreakPlan | None]):
         Binding("enter", "insist", show=False),
     ]
 
-    def __init__(self, floor: "Floor", whose: str, seat_ids: Sequence[str], plan: BreakPlan) -> None:
+    def __init__(self, floor: "Floor", name: str, seat_ids: Sequence[str], plan: BreakPlan) -> None:
         super().__init__()
         self._floor = floor
-        self._whose = whose
+        self._seats_name = name
         self._seat_ids = list(seat_ids)
         self._changes = [change for change in CHANGES if floor.desk.may(COMMAND[change])]
         self.plan = plan
@@ -95,7 +95,7 @@ class AskBreaks(Dialog[BreakPlan | None]):
     def _show(self) -> None:
         plan, wanted = self.plan, self.plan.wanted
         change = t(f"breaks.change.{wanted.change}", n=minutes(wanted.delay))
-        self.query_one("#breaks-question", Static).update(plain(question(plan, self._whose)))
+        self.query_one("#breaks-question", Static).update(plain(question(plan, self._seats_name)))
         choices = t("breaks.choices", change=change, window=window_words(wanted), kinds=kind_words(wanted))
         self.query_one("#breaks-choices", Static).update(Content(choices))
         self.query_one("#breaks-lines", Static).update(plain("\n".join(self._lines()), keep_newlines=True))
@@ -106,37 +106,37 @@ class AskBreaks(Dialog[BreakPlan | None]):
     def _lines(self) -> list[str]:
         now = self._floor.now()
         lines = []
-        for each in self.plan.breaks[:_LINES]:
-            times = between(each.pause.starts_at, each.pause.ends_at, now)
-            kind = term("seat_state", each.pause.kind)
-            lines.append(f"{times}  {visible(kind)}  {visible(each.name)}")
+        for change in self.plan.breaks[:_LINES]:
+            times = between(change.pause.starts_at, change.pause.ends_at, now)
+            kind = term("seat_state", change.pause.kind)
+            lines.append(f"{times}  {visible(kind)}  {visible(change.name)}")
         if len(self.plan.breaks) > _LINES:
             lines.append(t("breaks.more", n=len(self.plan.breaks) - _LINES))
         if self.plan.past_end:
             lines.append(t("breaks.past_end", n=self.plan.past_end))
         return lines
 
-    async def _mean(self, wanted: Wanted) -> None:
+    async def _plan_again(self, wanted: Wanted) -> None:
         self.plan = await asyncio.to_thread(self._floor.breaks.plan, self._seat_ids, wanted)
         self._show()
 
     async def action_window(self) -> None:
         """Select the next window: 30, 60, 120 minutes, the rest of the shift."""
-        await self._mean(replace(self.plan.wanted, ahead=_next(_WINDOWS, self.plan.wanted.ahead)))
+        await self._plan_again(replace(self.plan.wanted, ahead=_next(_WINDOWS, self.plan.wanted.ahead)))
 
     async def action_kinds(self) -> None:
         """Select the next kinds: breaks, breaks and meals, meals."""
-        await self._mean(replace(self.plan.wanted, kinds=_next(_KINDS, self.plan.wanted.kinds)))
+        await self._plan_again(replace(self.plan.wanted, kinds=_next(_KINDS, self.plan.wanted.kinds)))
 
     async def action_change(self) -> None:
         """Select the next change that the person's role may do: cancel, postpone, restore."""
         if len(self._changes) > 1:
-            await self._mean(replace(self.plan.wanted, change=_next(self._changes, self.plan.wanted.change)))
+            await self._plan_again(replace(self.plan.wanted, change=_next(self._changes, self.plan.wanted.change)))
 
     async def action_delay(self) -> None:
         """Select the next delay of a postponement."""
         if self.plan.wanted.change == "postpone":
-            await self._mean(replace(self.plan.wanted, delay=_next(_DELAYS, self.plan.wanted.delay)))
+            await self._plan_again(replace(self.plan.wanted, delay=_next(_DELAYS, self.plan.wanted.delay)))
 
     def action_insist(self) -> None:
         """Show that Enter does not confirm; the dialog stays open."""

@@ -30,12 +30,12 @@ class HeldLayout(Generic[T]):
             return True
         return widget.is_attached and widget.screen is not top_screen(widget.app)
 
-    def find(self, widget: "Widget", asked: Hashable) -> T | None:
-        """Return the layout kept for ``asked``; None if there is none, or if nobody works in ``widget``."""
+    def find(self, widget: "Widget", key: Hashable) -> T | None:
+        """Return the layout kept for ``key``; None if there is none, or if nobody works in ``widget``."""
         if not self.holds(widget):
             self._layouts.clear()
-        return self._layouts.get(asked)
+        return self._layouts.get(key)
 
-    def keep(self, asked: Hashable, layout: T) -> None:
-        """Keep ``layout`` for ``asked``."""
-        self._layouts[asked] = layout
+    def keep(self, key: Hashable, layout: T) -> None:
+        """Keep ``layout`` for ``key``."""
+        self._layouts[key] = layout

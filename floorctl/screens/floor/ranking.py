@@ -32,19 +32,19 @@ def longest(seats: "Sequence[SeatView]", most: int) -> "list[SeatView]":
 
 def shared(wanted: Mapping[str, int], room: int) -> dict[str, int]:
     """Return how many of ``room`` rows each name gets, dealt one at a time in turn up to ``wanted``."""
-    given = dict.fromkeys(wanted, 0)
-    while room > 0 and (short := [name for name in wanted if given[name] < wanted[name]]):
-        step = max(1, min(room // len(short), *(wanted[name] - given[name] for name in short)))
+    rows = dict.fromkeys(wanted, 0)
+    while room > 0 and (short := [name for name in wanted if rows[name] < wanted[name]]):
+        step = max(1, min(room // len(short), *(wanted[name] - rows[name] for name in short)))
         for name in short[:room]:
-            given[name] += step
+            rows[name] += step
             room -= step
-    return given
+    return rows
 
 
 def with_chosen(shown: "list[SeatView]", seats: "Sequence[SeatView]", chosen: set[str]) -> "list[SeatView]":
     """Replace the last of ``shown`` by the ``chosen`` ones of ``seats`` that it lacks, in place, and return it."""
-    here = {view.id for view in shown}
-    missing = [view for view in seats if view.id in chosen and view.id not in here]
+    shown_ids = {view.id for view in shown}
+    missing = [view for view in seats if view.id in chosen and view.id not in shown_ids]
     for at in range(len(shown) - 1, -1, -1):
         if missing and shown[at].id not in chosen:
             shown[at] = missing.pop()

@@ -53,11 +53,11 @@ def resource_lines(resources: "Sequence[ResourceView]", width: int, warn_at: flo
 
 def _load(view: "ResourceView", warn_at: float) -> tuple[Style, str]:
     """Return colour and sign for the share of the resource that is in use and for its state."""
-    thing = view.resource
+    resource = view.resource
     share = float(view.share) if view.share is not None else 0.0
-    if thing.state not in ("up", "degraded") or share >= 1:
+    if resource.state not in ("up", "degraded") or share >= 1:
         return looks.RED, "‼"
-    if share >= warn_at or thing.faulty or thing.state == "degraded":
+    if share >= warn_at or resource.faulty or resource.state == "degraded":
         return looks.AMBER, "▲"
     return looks.QUIET, " "
 

@@ -68,9 +68,9 @@ class FloorScreen(CockpitScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._fits: Callable[[SeatView], bool] | None = None
+        self._matches: Callable[[SeatView], bool] | None = None
         #: The filter text that the seats shown were last matched with.
-        self._fitted = ""
+        self._matched_text = ""
         self._seats: list[SeatView] = []
         self._shown_live: bool | None = None
         self._unsigned = 0
@@ -78,13 +78,13 @@ class FloorScreen(CockpitScreen):
         #: Today's shifts of the agents who take calls.
         self._shifts: Sequence[Shift] = ()
         #: Person id → id of the seat where this screen last saw them.
-        self._sat: dict[str, str] = {}
+        self._last_seat_of: dict[str, str] = {}
         #: The seats as entities (without running times), the ids of signed-out seats, and the ids of signed-in people.
-        self._known: list[Seat] = []
+        self._entities: list[Seat] = []
         self._signed_out: set[str] = set()
         self._present: set[str] = set()
         #: The missing people's shifts, the day, and the words for them: a cache for ``_expected``.
-        self._told: tuple[list[Shift], date | None, list[str]] = ([], None, [])
+        self._expected_words: tuple[list[Shift], date | None, list[str]] = ([], None, [])
 
     def compose_body(self) -> ComposeResult:
         """Compose the queues, then the plan (or the table) with the alert rail beside it."""
@@ -158,24 +158,28 @@ class FloorScreen(CockpitScreen):
         if text:
             from floorctl.text.pinyin import initials
 
-            self._fits = matcher(text, initials)
+            self._matches = matcher(text, initials)
         else:
-            self._fits = None
+            self._matches = None
         self._show_all()
 
-    def _fitting(self, everyone: "Sequence[SeatView]") -> "list[SeatView]":
+    def _matching_seats(self, everyone: "Sequence[SeatView]") -> "list[SeatView]":
         """Return the seats that match the filter, and the one under the cursor even if it no longer matches."""
-        same, self._fitted = self._fitted == self.filter_text, self.filter_text
-        if self._fits is None:
+        same, self._matched_text = self._matched_text == self.filter_text, self.filter_text
+        if self._matches is None:
             return list(everyone)
-        here = self._plan.cursor_seat if same and self._in_plan() else None
-        return [view for view in everyone if self._fits(view) or (here is not None and view.id == here.id)]
+        under_cursor = self._plan.cursor_seat if same and self._in_plan() else None
+        return [
+            view
+            for view in everyone
+            if self._matches(view) or (under_cursor is not None and view.id == under_cursor.id)
+        ]
 
     def _show_all(self) -> None:
         live = self._shown_live = self.floor.status.connection().mode == "live"
         everyone = self.floor.seats.all()
-        self._seats = self._fitting(everyone)
-        self.query_one(SeatPlan).narrowed_to = brief(self.filter_text.strip()) if self._fits else ""
+        self._seats = self._matching_seats(everyone)
+        self.query_one(SeatPlan).narrowed_to = brief(self.filter_text.strip()) if self._matches else ""
         queues = self.floor.queues.all()
         self._make_room(len(queues))
         self.query_one(QueuePane).show(
@@ -196,11 +200,11 @@ class FloorScreen(CockpitScreen):
         lines = {view.id: view.queue.line for view in queues}
         if (plan := self.query_one(SeatPlan)).display:
             at_seat = {
-                self._sat[shift.person_id]: self.floor.names.person(shift.person_id)
+                self._last_seat_of[shift.person_id]: self.floor.names.person(shift.person_id)
                 for shift in missing
-                if self._sat.get(shift.person_id) in self._signed_out
+                if self._last_seat_of.get(shift.person_id) in self._signed_out
             }
-            plan.show(self._seats, live=live, lines=lines, missing=at_seat, searched=self._fits is not None)
+            plan.show(self._seats, live=live, lines=lines, missing=at_seat, searched=self._matches is not None)
             self._fill_below(plan)
         else:
             self.query_one(SeatTable).show(self._seats, lines, live=live)
@@ -215,36 +219,36 @@ class FloorScreen(CockpitScreen):
 
     def _missing(self, everyone: "Sequence[SeatView]") -> "list[Shift]":
         """Return the shifts planned for now whose people are not signed in at any seat."""
-        known = [view.seat for view in everyone]
-        if known != self._known:
-            self._known = known
+        entities = [view.seat for view in everyone]
+        if entities != self._entities:
+            self._entities = entities
             self._signed_out = {view.id for view in everyone if view.seat.state == SIGNED_OUT}
-            self._sat |= {view.seat.person_id: view.id for view in everyone if view.seat.person_id is not None}
+            self._last_seat_of |= {view.seat.person_id: view.id for view in everyone if view.seat.person_id is not None}
             self._present = {
-                seat.person_id for seat in known if seat.person_id is not None and seat.state != SIGNED_OUT
+                seat.person_id for seat in entities if seat.person_id is not None and seat.state != SIGNED_OUT
             }
         return attendance.missing(self._shifts, self._present, self.floor.status.shown_at())
 
     def _expected(self, missing: "list[Shift]") -> list[str]:
         """Return one text such as ``张伟 早班 08:00`` for each shift in ``missing``."""
         now = self.floor.now()
-        of, day, words = self._told
-        if day != now.date() or of != missing:
+        shifts, day, words = self._expected_words
+        if day != now.date() or shifts != missing:
             words = [
                 f"{brief(self.floor.names.person(shift.person_id))} {term('shift', shift.name)} "
                 f"{when(shift.starts_at, now)}"
                 for shift in missing
             ]
-            self._told = missing, now.date(), words
+            self._expected_words = missing, now.date(), words
         return words
 
     async def _read_shifts(self) -> None:
         """Read today's shifts of the agents who take calls; redraw if they changed."""
         shifts = await self.read(self.floor.staffing.agent_shifts)
-        others = shifts != self._shifts or bool(self._told[2])
+        changed = shifts != self._shifts or bool(self._expected_words[2])
         self._shifts = shifts
-        self._told = ([], None, [])  # people may have been renamed
-        if others:
+        self._expected_words = ([], None, [])  # people may have been renamed
+        if changed:
             self._show_all()
 
     async def _read_handovers(self) -> None:
@@ -324,11 +328,11 @@ class FloorScreen(CockpitScreen):
         """Switch between plan and table; cursor and marks stay on their seats."""
         plan, table = self._plan, self.query_one(SeatTable)
         to_table = plan.display
-        here = plan.cursor_seat if to_table else None
+        under_cursor = plan.cursor_seat if to_table else None
         plan.display, table.display = not to_table, to_table
         if to_table:
             table.marked = set(plan.marked)
-            table.start_at(here.id if here else None)
+            table.start_at(under_cursor.id if under_cursor else None)
         else:
             plan.marked = set(table.marked)
             if table.cursor_id:
@@ -379,9 +383,9 @@ class FloorScreen(CockpitScreen):
         """Take up the alert that was clicked on."""
         self.take_up_alert(event.alert_id)
 
-    def show_one(self, each: str) -> None:
-        """Open the panel of the seat ``each``, then release the keys that were held until it is shown."""
-        self._open_seat(each)
+    def show_one(self, seat_id: str) -> None:
+        """Open the panel of the seat ``seat_id``, then release the keys that were held until it is shown."""
+        self._open_seat(seat_id)
         self.cockpit.release_keys()
 
     def _open_seat(self, seat_id: str) -> None:

@@ -37,7 +37,7 @@ class _Drawn:
     """A seat as last drawn: entity, appearance key, the line, the index of the time in it, and that time in seconds."""
 
     seat: "Seat"
-    looks_so: tuple[object, ...]
+    appearance: tuple[object, ...]
     line: Line
     time_at: int
     seconds: float
@@ -76,7 +76,7 @@ class SeatCells:
     def layout(self, layout: tuple[int, int, bool, bool]) -> None:
         self.width, self.time, self.badged, self.worded = layout
 
-    def tell_lines(self, lines: Mapping[str, str]) -> None:
+    def set_queue_lines(self, lines: Mapping[str, str]) -> None:
         """Set queue id → the line that it belongs to; drops the drawings if that changed."""
         if lines != self._queue_lines:
             self._queue_lines = dict(lines)
@@ -120,14 +120,14 @@ class SeatCells:
 
         Mostly only the time changes from second to second, so the rest of the line is reused.
         """
-        looks_so = (
+        appearance = (
             self.width, self.number, self.time, self.badged, self.worded, mark, ground, live, missing,
             view.person_name, view.moved, view.limit, not view.pending,
         )  # fmt: skip
         drawn = self._drawn.get(view.id)
-        if drawn is None or drawn.seat is not view.seat or drawn.looks_so != looks_so:
+        if drawn is None or drawn.seat is not view.seat or drawn.appearance != appearance:
             line, time_at = self._draw(view, mark, ground, live=live, missing=missing)
-            drawn = self._drawn[view.id] = _Drawn(view.seat, looks_so, line, time_at, view.seconds_in_state)
+            drawn = self._drawn[view.id] = _Drawn(view.seat, appearance, line, time_at, view.seconds_in_state)
         elif drawn.seconds != view.seconds_in_state and view.seat.state != SIGNED_OUT:
             drawn.seconds = view.seconds_in_state
             drawn.line = [*drawn.line]

@@ -17,14 +17,14 @@ def matcher(text: str, initials: Callable[[str], str]) -> "Callable[[SeatView], 
     """
     words = folded(text).split()
 
-    def fits(view: "SeatView") -> bool:
+    def matches(view: "SeatView") -> bool:
         seat = view.seat
         texts = [seat.number, view.person_name, term("seat_state", seat.state), seat.zone, term("seat_kind", seat.kind)]
-        plain = [folded(each) for each in texts]
+        plain = [folded(text) for text in texts]
         return all(
-            any(word in each for each in plain)
-            or (word.isascii() and any(word in initials(each) for each in texts if not each.isascii()))
+            any(word in text for text in plain)
+            or (word.isascii() and any(word in initials(text) for text in texts if not text.isascii()))
             for word in words
         )
 
-    return fits
+    return matches

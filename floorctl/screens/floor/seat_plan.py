@@ -73,17 +73,17 @@ class SeatPlan(Painted, can_focus=True):
         self.narrowed_to = ""
         self._cells = SeatCells()
         #: Zone → number of its signed-out seats that are drawn only if the zone is in ``shown_out``.
-        self._out: dict[str, int] = {}
+        self._signed_out_counts: dict[str, int] = {}
         self._seats: Sequence[SeatView] = ()
         #: The seats as entities (without running times): the width of numbers is recomputed when these change.
-        self._known: list[Seat] = []
+        self._entities: list[Seat] = []
         self._live = True
         self._cursor = ""
         #: Zone → the seats that are drawn; zone → all of its seats.
         self._zones: dict[str, list[SeatView]] = {}
-        self._everyone: dict[str, list[SeatView]] = {}
+        self._all_of_zone: dict[str, list[SeatView]] = {}
         self._rows: list[list[Spot]] = []
-        self._held: HeldLayout[tuple[list[list[Spot]], int, tuple[int, int, bool, bool]]] = HeldLayout()
+        self._held_layout: HeldLayout[tuple[list[list[Spot]], int, tuple[int, int, bool, bool]]] = HeldLayout()
         self._top = 0
         self._gutter = 0
         #: Zone → number of its seats past a limit that there is no room for.
@@ -106,11 +106,11 @@ class SeatPlan(Painted, can_focus=True):
         the seats are the result of a filter; all are drawn, signed-out ones too.
         """
         self._seats, self._live, self._missing, self._searched = seats, live, missing, searched
-        self._cells.tell_lines(lines)
-        known = [view.seat for view in seats]
-        if known != self._known:
-            self._known = known
-            self._cells.number = min(6, max((cell_len(brief(seat.number)) for seat in known), default=2))
+        self._cells.set_queue_lines(lines)
+        entities = [view.seat for view in seats]
+        if entities != self._entities:
+            self._entities = entities
+            self._cells.number = min(6, max((cell_len(brief(seat.number)) for seat in entities), default=2))
         self.repaint()
 
     @property
@@ -118,7 +118,7 @@ class SeatPlan(Painted, can_focus=True):
         """The seat under the cursor; None if the cursor is on no seat."""
         if not self._rows:
             self._arrange(self.size.width or 80, self.size.height or 24)
-        row, column = self._place()
+        row, column = self._cursor_place()
         return self._rows[row][column].seat if self._rows else None
 
     def put_cursor(self, seat_id: str) -> None:
@@ -128,11 +128,11 @@ class SeatPlan(Painted, can_focus=True):
 
     def targets(self) -> list[str]:
         """Return the ids an action acts on: the marked seats, else the one under the cursor."""
-        self._held.touch()
+        self._held_layout.touch()
         if self.marked:
             return [view.id for view in self._seats if view.id in self.marked]
-        here = self.cursor_seat
-        return [here.id] if here is not None else []
+        under_cursor = self.cursor_seat
+        return [under_cursor.id] if under_cursor is not None else []
 
     # -- arranging ------------------------------------------------------------------------------------------------
 
@@ -155,20 +155,20 @@ class SeatPlan(Painted, can_focus=True):
                     continue
             drawn.append(view)
             longest_time = max(longest_time, view.seconds_in_state)
-        self._zones, self._everyone, self._out = zones, everyone, out
-        asked = (width, height, self._searched, frozenset(self.expanded), frozenset(self.shown_out))
-        if not self._as_held(asked):
+        self._zones, self._all_of_zone, self._signed_out_counts = zones, everyone, out
+        layout_key = (width, height, self._searched, frozenset(self.expanded), frozenset(self.shown_out))
+        if not self._restore_layout(layout_key):
             self._lay_out_anew(width, height, longest_time)
-            self._held.keep(asked, (self._rows, self._gutter, self._cells.layout))
+            self._held_layout.keep(layout_key, (self._rows, self._gutter, self._cells.layout))
 
-    def _as_held(self, asked: Hashable) -> bool:
+    def _restore_layout(self, layout_key: Hashable) -> bool:
         """Keep the previous layout while a person works in the plan; return False if a new layout is needed."""
-        held = self._held.find(self, asked)
+        held = self._held_layout.find(self, layout_key)
         views = {view.id: view for view in self._seats}
-        if held is None or not all(spot.stands(views, self._everyone) for row in held[0] for spot in row):
+        if held is None or not all(spot.exists(views, self._all_of_zone) for row in held[0] for spot in row):
             return False
         rows, self._gutter, self._cells.layout = held
-        self._rows = [[spot.renewed(views, self._out) for spot in row] for row in rows]
+        self._rows = [[spot.updated(views, self._signed_out_counts) for spot in row] for row in rows]
         return True
 
     def _lay_out_anew(self, width: int, height: int, longest_time: float) -> None:
@@ -197,7 +197,7 @@ class SeatPlan(Painted, can_focus=True):
         most = room // (self._cells.fixed() + shortest)
         if most < 1 and self._cells.badged:
             return False
-        spots = [len(seats) + bool(self._out.get(zone)) for zone, seats in self._zones.items()]
+        spots = [len(seats) + bool(self._signed_out_counts.get(zone)) for zone, seats in self._zones.items()]
         # Full names if they fit; else more seats in a row, with shorter names, until the height suffices.
         across = max(1, min(most, room // (self._cells.fixed() + LONGEST_NAME)))
         while across < most and sum(-(-count // across) for count in spots) > height:
@@ -222,7 +222,7 @@ class SeatPlan(Painted, can_focus=True):
             if zone not in whole
         }
         opened = sum(
-            -(-(len(seats) + bool(self._out.get(zone))) // across)
+            -(-(len(seats) + bool(self._signed_out_counts.get(zone))) // across)
             for zone, seats in self._zones.items()
             if zone in whole
         )
@@ -252,11 +252,11 @@ class SeatPlan(Painted, can_focus=True):
     def _grid(self, zone: str, seats: "Sequence[SeatView]", across: int, *, counted: bool = False) -> list[list[Spot]]:
         """Return the rows of a zone; unless ``counted``, the last spot is its signed-out seats."""
         spots = [Spot(zone, view) for view in seats]
-        if (out := self._out.get(zone, 0)) and not counted:
+        if (out := self._signed_out_counts.get(zone, 0)) and not counted:
             spots.append(Spot(zone, out=out))
         return [spots[at : at + across] for at in range(0, len(spots), across)]
 
-    def _place(self) -> tuple[int, int]:
+    def _cursor_place(self) -> tuple[int, int]:
         """Return row and column of the cursor; if its spot is gone, move it to the first spot."""
         for at, row in enumerate(self._rows):
             for column, spot in enumerate(row):
@@ -274,7 +274,7 @@ class SeatPlan(Painted, can_focus=True):
         if not self._rows:
             none = nothing_fits(self.narrowed_to, t("ui.rows.seat")) if self.narrowed_to else t("floor.no_seats")
             return [[seg("  " + none, looks.QUIET)]]
-        cursor_row, cursor_column = self._place()
+        cursor_row, cursor_column = self._cursor_place()
         self._top = max(0, min(self._top, cursor_row, len(self._rows) - height), cursor_row - height + 1)
         lines: list[Line] = []
         for at in range(self._top, min(len(self._rows), self._top + height)):
@@ -311,7 +311,7 @@ class SeatPlan(Painted, can_focus=True):
         return self._cells.seat(view, mark, self._ground(here), live=self._live, missing=missing)
 
     def _zone_line(self, zone: str, width: int, here: bool) -> Line:
-        seats = self._everyone[zone]
+        seats = self._all_of_zone[zone]
         ground = self._ground(here)
         arrow = "▾" if zone in self.expanded else "▸"
         point = "▌" if here else " "
@@ -336,41 +336,41 @@ class SeatPlan(Painted, can_focus=True):
 
     def action_move(self, columns: int, rows: int) -> None:
         """Move the cursor; past the end of a row it continues in the next row."""
-        self._held.touch()
+        self._held_layout.touch()
         if not self._rows:
             return
-        row, column = self._place()
+        row, column = self._cursor_place()
         if columns:
             column += columns
             if column >= len(self._rows[row]) and row + 1 < len(self._rows):
-                row, column = self._full(row + 1, 1), 0
+                row, column = self._filled_row(row + 1, 1), 0
             elif column < 0 and row > 0:
-                row = self._full(row - 1, -1)
+                row = self._filled_row(row - 1, -1)
                 column = len(self._rows[row]) - 1
-        row = self._full(max(0, min(len(self._rows) - 1, row + rows)), 1 if rows > 0 else -1)
+        row = self._filled_row(max(0, min(len(self._rows) - 1, row + rows)), 1 if rows > 0 else -1)
         column = max(0, min(column, len(self._rows[row]) - 1))
         self._cursor = self._rows[row][column].key
         self.repaint()
 
-    def _full(self, row: int, way: int) -> int:
-        """Return ``row``, or the next row in direction ``way`` if it is an empty row between zones."""
+    def _filled_row(self, row: int, step: int) -> int:
+        """Return ``row``, or the next row in direction ``step`` if it is an empty row between zones."""
         while not self._rows[row]:
-            row += way
+            row += step
         return row
 
     def action_edge(self, row: int) -> None:
         """Move to the first spot (0) or the last (-1)."""
-        self._held.touch()
+        self._held_layout.touch()
         if self._rows:
             self._cursor = self._rows[row][row].key
             self.repaint()
 
     def action_mark(self) -> None:
         """Mark or unmark the seat, or every seat of the zone, under the cursor."""
-        self._held.touch()
+        self._held_layout.touch()
         if not self._rows:
             return
-        row, column = self._place()
+        row, column = self._cursor_place()
         spot = self._rows[row][column]
         if spot.seat is not None:
             self.marked ^= {spot.seat.id}
@@ -391,7 +391,7 @@ class SeatPlan(Painted, can_focus=True):
         """Open the seat, or expand or collapse the zone or its signed-out seats, under the cursor."""
         if not self._rows:
             return
-        row, column = self._place()
+        row, column = self._cursor_place()
         spot = self._rows[row][column]
         if spot.seat is not None:
             self.post_message(self.Opened(spot.seat.id))
@@ -402,7 +402,7 @@ class SeatPlan(Painted, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         """Select the spot on a click, open it on a double click, mark it with Ctrl or Shift."""
-        self._held.touch()
+        self._held_layout.touch()
         row = self._top + event.y
         if not 0 <= row < len(self._rows):
             return

@@ -23,11 +23,11 @@ class Spot:
             return self.seat.id
         return f"out:{self.zone}" if self.out else f"zone:{self.zone}"
 
-    def stands(self, views: "Mapping[str, SeatView]", zones: Container[str]) -> bool:
+    def exists(self, views: "Mapping[str, SeatView]", zones: Container[str]) -> bool:
         """Whether its seat (``views`` by id) or its zone (``zones``) still exists."""
         return self.zone in zones if self.seat is None else self.seat.id in views
 
-    def renewed(self, views: "Mapping[str, SeatView]", out: Mapping[str, int]) -> "Spot":
+    def updated(self, views: "Mapping[str, SeatView]", out: Mapping[str, int]) -> "Spot":
         """Return the spot with present values: ``views`` by seat id, numbers of signed-out seats ``out`` by zone."""
         if self.seat is not None:
             return Spot(self.zone, views[self.seat.id])

@@ -25,8 +25,8 @@ from floorctl.screens.handover.lines import Shown, copied, head_lines, item_line
 from floorctl.screens.shell.list_detail import ListDetailScreen
 from floorctl.screens.shell.noting import note
 from floorctl.screens.shell.screen import CockpitScreen
+from floorctl.text import typed
 from floorctl.text.safe import visible
-from floorctl.text.typed import folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted
 from floorctl.widgets.pane import Pane
@@ -201,17 +201,17 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
         item = self._under_cursor()
         return item_lines(item, width)
 
-    def _fitting(self) -> list[HandoverItemView]:
-        words = folded(self.filter_text).split()
+    def _matching_items(self) -> list[HandoverItemView]:
+        words = typed.words(self.filter_text)
         items = self.view.items if self.view else ()
-        return [item for item in items if all(word in folded(item.words) for word in words)]
+        return [item for item in items if typed.contains(item.words, words)]
 
     async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
-        items = self._fitting()
+        items = self._matching_items()
         return [_row(item) for item in items[offset : offset + limit]], len(items)
 
     async def _locate(self, item_id: str) -> int | None:
-        return next((at for at, item in enumerate(self._fitting()) if item.id == item_id), None)
+        return next((at for at, item in enumerate(self._matching_items()) if item.id == item_id), None)
 
     def _under_cursor(self) -> HandoverItemView | None:
         items = self.view.items if self.view else ()
@@ -258,7 +258,7 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
             await self.reload()
             if self.view is None or self.view.state != "open":
                 return  # the note is in a later handover
-            notes = [at for at, item in enumerate(self._fitting()) if item.why == "note"]
+            notes = [at for at, item in enumerate(self._matching_items()) if item.why == "note"]
             if notes:
                 await self.table.go_to(notes[-1])
 

@@ -28,8 +28,8 @@ async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     if not order_ids or not screen.may("order.urge"):
         return False
     urged, refused = await screen.read(acting.do_each, screen.floor, screen.floor.orders.urge, order_ids)
-    soon = {each: refused.pop(each) for each, error in [*refused.items()] if error.key == _TOO_SOON}
-    numbers = [str(error.params.get("number", each)) for each, error in soon.items()]
+    soon = {order_id: refused.pop(order_id) for order_id, error in [*refused.items()] if error.key == _TOO_SOON}
+    numbers = [str(error.params.get("number", order_id)) for order_id, error in soon.items()]
     if soon and await screen.confirm(t("orders.ask.urge_again", n=len(soon), orders=_numbers(numbers))):
         again = partial(screen.floor.orders.urge, confirmed=True)
         more = await screen.read(acting.do_each, screen.floor, again, [*soon])
@@ -44,74 +44,76 @@ async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
             words = t("orders.said.urged_one", order=titles(screen, held), level=level)
         acting.say_done(screen, words)
     held = await screen.read(_held, screen.floor, [*refused]) if refused else {}
-    numbers_of = {each: held[each].number if each in held else each for each in refused}
-    acting.say_refused(screen, refused, lambda ids: _numbers(numbers_of[each] for each in ids))
+    numbers_of = {order_id: held[order_id].number if order_id in held else order_id for order_id in refused}
+    acting.say_refused(screen, refused, lambda ids: _numbers(numbers_of[order_id] for order_id in ids))
     return bool(urged)
 
 
 async def dispatch(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     """Ask for the departments, the lead department first, and dispatch each order to them."""
-    found = await _orders(screen, order_ids, "order.dispatch", lambda order: order.state in ("ready", "returned"))
-    if not found:
+    orders = await _orders(screen, order_ids, "order.dispatch", lambda order: order.state in ("ready", "returned"))
+    if not orders:
         return False
-    chosen = await ask_departments(screen, found)
+    chosen = await ask_departments(screen, orders)
     if not chosen:
         return False
-    return await _each(
+    return await _act_on_each(
         screen,
-        found,
-        lambda each: screen.floor.orders.dispatch(each, chosen),
+        orders,
+        lambda order_id: screen.floor.orders.dispatch(order_id, chosen),
         lambda n: t("orders.said.dispatched", n=n, department=cut(screen.floor.names.department(chosen[0]), 30)),
     )
 
 
 async def review(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     """Ask for the errors found (none: the order is right), and record the review, so that dispatch can follow."""
-    found = await _orders(screen, order_ids, "order.review", lambda order: order.state == "review")
-    if not found:
+    orders = await _orders(screen, order_ids, "order.review", lambda order: order.state == "review")
+    if not orders:
         return False
-    errors = await ask_errors(screen, t("orders.ask.review", orders=titles(screen, found)), _subject(found))
+    errors = await ask_errors(screen, t("orders.ask.review", orders=titles(screen, orders)), _subject(orders))
     if errors is None:
         return False
     key = "orders.said.reviewed_wrong" if errors else "orders.said.reviewed"
-    return await _each(screen, found, lambda each: screen.floor.orders.review(each, errors), lambda n: t(key, n=n))
+    return await _act_on_each(
+        screen, orders, lambda order_id: screen.floor.orders.review(order_id, errors), lambda n: t(key, n=n)
+    )
 
 
 async def call_back(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     """Ask for outcome, satisfaction and note of the call-back of the first order, and record them."""
-    found = await _orders(screen, order_ids[:1], "order.callback", lambda order: order.state == "handled")
-    if not found:
+    orders = await _orders(screen, order_ids[:1], "order.callback", lambda order: order.state == "handled")
+    if not orders:
         return False
-    (order,) = found.values()
-    answer = await ask_outcome(screen, f"{visible(order.number)}  {short_title(order.title)}", _subject(found))
+    (order,) = orders.values()
+    answer = await ask_outcome(screen, f"{visible(order.number)}  {short_title(order.title)}", _subject(orders))
     if answer is None:
         return False
     outcome, satisfaction, note = answer
     act = partial(screen.floor.orders.call_back, outcome=outcome, satisfaction=satisfaction, note=note)
     words = t("orders.said.called_back", outcome=term("callback_outcome", outcome))
-    return await _each(screen, found, act, lambda _: words)
+    return await _act_on_each(screen, orders, act, lambda _: words)
 
 
 async def mark_problem(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     """Ask for a text about what the agent did wrong, and mark each order as a problem with it."""
-    found = await _orders(screen, order_ids, "order.problem", lambda _: True)
-    if not found:
+    orders = await _orders(screen, order_ids, "order.problem", lambda _: True)
+    if not orders:
         return False
-    asked = t("orders.ask.problem", orders=titles(screen, found))
-    words = await screen.ask_text(asked, purpose="order.problem", subject=_subject(found))
+    question = t("orders.ask.problem", orders=titles(screen, orders))
+    words = await screen.ask_text(question, purpose="order.problem", subject=_subject(orders))
     if words is None:
         return False
-    return await _each(
+    return await _act_on_each(
         screen,
-        found,
-        lambda each: screen.floor.orders.mark_problem(each, words),
+        orders,
+        lambda order_id: screen.floor.orders.mark_problem(order_id, words),
         lambda n: t("orders.said.problem", n=n),
     )
 
 
-def _subject(found: Iterable[str]) -> str:
+def _subject(orders: Iterable[str]) -> str:
     """Return the key under which a draft about these orders is kept."""
-    return " ".join(sorted(found))
+    return " ".join(sorted(orders))
 
 
 async def _orders(
@@ -124,36 +126,36 @@ async def _orders(
     if not order_ids or not screen.may(kind):
         return {}
     held = await screen.read(_held, screen.floor, order_ids)
-    found = {each: order for each, order in held.items() if ready(order)}
-    if not found:
-        gone = not held
-        state = "" if gone else term("order_state", next(iter(held.values())).state)
-        words = t("orders.gone") if gone else t("orders.not_now", act=term("command", kind), state=state)
+    orders = {order_id: order for order_id, order in held.items() if ready(order)}
+    if not orders:
+        all_gone = not held
+        state = "" if all_gone else term("order_state", next(iter(held.values())).state)
+        words = t("orders.gone") if all_gone else t("orders.not_now", act=term("command", kind), state=state)
         screen.say(words, severity="warning")
-    elif len(found) < len(order_ids):
-        screen.say(t("orders.left_out", n=len(order_ids) - len(found), act=term("command", kind)), severity="warning")
-    return found
+    elif len(orders) < len(order_ids):
+        screen.say(t("orders.left_out", n=len(order_ids) - len(orders), act=term("command", kind)), severity="warning")
+    return orders
 
 
 def _held(floor: "Floor", order_ids: Sequence[str]) -> dict[str, "Order"]:
     held = {}
-    for each in order_ids:
+    for order_id in order_ids:
         try:
-            held[each] = floor.orders.get(each).order
+            held[order_id] = floor.orders.get(order_id).order
         except FloorctlError:  # deleted meanwhile
             continue
     return held
 
 
-async def _each(
-    screen: CockpitScreen, found: dict[str, "Order"], act: Callable[[str], object], said: Callable[[int], str]
+async def _act_on_each(
+    screen: CockpitScreen, orders: dict[str, "Order"], act: Callable[[str], object], said: Callable[[int], str]
 ) -> bool:
     """Do ``act`` to each order; ``said``: number of orders → message. Return True if it was done to any."""
 
     def called(ids: Sequence[str]) -> str:
-        return _numbers(found[each].number for each in ids)
+        return _numbers(orders[order_id].number for order_id in ids)
 
-    return bool(await acting.run_each(screen, act, [*found], said=lambda ids: said(len(ids)), called=called))
+    return bool(await acting.run_each(screen, act, [*orders], said=lambda ids: said(len(ids)), called=called))
 
 
 def _numbers(numbers: Iterable[str]) -> str:

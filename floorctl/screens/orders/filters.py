@@ -52,26 +52,29 @@ def narrowed_to(view: str, filters: Sequence[str]) -> str:
 
 def words(floor: "Floor", wanted: OrderFilter) -> tuple[str, ...]:
     """Return visible words for each filter that is set besides the view; the search text is in quotes."""
-    found = [term("line", each) for each in wanted.line]
-    found += [term("urgency", each) for each in wanted.urgency]
+    set_filters = [term("line", each) for each in wanted.line]
+    set_filters += [term("urgency", each) for each in wanted.urgency]
     if wanted.department:
-        found.append(cut(visible(floor.names.department(wanted.department)), 24))
+        set_filters.append(cut(visible(floor.names.department(wanted.department)), 24))
     if wanted.state:
-        found.append(" ".join(term("order_state", state) for state in wanted.state))
+        set_filters.append(" ".join(term("order_state", state) for state in wanted.state))
     if wanted.search:
-        found.append(f"“{cut(visible(wanted.search), 20)}”")
-    return tuple(found)
+        set_filters.append(f"“{cut(visible(wanted.search), 20)}”")
+    return tuple(set_filters)
 
 
 async def ask_department(screen: CockpitScreen) -> str | None:
     """Ask for a department and return its id; None: cancelled, or no department is known."""
-    options = [Option(each, known.name, known.region or "") for each, known in screen.floor.names.departments()]
+    options = [
+        Option(department_id, department.name, department.region or "")
+        for department_id, department in screen.floor.names.departments()
+    ]
     chosen = await screen.ask(Pick(t("orders.ask.department"), options)) if options else None
     return chosen[0] if chosen else None
 
 
 async def ask_states(screen: CockpitScreen) -> tuple[str, ...] | None:
     """Ask for order states and return them (empty: all states); None: cancelled."""
-    options = [Option(each, term("order_state", each)) for each in ORDER_STATES]
+    options = [Option(state, term("order_state", state)) for state in ORDER_STATES]
     how = t("orders.ask.state_how")
     return await screen.ask(Pick(t("orders.ask.state"), options, several=True, need_one=False, explain=how))

@@ -276,10 +276,10 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         else:
             super().go_back()
 
-    def show_one(self, each: str) -> None:
-        """Reset the filters and search for the number of the order ``each``."""
+    def show_one(self, order_id: str) -> None:
+        """Reset the filters and search for the number of the order ``order_id``."""
         self.away = False
-        self.begin(self._find(each))
+        self.begin(self._find(order_id))
 
     async def _find(self, order_id: str) -> None:
         try:

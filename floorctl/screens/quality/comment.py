@@ -14,7 +14,7 @@ from floorctl.clock import elapsed
 from floorctl.i18n import t
 from floorctl.rules.quality import form as forms
 from floorctl.screens.quality.comment_line import CommentLine
-from floorctl.screens.quality.points import goes_on
+from floorctl.screens.quality.points import continues_number
 from floorctl.screens.quality.score_form import ScoreForm
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.safe import cut
@@ -43,7 +43,7 @@ class Commenting(CockpitScreen):
         self.commenting: str | None = None
         self._before = ""
         #: The last message, its style, and the monotonic time at which it goes.
-        self.said_last: tuple[str, Style, float] | None = None
+        self.last_message: tuple[str, Style, float] | None = None
 
     def change(self, form: "Form") -> None:
         """Show ``form`` and save it."""
@@ -58,13 +58,13 @@ class Commenting(CockpitScreen):
             super().say(text, severity=severity, timeout=timeout)
             return
         style = looks.WARNING if severity == "warning" else looks.GREEN
-        self.said_last = brief(text), style, elapsed() + timeout
+        self.last_message = brief(text), style, elapsed() + timeout
         self.refresh_bars()
 
-    def forget_said(self) -> None:
+    def expire_message(self) -> None:
         """Remove the last message when its time is over."""
-        if self.said_last is not None and elapsed() > self.said_last[2]:
-            self.said_last = None
+        if self.last_message is not None and elapsed() > self.last_message[2]:
+            self.last_message = None
             self.refresh_bars()
 
     @property
@@ -80,9 +80,9 @@ class Commenting(CockpitScreen):
     def line_keys(self) -> list[Segment]:
         """Return the last message and the keys of the line for comments."""
         hint = Segment(t("quality.form.line_hint"), looks.QUIET)
-        if self.said_last is None:
+        if self.last_message is None:
             return [hint]
-        words, style, _ = self.said_last
+        words, style, _ = self.last_message
         return [Segment(words + "   ", style), hint]
 
     def compose_comment(self) -> ComposeResult:
@@ -104,7 +104,7 @@ class Commenting(CockpitScreen):
     def _number_goes_on(self, action: str, parameters: tuple[object, ...]) -> bool:
         if self.line.begun or self.commenting == _WHOLE or (item := self.sheet.item) is None:
             return False
-        return action == "step" or goes_on(self.typed, str(parameters[0]), item.points, item.step)
+        return action == "step" or continues_number(self.typed, str(parameters[0]), item.points, item.step)
 
     def action_comment(self) -> None:
         """Comment on the item under the cursor."""
@@ -132,9 +132,9 @@ class Commenting(CockpitScreen):
     def _comment_typed(self, event: Input.Changed) -> None:
         event.stop()
         # The line's current text, not the event's: the event may be older than the move to another item.
-        self._take(self.line.value)
+        self._set_comment(self.line.value)
 
-    def _take(self, text: str) -> None:
+    def _set_comment(self, text: str) -> None:
         if self.commenting is not None:
             self.change(forms.with_comment(self.form, self.commenting or None, text))
 
@@ -146,7 +146,7 @@ class Commenting(CockpitScreen):
 
     def leave_comment(self) -> None:
         """Restore the comment from before and close the line."""
-        self._take(self._before)
+        self._set_comment(self._before)
         self.close_comment()
 
     def after_comment(self, then: Callable[[], object]) -> None:
@@ -158,7 +158,7 @@ class Commenting(CockpitScreen):
 
         def take() -> None:
             if self.commenting is not None:
-                self._take(self.line.value)
+                self._set_comment(self.line.value)
                 self.close_comment()
             self.cockpit.release_keys()
             then()

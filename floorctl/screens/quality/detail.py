@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from rich.style import Style
@@ -11,7 +10,7 @@ from floorctl.floor.quality.results import agreed_words
 from floorctl.i18n import t, term
 from floorctl.rules.quality import scoring
 from floorctl.rules.quality.results import applies_to_some
-from floorctl.screens.quality.lists import Asked, Found, kappa_words
+from floorctl.screens.quality.lists import Listing, Request, kappa_words
 from floorctl.screens.quality.transcript import call_lines
 from floorctl.screens.quality.trend_plot import trend_lines
 from floorctl.text.numbers import percent, points_text, score_text
@@ -20,8 +19,8 @@ from floorctl.text.times import when
 from floorctl.text.unknown import unknown
 from floorctl.widgets import looks
 from floorctl.widgets.order_detail import OrderDetail, order_lines
-from floorctl.widgets.painted import Line, brief, clip, seg
-from floorctl.widgets.pane import heading, labelled, paragraph, wrapped
+from floorctl.widgets.painted import Line, brief, seg
+from floorctl.widgets.pane import compared, heading, labelled, paragraph
 
 if TYPE_CHECKING:
     from floorctl.floor.quality.views import CalibrationView, DoubleScore, InspectionView, ResultRow, SampleView
@@ -33,8 +32,8 @@ _LISTED = 6
 
 
 def lines_of(
-    asked: Asked,
-    found: Found,
+    request: Request,
+    listing: Listing,
     row_id: str,
     order: OrderDetail | None,
     now: datetime,
@@ -43,20 +42,20 @@ def lines_of(
     name_of: Callable[[str | None], str],
 ) -> list[Line]:
     """Return the lines about the row under the cursor; empty where there is none."""
-    thing: Any = found.things.get(row_id)
-    if thing is None:
+    entry: Any = listing.entries.get(row_id)
+    if entry is None:
         return []
-    match asked.view:
+    match request.view:
         case "plan":
-            return sample_detail(thing, found.rubric, order, now, width, name_of)
+            return sample_detail(entry, listing.rubric, order, now, width, name_of)
         case "scores":
-            return inspection_lines(thing, found.rubric, now, width, name_of)
+            return inspection_lines(entry, listing.rubric, now, width, name_of)
         case "contests":
-            return double_score_lines(thing, found.rubric, now, width)
+            return double_score_lines(entry, listing.rubric, now, width)
         case "calibration":
-            return calibration_lines(thing, found.rubric, width)
+            return calibration_lines(entry, listing.rubric, width)
         case "results":
-            return result_lines(thing, found, width, height)
+            return result_lines(entry, listing, width, height)
     return []
 
 
@@ -182,11 +181,11 @@ def double_score_lines(double: "DoubleScore", rubric: "Rubric | None", now: date
     first, second = double.first.inspection, double.second
     label = max(10, min(20, width // 3))
     half = max(6, (width - label - 3) // 2)
-    lines = _beside("", t("quality.contest.stands"), t("quality.contest.ours"), (label, half), looks.HEADER)
-    lines += _beside("", double.first.inspector_name, double.second_name, (label, half), looks.TEXT)
+    lines = _both("", t("quality.contest.stands"), t("quality.contest.ours"), (label, half), looks.HEADER)
+    lines += _both("", double.first.inspector_name, double.second_name, (label, half), looks.TEXT)
     times = (when(first.submitted_at, now), when(second.submitted_at, now))
-    lines += _beside("", *times, (label, half), looks.QUIET)
-    lines += _beside(
+    lines += _both("", *times, (label, half), looks.QUIET)
+    lines += _both(
         t("quality.form.total"), score_text(first.total), score_text(second.total), (label, half), looks.STRONG
     )
     titles = {error.id: error.title for error in rubric.fatal} if rubric else {}
@@ -194,12 +193,12 @@ def double_score_lines(double: "DoubleScore", rubric: "Rubric | None", now: date
         t("quality.and").join(titles.get(each, unknown("item")) for each in one.fatal) for one in (first, second)
     )
     if mine or theirs:
-        lines += _beside(t("quality.form.fatal"), mine or "—", theirs or "—", (label, half), looks.TEXT)
+        lines += _both(t("quality.form.fatal"), mine or "—", theirs or "—", (label, half), looks.TEXT)
     one, other = ({score.item_id: score for score in each.scores} for each in (first, second))
     names = {item.id: item.title for item in scoring.items(rubric)} if rubric else {}
     for item_id in [*names, *(each for each in {**one, **other} if each not in names)]:
         both = (_with_comment(one.get(item_id)), _with_comment(other.get(item_id)))
-        lines += _beside(names.get(item_id, unknown("item")), *both, (label, half), looks.TEXT)
+        lines += _both(names.get(item_id, unknown("item")), *both, (label, half), looks.TEXT)
     lines.append([seg("")])
     lines += paragraph(t("quality.contest.decide") if double.takeable else t(double.why_not), width, looks.AMBER)
     return lines
@@ -209,22 +208,11 @@ def _with_comment(score: "ItemScore | None") -> str:
     return " ".join(part for part in (_points(score), (score.comment or "") if score else "") if part)
 
 
-def _beside(name: str, left: str, right: str, widths: tuple[int, int], style: Style) -> list[Line]:
-    label, half = widths
+def _both(name: str, left: str, right: str, widths: tuple[int, int], style: Style) -> list[Line]:
+    """Return a row of both scores; amber with ≠ where they differ in a named row that is neither quiet nor a header."""
     differs = left != right and style is not looks.QUIET and style is not looks.HEADER and bool(name)
-    lines: list[Line] = []
-    pieces = (wrapped(name, label - 1), wrapped(left, half), wrapped(right, half))
-    for at, (word, mine, theirs) in enumerate(zip_longest(*pieces, fillvalue="")):
-        mark = "≠" if differs and at == 0 else " "
-        lines.append(
-            [
-                *clip([seg(word, looks.QUIET)], label),
-                *clip([seg(mine, looks.AMBER if differs else style)], half),
-                seg(f" {mark} ", looks.RED),
-                *clip([seg(theirs, looks.AMBER if differs else style)], half),
-            ]
-        )
-    return lines
+    shown = looks.AMBER if differs else style
+    return compared(name, left, right, widths, (shown, shown), mark="≠" if differs else " ")
 
 
 # -- calibration ------------------------------------------------------------------------------------------------------
@@ -276,7 +264,7 @@ def _points_table(view: "CalibrationView", rubric: "Rubric | None", width: int) 
 # -- results ----------------------------------------------------------------------------------------------------------
 
 
-def result_lines(row: "ResultRow", found: Found, width: int, height: int) -> list[Line]:
+def result_lines(row: "ResultRow", listing: Listing, width: int, height: int) -> list[Line]:
     """Return one result: its figures, the item that is lost most often, its trend and the month's lists."""
     result = row.result
     lines: list[Line] = [[
@@ -285,7 +273,7 @@ def result_lines(row: "ResultRow", found: Found, width: int, height: int) -> lis
         seg(t("quality.result.passed", rate=percent(result.pass_rate)), looks.TEXT),
     ]]  # fmt: skip
     if result.commonest_lost:
-        lost = found.titles.get(result.commonest_lost, result.commonest_lost)
+        lost = listing.titles.get(result.commonest_lost, result.commonest_lost)
         lines += labelled(t("quality.column.commonest"), lost, width)
     if row.reasons:
         words = t("quality.and").join(t(f"quality.coaching.{reason}") for reason in row.reasons)
@@ -294,13 +282,13 @@ def result_lines(row: "ResultRow", found: Found, width: int, height: int) -> lis
         [(_short(label), mean) for label, mean in row.history],
         width,
         max(7, min(_PLOT_LINES, height - 2)),
-        pass_mark=found.rubric.pass_mark if found.rubric else None,
+        pass_mark=listing.rubric.pass_mark if listing.rubric else None,
     )
     lines.append(heading(t("quality.section.trend"), width))
     lines += plot or _history_lines(row, width)
     for group in ("top", "below_pass", "for_coaching"):
         lines.append(heading(t(f"quality.group.{group}"), width))
-        lines += _listed(getattr(found.about, group), width)
+        lines += _listed(getattr(listing.summary, group), width)
     return lines
 
 

@@ -19,7 +19,7 @@ from floorctl.rules.quality.scoring import items
 from floorctl.screens.quality import sample_actions
 from floorctl.screens.quality.comment import Commenting
 from floorctl.screens.quality.newest import Newest
-from floorctl.screens.quality.points import typed_on
+from floorctl.screens.quality.points import append_digit
 from floorctl.screens.quality.rubric_changes import change_lines
 from floorctl.screens.quality.sample import Opened, neighbour, read_around, read_opened, sample_lines
 from floorctl.screens.quality.score_form import LETTERS, ScoreForm, explained, lacking
@@ -128,7 +128,7 @@ class ScoringScreen(Commenting):
         return not any(lacking(self.form, item) for item in items(self.form.rubric))
 
     def _show(self) -> None:
-        self.sheet.show(self.form, kept=self._draft.written)
+        self.sheet.show(self.form, saved=self._draft.written)
         for line in self.query(BottomBar):  # its hint and total depend on the form
             line.repaint()
 
@@ -143,13 +143,13 @@ class ScoringScreen(Commenting):
     def on_changed(self, changed: Changes) -> None:
         """Read the sample again: somebody may have scored it, or the rubric or the order changed."""
         if not changed or changed.keys() & {"sample", "inspection", "rubric", "order", "person"}:
-            self.look_again()
+            self.read_again()
 
-    def look_again(self) -> None:
+    def read_again(self) -> None:
         """Read the sample and the changes of the rubric again."""
-        self.begin_newest(self._look_again, "look")
+        self.begin_newest(self._read_again, "look")
 
-    async def _look_again(self) -> None:
+    async def _read_again(self) -> None:
         sample_id = self.opened.view.id
         try:
             opened = await self.read(read_around, self.floor, self.form)
@@ -167,7 +167,7 @@ class ScoringScreen(Commenting):
 
     def on_tick(self, now: datetime) -> None:
         """Update the seconds left of revealed data; remove a message whose time is over."""
-        self.forget_said()
+        self.expire_message()
         if self._revealed.began:
             if not self._revealed.about:
                 self._revealed.end()
@@ -176,7 +176,7 @@ class ScoringScreen(Commenting):
     def counts(self) -> list[Segment]:
         """Return the day's progress and the last message, else the form's keys or, once complete, how to submit."""
         hint = t(self.HINTS[self.complete], total=score_text(forms.total(self.form)))
-        words, style, _ = self.said_last or (hint, looks.QUIET, 0.0)
+        words, style, _ = self.last_message or (hint, looks.QUIET, 0.0)
         return [*day_counts(self.cockpit.quality), Segment(words, style)]
 
     # -- saving ---------------------------------------------------------------------------------------------------
@@ -232,7 +232,7 @@ class ScoringScreen(Commenting):
         """Enter points by digits; a digit that leads to no value of the item's scale is refused."""
         if (item := self.sheet.item) is None:
             return
-        typed = typed_on(self.typed, char, item.points, item.step)
+        typed = append_digit(self.typed, char, item.points, item.step)
         if typed is None:
             self.typed = self.sheet.typed = ""
             self._refuse_points()
@@ -242,7 +242,7 @@ class ScoringScreen(Commenting):
         if value is None:
             self.sheet.repaint()
         else:
-            self._given(forms.with_points(self.form, item.id, value))
+            self._take_points(forms.with_points(self.form, item.id, value))
 
     def _refuse_points(self) -> None:
         if (item := self.sheet.item) is not None:
@@ -255,7 +255,7 @@ class ScoringScreen(Commenting):
         """Change the points by one step up or down."""
         if (item := self.sheet.item) is not None:
             self.typed = self.sheet.typed = ""
-            self._given(forms.step(self.form, item.id, direction))
+            self._take_points(forms.step(self.form, item.id, direction))
 
     def action_full(self) -> None:
         """Give every item full marks."""
@@ -275,9 +275,9 @@ class ScoringScreen(Commenting):
         if not item.may_not_apply:
             self.say(t("quality.form.must_apply", item=brief(item.title)), severity="warning")
             return
-        self._given(forms.not_applicable(self.form, item.id))
+        self._take_points(forms.not_applicable(self.form, item.id))
 
-    def _given(self, form: "Form") -> None:
+    def _take_points(self, form: "Form") -> None:
         """Take the points, and open the comment line if they need a comment.
 
         It opens also where there is a comment already, as in a revision: what is typed next is text, and no key may
@@ -333,7 +333,7 @@ class ScoringScreen(Commenting):
         """Keep the line open, with a hint, where the item still lacks its comment."""
         item = self.sheet.item
         if item is not None and item.id == about and lacking(self.form, item) == "comment":
-            self._lacks(item, "comment")
+            self._show_lacking(item, "comment")
 
     async def _ask_to_submit(self) -> None:
         """Ask before submitting: Enter is pressed by habit, and only a review can change a submitted score."""
@@ -356,20 +356,20 @@ class ScoringScreen(Commenting):
             need = lacking(self.form, item)
             if need:
                 self._go_to(at)
-                self._lacks(item, need)
+                self._show_lacking(item, need)
                 return True
         return False
 
-    def _lacks(self, item: "RubricItem", need: str) -> None:
+    def _show_lacking(self, item: "RubricItem", need: str) -> None:
         self.say(t(f"quality.form.lacks_{need}", item=brief(item.title)), severity="warning")
         if need == "comment":
             self.open_comment(item.id, begun=False)
 
     async def _submit(self) -> None:
         try:
-            await self.let_written()
+            await self.wait_until_written()
             if await self.send():
-                await self.follow()
+                await self.open_next()
         finally:
             self.cockpit.release_keys()
 
@@ -380,21 +380,21 @@ class ScoringScreen(Commenting):
 
         def refused(error: FloorctlError) -> None:
             if error.key == "error.rubric_changed":
-                self.look_again()
+                self.read_again()
 
         return bool(await acting.run(self, self.floor.scoring.submit, self.form, said=said, refused=refused))
 
-    async def follow(self) -> None:
+    async def open_next(self) -> None:
         """Open today's next sample; where there is none, return to the list."""
-        following = await self.read(self.floor.quality.next_sample, self.opened.view.id)
-        if following is None:
+        next_sample = await self.read(self.floor.quality.next_sample, self.opened.view.id)
+        if next_sample is None:
             left = await self.read(self.floor.quality.others_left)
             self.cockpit.say(sample_actions.all_done(left))
             self.app.pop_screen()
         else:
-            await self.open(following.id)
+            await self.open(next_sample.id)
 
-    async def let_written(self) -> None:
+    async def wait_until_written(self) -> None:
         """Wait until the newest form is on the disk."""
         await self.read(self._draft.write)
 
@@ -408,16 +408,16 @@ class ScoringScreen(Commenting):
     def action_beside(self, step: int) -> None:
         """Go to the sample before or after this one in the plan; this one's form stays as it is."""
         self.cockpit.hold_keys()
-        self.begin(self._beside(step))
+        self.begin(self._open_neighbour(step))
 
-    async def _beside(self, step: int) -> None:
+    async def _open_neighbour(self, step: int) -> None:
         try:
-            await self.let_written()
-            other = await self.read(neighbour, self.floor, self.opened.view, step)
-            if other is None:
+            await self.wait_until_written()
+            neighbour_id = await self.read(neighbour, self.floor, self.opened.view, step)
+            if neighbour_id is None:
                 self.say(t("quality.said.no_other"))
             else:
-                await self.open(other)
+                await self.open(neighbour_id)
         finally:
             self.cockpit.release_keys()
 
@@ -427,7 +427,7 @@ class ScoringScreen(Commenting):
 
     async def _skip(self) -> None:
         if await sample_actions.skip(self, self.opened.view):
-            await self.follow()
+            await self.open_next()
 
     def action_discard(self) -> None:
         """Discard this form and begin anew."""
@@ -438,7 +438,7 @@ class ScoringScreen(Commenting):
         if not await self.confirm(t("quality.ask.discard")):
             return
         sample_id = self.opened.view.id
-        await self.let_written()
+        await self.wait_until_written()
         await self.read(self.floor.scoring.discard_form, sample_id)
         await self.open(sample_id)
 
@@ -471,7 +471,7 @@ class ScoringScreen(Commenting):
             return
         form = await self.read(self.floor.scoring.renew_form, self.form)
         self.change(form)
-        self.look_again()
+        self.read_again()
         self.say(t("quality.rubric.renewed"))
 
     def action_scroll(self, pages: int) -> None:

@@ -1,6 +1,6 @@
 """The lists of the quality screen: what each view reads, and its rows."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -12,7 +12,6 @@ from floorctl.screens.quality.sample import can_score
 from floorctl.text.numbers import NOTHING, half_up, percent, points_text, score_text
 from floorctl.text.safe import visible
 from floorctl.text.times import when
-from floorctl.text.typed import folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
 from floorctl.widgets.rows import Cell, Column, Row, widest
@@ -31,8 +30,8 @@ _SPARK = 12
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the screen asks for: view, period, grouping."""
+class Request:
+    """A request for a list: view, period, grouping."""
 
     view: str = "plan"
     day: date | None = None
@@ -42,30 +41,30 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What was read for an ``Asked``: the object of each row by the row's id, in order, and data about the whole."""
+class Listing:
+    """What was read for a ``Request``: the object of each row by the row's id, in order, and a summary of all."""
 
-    things: Mapping[str, Any] = field(default_factory=dict)
-    about: Any = None
+    entries: Mapping[str, Any] = field(default_factory=dict)
+    summary: Any = None
     rubric: "Rubric | None" = None
     titles: Mapping[str, str] = field(default_factory=dict)
     #: The id of the row where the cursor starts.
     first: str | None = None
 
 
-def read(floor: "Floor", asked: Asked) -> Found:
+def read(floor: "Floor", request: Request) -> Listing:
     """Read a view. Reads the disk."""
     view = floor.quality.rubric()
     rubric = view.rubric if view else None
     titles = {item.id: item.title for section in rubric.sections for item in section.items} if rubric else {}
-    things, about, first = _READ[asked.view](floor, asked)
-    return Found(things, about, rubric, titles, first)
+    entries, summary, first = _READ[request.view](floor, request)
+    return Listing(entries, summary, rubric, titles, first)
 
 
-def _plan(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
+def _plan(floor: "Floor", request: Request) -> tuple[dict[str, Any], Any, str | None]:
     me = floor.session.person.person_id if floor.session.person else None
-    views = floor.quality.samples(asked.day, inspector_id=me if asked.mine else None)
-    following = floor.quality.next_sample() if asked.day is None and floor.desk.may("inspection.submit") else None
+    views = floor.quality.samples(request.day, inspector_id=me if request.mine else None)
+    following = floor.quality.next_sample() if request.day is None and floor.desk.may("inspection.submit") else None
     first = following.id if following else None
     ranked = sorted(views, key=lambda view: (view.id != first, *_rank(view)))
     return {view.id: view for view in ranked}, None, first
@@ -76,33 +75,33 @@ def _rank(view: "SampleView") -> tuple[bool, bool, bool]:
     return not can_score(view), not view.asked, not view.drafted
 
 
-def _progress(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
-    progress = floor.quality.progress(asked.day)
-    things: dict[str, Any] = {f"i:{each.person_id}": each for each in progress.by_inspector}
-    return things | {f"a:{each.person_id}": each for each in progress.by_agent}, progress, None
+def _progress(floor: "Floor", request: Request) -> tuple[dict[str, Any], Any, str | None]:
+    progress = floor.quality.progress(request.day)
+    entries: dict[str, Any] = {f"i:{each.person_id}": each for each in progress.by_inspector}
+    return entries | {f"a:{each.person_id}": each for each in progress.by_agent}, progress, None
 
 
-def _scores(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
-    views = floor.quality.inspections(month=asked.month)
+def _scores(floor: "Floor", request: Request) -> tuple[dict[str, Any], Any, str | None]:
+    views = floor.quality.inspections(month=request.month)
     # scores under appeal first
     ranked = sorted(views, key=lambda view: view.inspection.state != "appealed")
     return {view.id: view for view in ranked}, None, None
 
 
-def _double_scores(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
+def _double_scores(floor: "Floor", request: Request) -> tuple[dict[str, Any], Any, str | None]:
     return {each.command_id: each for each in floor.quality.double_scores()}, None, None
 
 
-def _calibration(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
-    return {each.sample_id: each for each in floor.quality.calibrations(asked.month)}, None, None
+def _calibration(floor: "Floor", request: Request) -> tuple[dict[str, Any], Any, str | None]:
+    return {each.sample_id: each for each in floor.quality.calibrations(request.month)}, None, None
 
 
-def _results(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
-    results = floor.quality.results(asked.month)
-    return {row.key: row for row in getattr(results, asked.group)}, results, None
+def _results(floor: "Floor", request: Request) -> tuple[dict[str, Any], Any, str | None]:
+    results = floor.quality.results(request.month)
+    return {row.key: row for row in getattr(results, request.group)}, results, None
 
 
-_READ: dict[str, Callable[["Floor", Asked], tuple[dict[str, Any], Any, str | None]]] = {
+_READ: dict[str, Callable[["Floor", Request], tuple[dict[str, Any], Any, str | None]]] = {
     "plan": _plan, "progress": _progress, "scores": _scores, "contests": _double_scores, "calibration": _calibration,
     "results": _results,
 }  # fmt: skip
@@ -191,20 +190,20 @@ _COLUMNS: dict[str, tuple[_Named, ...]] = {
 # -- rows -------------------------------------------------------------------------------------------------------------
 
 
-def rows(asked: Asked, found: Found, now: datetime, me: str | None) -> list[Row]:
+def rows(request: Request, listing: Listing, now: datetime, me: str | None) -> list[Row]:
     """Return the rows of a view, in order."""
-    match asked.view:
+    match request.view:
         case "plan":
-            return [_plan_row(view, me) for view in found.things.values()]
+            return [_plan_row(view, me) for view in listing.entries.values()]
         case "progress":
-            return list(_progress_rows(found.things))
+            return list(_progress_rows(listing.entries))
         case "scores":
-            return [_score_row(view, now) for view in found.things.values()]
+            return [_score_row(view, now) for view in listing.entries.values()]
         case "contests":
-            return [_double_score_row(each) for each in found.things.values()]
+            return [_double_score_row(each) for each in listing.entries.values()]
         case "calibration":
-            return [_calibration_row(each) for each in found.things.values()]
-    return [_result_row(row, found.titles, asked.group) for row in found.things.values()]
+            return [_calibration_row(each) for each in listing.entries.values()]
+    return [_result_row(row, listing.titles, request.group) for row in listing.entries.values()]
 
 
 def sample_state(view: "SampleView") -> tuple[str, Any]:
@@ -253,9 +252,9 @@ def total_cell(view: "InspectionView") -> Cell:
     return (words, looks.TEXT) if view.passed else (words + "✗", looks.RED)
 
 
-def _progress_rows(things: Mapping[str, Any]) -> Iterator[Row]:
+def _progress_rows(entries: Mapping[str, Any]) -> Iterator[Row]:
     before = ""
-    for row_id, each in things.items():
+    for row_id, each in entries.items():
         kind = row_id[0]
         if kind != before:
             before = kind
@@ -372,18 +371,7 @@ def _trend_cell(row: "ResultRow") -> Cell:
     return f"{'▲' if rising else '▼'}{abs(moved)}", looks.GREEN if rising else looks.RED
 
 
-def words_of(row: Row) -> str:
-    """Return the row's text, folded for searching."""
-    return folded(" ".join(row.texts))
-
-
-def fitting(found: Sequence[Row], text: str) -> list[Row]:
-    """Return the rows that contain all words of ``text``."""
-    words = folded(text).split()
-    return [row for row in found if all(word in words_of(row) for word in words)] if words else list(found)
-
-
-def month_beside(month: str, step: int) -> str:
+def month_after(month: str, step: int) -> str:
     """Return the month ``step`` months after ``month`` (``2026-11``)."""
     year, at = (int(part) for part in month.split("-"))
     months = year * 12 + at - 1 + step

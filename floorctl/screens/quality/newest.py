@@ -44,10 +44,10 @@ class Newest(Generic[T]):
     def write(self) -> None:
         """Write the newest value if it is not written yet; call in a worker thread."""
         with self._lock:
-            found, self._newest = self._newest, []
+            values, self._newest = self._newest, []
             try:
-                for value in found:
+                for value in values:
                     self._write(value)
             except BaseException:
-                self._newest = self._newest or found  # try again later, unless there is a newer value
+                self._newest = self._newest or values  # try again later, unless there is a newer value
                 raise

@@ -19,7 +19,7 @@ def scale(points: float, step: float) -> frozenset[str] | None:
     return frozenset(trimmed(value, 6) for value in values)
 
 
-def typed_on(typed: str, char: str, points: float, step: float) -> tuple[str, float | None] | None:
+def append_digit(typed: str, char: str, points: float, step: float) -> tuple[str, float | None] | None:
     """Return what is typed after ``char`` (a digit or a point) follows ``typed``, and its value on the item's scale.
 
     The value is None while the text only begins a number of the scale (``1`` of ``15`` where the step is 5). Where the
@@ -33,7 +33,7 @@ def typed_on(typed: str, char: str, points: float, step: float) -> tuple[str, fl
     return None
 
 
-def goes_on(typed: str, char: str, points: float, step: float) -> bool:
+def continues_number(typed: str, char: str, points: float, step: float) -> bool:
     """Return whether ``char`` makes what is typed a longer number of the scale, or the beginning of one."""
     text = typed + char
     return bool(typed) and (_value(text, points, step) is not None or _begins(text, points, step))

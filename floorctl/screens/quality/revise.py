@@ -43,11 +43,11 @@ class RevisingScreen(ScoringScreen):
     HINTS: ClassVar[tuple[str, str]] = ("quality.form.hint_revise", "quality.form.hint_revise")
 
     def __init__(
-        self, opened: Opened, inspection: "InspectionView", as_scored: "Form", key: "TextKey | None", *, kept: bool
+        self, opened: Opened, inspection: "InspectionView", as_scored: "Form", key: "TextKey | None", *, restored: bool
     ) -> None:
         super().__init__(opened)
         #: Whether the form holds kept changes of an earlier, undecided revision.
-        self._kept = kept
+        self._restored = restored
         self.inspection = inspection
         #: Key of the kept changes, and the state as scored that they are compared with.
         self._key = key
@@ -55,7 +55,7 @@ class RevisingScreen(ScoringScreen):
 
     def on_mount(self) -> None:
         """Show in the bottom line that changes were restored: a notification would cover the comment."""
-        if self._kept:
+        if self._restored:
             self.say(t("quality.revision_kept"))
 
     def about(self, width: int) -> list[Line]:
@@ -79,7 +79,7 @@ class RevisingScreen(ScoringScreen):
         """Allow only what a decision can change."""
         return False if action in _NOT_HERE else super().check_action(action, parameters)
 
-    def look_again(self) -> None:
+    def read_again(self) -> None:
         """Do nothing: the sample is scored already, and nobody scores it meanwhile."""
 
     async def send(self) -> bool:
@@ -92,7 +92,7 @@ class RevisingScreen(ScoringScreen):
         acting.say_done(self, t("quality.said.revised", agent=agent, total=total))
         return True
 
-    async def follow(self) -> None:
+    async def open_next(self) -> None:
         """Return to the list of scores."""
         self.app.pop_screen()
 
@@ -101,10 +101,10 @@ def _changed(form: "Form") -> str:
     return json.dumps({"points": form.points, "comments": form.comments}, sort_keys=True)
 
 
-def _with(form: "Form", kept: str) -> "Form":
-    """Return ``form`` with the points and comments in ``kept``."""
-    found = json.loads(kept)
-    return replace(form, points=found["points"], comments=found["comments"])
+def _with_draft(form: "Form", draft: str) -> "Form":
+    """Return ``form`` with the points and comments in ``draft``."""
+    changes = json.loads(draft)
+    return replace(form, points=changes["points"], comments=changes["comments"])
 
 
 async def revise(screen: CockpitScreen, view: "InspectionView") -> bool:
@@ -118,6 +118,6 @@ async def revise(screen: CockpitScreen, view: "InspectionView") -> bool:
     key = screen.floor.texts.key("inspection.decide", view.id)
     as_scored = opened.form
     if kept := screen.floor.texts.offered(key):
-        opened = dataclasses.replace(opened, form=_with(as_scored, kept))
-    screen.app.push_screen(RevisingScreen(opened, view, as_scored, key, kept=bool(kept)))
+        opened = dataclasses.replace(opened, form=_with_draft(as_scored, kept))
+    screen.app.push_screen(RevisingScreen(opened, view, as_scored, key, restored=bool(kept)))
     return False

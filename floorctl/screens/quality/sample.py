@@ -124,7 +124,7 @@ def sample_lines(
     ]
     if sight.grant is not None:
         lines.append([seg(t("orders.revealed", seconds=int(sight.seconds)), looks.WARNING)])
-    lines += _met(opened, width) if about is None else about
+    lines += _others_scores(opened, width) if about is None else about
     if opened.changes:
         lines += paragraph("▲ " + t("quality.rubric.differs", n=len(opened.changes)), width, looks.AMBER)
     if sample.call is not None:
@@ -137,7 +137,7 @@ def sample_lines(
     return lines
 
 
-def _met(opened: Opened, width: int) -> list[Line]:
+def _others_scores(opened: Opened, width: int) -> list[Line]:
     """Return a notice that somebody else has scored the sample, unless several inspectors are meant to."""
     view = opened.view
     lines: list[Line] = []

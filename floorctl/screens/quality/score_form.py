@@ -60,7 +60,7 @@ class ScoreForm(Painted):
         self.cursor = 0
         #: Digits that are not a value yet: ``1`` where the step is 5.
         self.typed = ""
-        self.kept = True
+        self.saved = True
         self._top = 0
         self._rows: dict[int, int] = {}
 
@@ -72,12 +72,12 @@ class ScoreForm(Painted):
     @property
     def item(self) -> "RubricItem | None":
         """The item under the cursor; None where there is none."""
-        found = self.items
-        return found[self.cursor] if self.cursor < len(found) else None
+        items = self.items
+        return items[self.cursor] if self.cursor < len(items) else None
 
-    def show(self, form: "Form", *, kept: bool) -> None:
-        """Show ``form``; ``kept``: whether it is on the disk in this state."""
-        self.form, self.kept = form, kept
+    def show(self, form: "Form", *, saved: bool) -> None:
+        """Show ``form``; ``saved``: whether it is on the disk in this state."""
+        self.form, self.saved = form, saved
         self.cursor = max(0, min(self.cursor, len(self.items) - 1))
         self.repaint()
 
@@ -109,10 +109,10 @@ class ScoreForm(Painted):
         return [self._total(form, inner), *shown, self._fatal(form, inner), *about]
 
     def _total(self, form: "Form", width: int) -> Line:
-        left = sum(item.id not in form.points for item in self.items)
+        unscored = sum(item.id not in form.points for item in self.items)
         total = forms.total(form)
         line: Line = [seg(t("quality.form.total") + " ", looks.QUIET)]
-        if left == len(self.items) and not form.fatal:
+        if unscored == len(self.items) and not form.fatal:
             line.append(seg("—", looks.STRONG))
         else:
             good = passed(form.rubric, total)
@@ -123,10 +123,10 @@ class ScoreForm(Painted):
                     looks.GREEN if good else looks.RED,
                 )
             )
-        if left:
-            line.append(seg("  " + t("quality.form.left", n=left), looks.AMBER))
-        kept = seg("✓" + t("quality.form.kept") if self.kept else "…", looks.QUIET)
-        return spread(line, [kept], width)
+        if unscored:
+            line.append(seg("  " + t("quality.form.left", n=unscored), looks.AMBER))
+        mark = seg("✓" + t("quality.form.kept") if self.saved else "…", looks.QUIET)
+        return spread(line, [mark], width)
 
     def _item_lines(self, form: "Form", width: int) -> tuple[list[Line], dict[int, int]]:
         lines: list[Line] = []
@@ -144,7 +144,7 @@ class ScoreForm(Painted):
         here = at == self.cursor
         ground = looks.CURSOR if here else Style.null()
         letter = LETTERS[at] if at < len(LETTERS) else " "
-        words, style = self._given(form, item, here)
+        words, style = self._points_cell(form, item, here)
         need = lacking(form, item)
         most = f"/{points_text(item.points)}"
         points = f"{cut(words, 10):>6}" if cell_len(words) == len(words) else fit(words, max(6, cell_len(words)))
@@ -161,7 +161,7 @@ class ScoreForm(Painted):
             line.append(seg(" ✎" + cut(brief(comment), max(1, width - width_of(line) - 3)), looks.QUIET + ground))
         return [*line, seg(" " * max(0, width - width_of(line)), ground)]
 
-    def _given(self, form: "Form", item: "RubricItem", here: bool) -> tuple[str, Style]:
+    def _points_cell(self, form: "Form", item: "RubricItem", here: bool) -> tuple[str, Style]:
         if here and self.typed:
             return self.typed + "_", looks.MARKED
         if item.id not in form.points:
@@ -186,8 +186,12 @@ class ScoreForm(Painted):
         lines = [[seg(line, looks.QUIET)] for line in wrapped(item.guide or "", width)[:_GUIDE_LINES]]
         lines += [[seg("")]] * (_GUIDE_LINES - len(lines))
         if self.size.height >= 26:
-            said = self.form.comments.get(item.id, "")
-            comment = [[seg("✎ " + line, looks.TEXT)] for line in wrapped(said, width - 2)[:_COMMENT_LINES] if said]
+            comment_text = self.form.comments.get(item.id, "")
+            comment = [
+                [seg("✎ " + line, looks.TEXT)]
+                for line in wrapped(comment_text, width - 2)[:_COMMENT_LINES]
+                if comment_text
+            ]
             lines += [*comment, *[[seg("")]] * (_COMMENT_LINES - len(comment))]
         return [heading(t("quality.form.guide"), width), *lines] if self.size.height >= 24 else lines
 

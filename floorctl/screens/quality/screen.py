@@ -18,7 +18,7 @@ from floorctl.i18n import t
 from floorctl.rules.commands.roles import readable
 from floorctl.screens.quality import actions, sample_actions
 from floorctl.screens.quality.detail import lines_of
-from floorctl.screens.quality.lists import GROUPS, VIEWS, Asked, Found, columns, fitting, month_beside, read, rows
+from floorctl.screens.quality.lists import GROUPS, VIEWS, Listing, Request, columns, month_after, read, rows
 from floorctl.screens.quality.sample import can_score, read_opened, read_order_of
 from floorctl.screens.quality.tabs import Tab, Tabs
 from floorctl.screens.shell.base import Changes
@@ -30,7 +30,7 @@ from floorctl.widgets import looks
 from floorctl.widgets.order_detail import OrderDetail
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import Pane
-from floorctl.widgets.rows import Row
+from floorctl.widgets.rows import Row, matching_rows
 from floorctl.widgets.table import PlainTable
 from floorctl.widgets.top_screen import top_screen
 
@@ -77,13 +77,13 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked = Asked()
+        self.request = Request()
         #: What was read last and for which request. It stays on the screen while another request is read.
-        self.found, self.shown = Found(), self.asked
+        self.listing, self.shown_request = Listing(), self.request
         self._rows: list[Row] = []
         self._double_scores = 0
         self._appeals = 0
-        self._left = self._to_first = True
+        self._left_for_form = self._to_first = True
         self._to_top = False
         #: Whether the list is being read, and whether something has changed since the reading began.
         self._reading = self._stale = False
@@ -105,17 +105,17 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
     @property
     def month(self) -> str:
         """The month that is shown (``2026-11``)."""
-        return self.asked.month or f"{self.floor.now():%Y-%m}"
+        return self.request.month or f"{self.floor.now():%Y-%m}"
 
     # -- display --------------------------------------------------------------------------------------------------
 
     def on_screen_suspend(self, _event: ScreenSuspend) -> None:
         """Record whether a form replaced the list, or only a dialog is on top."""
-        self._left = isinstance(top := top_screen(self.app), CockpitScreen) and top is not self
+        self._left_for_form = isinstance(top := top_screen(self.app), CockpitScreen) and top is not self
 
     def arrive(self) -> None:
         """Start with today's plan."""
-        self.asked = Asked()
+        self.request = Request()
         self.remove_class("reading")
         if self.filter_text:
             self.clear_filter()
@@ -126,7 +126,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         if changed:
             super().on_changed(changed)
         else:
-            self._to_first |= self._left and self.asked.view == "plan"
+            self._to_first |= self._left_for_form and self.request.view == "plan"
             self.reload_now()
 
     def reload_now(self) -> None:
@@ -150,42 +150,42 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
 
     async def reload(self) -> None:
         """Read what is asked for, and show it unless another request was made meanwhile."""
-        asked = replace(self.asked, month=self.month)
+        request = replace(self.request, month=self.month)
         try:
-            found, double_scores, appeals = await self.read(self._read, asked)
+            listing, double_scores, appeals = await self.read(self._read, request)
         except FloorctlError as error:
             self.say(sentence(error), severity="error")
-            found, double_scores, appeals = Found(), 0, 0
-        if asked != replace(self.asked, month=self.month):
+            listing, double_scores, appeals = Listing(), 0, 0
+        if request != replace(self.request, month=self.month):
             return  # another request was made meanwhile
-        self.found, self.shown = found, asked
+        self.listing, self.shown_request = listing, request
         self._double_scores, self._appeals = double_scores, appeals
         person = self.floor.session.person
-        listed = rows(asked, found, self.floor.now(), person.person_id if person else None)
-        self._rows = fitting(listed, self.filter_text)
-        self.set_class(asked.view == "progress", "whole")  # its rows show everything, so there is no detail
-        self.table.set_columns(columns(asked.view, asked.group))
-        self.table.kind = t(f"quality.kind_of.{asked.view}")
-        self.table.empty = t("quality.none.viewer") if self._sees_nothing else t(f"quality.none.{asked.view}")
+        listed = rows(request, listing, self.floor.now(), person.person_id if person else None)
+        self._rows = matching_rows(listed, self.filter_text)
+        self.set_class(request.view == "progress", "whole")  # its rows show everything, so there is no detail
+        self.table.set_columns(columns(request.view, request.group))
+        self.table.kind = t(f"quality.kind_of.{request.view}")
+        self.table.empty = t("quality.none.viewer") if self._sees_nothing else t(f"quality.none.{request.view}")
         await self.table.reload(to_top=self._to_top or self._to_first)
         self._to_top = False
         if self._to_first:
             self._to_first = False
-            at = await self._locate(found.first or "")
+            at = await self._locate(listing.first or "")
             await self.table.go_to(at or 0)
         self._repaint_views()
         self.refresh_bars()
         self.cockpit.release_keys("screen")
         await self.show_detail()
 
-    def _read(self, asked: Asked) -> tuple[Found, int, int]:
+    def _read(self, request: Request) -> tuple[Listing, int, int]:
         if self._sees_nothing:  # the cache may still hold another person's data
-            return Found(), 0, 0
-        found = read(self.floor, asked)
+            return Listing(), 0, 0
+        listing = read(self.floor, request)
         appeals = (
             self.floor.quality.inspections(states=("appealed",)) if self.floor.desk.may("inspection.decide") else []
         )
-        return found, len(self.floor.quality.double_scores()), len(appeals)
+        return listing, len(self.floor.quality.double_scores()), len(appeals)
 
     @property
     def _sees_nothing(self) -> bool:
@@ -203,33 +203,33 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         counts = {"contests": self._double_scores, "scores": self._appeals}
         tabs = [Tab(name, _KEYS[name], t(f"quality.view.{name}"), counts.get(name, 0)) for name in VIEWS]
         left: Line = [seg(" " + self._period(), looks.STRONG)]
-        if self.asked.view == "results":
-            left.append(seg("  ▸" + t(f"quality.group.{self.asked.group}"), looks.SKY))
-        if self.asked.view == "plan" and self.asked.mine:
+        if self.request.view == "results":
+            left.append(seg("  ▸" + t(f"quality.group.{self.request.group}"), looks.SKY))
+        if self.request.view == "plan" and self.request.mine:
             left.append(seg("  ▸" + t("quality.mine"), looks.SKY))
         if self.filter_text:
             left.append(seg(f"  ▸“{self.filter_text}”", looks.SKY))
-        overall = getattr(self.found.about, "overall", None)
-        right: Line = [seg(t(f"quality.rows.{self.asked.view}", n=self.table.total) + " ", looks.QUIET)]
-        if self.asked.view == "results" and overall is not None:
+        overall = getattr(self.listing.summary, "overall", None)
+        right: Line = [seg(t(f"quality.rows.{self.request.view}", n=self.table.total) + " ", looks.QUIET)]
+        if self.request.view == "results" and overall is not None:
             right = [seg(t("quality.overall", n=overall.count, mean=score_text(overall.mean)) + " ", looks.TEXT)]
-        self.query_one(Tabs).show(tabs, self.asked.view, left, right)
+        self.query_one(Tabs).show(tabs, self.request.view, left, right)
 
     def _period(self) -> str:
-        if self.asked.view in ("plan", "progress"):
-            return f"{self.asked.day or self.floor.now().date():%Y-%m-%d}"
-        return self.month if self.asked.view != "contests" else ""
+        if self.request.view in ("plan", "progress"):
+            return f"{self.request.day or self.floor.now().date():%Y-%m-%d}"
+        return self.month if self.request.view != "contests" else ""
 
     def counts(self) -> list[Segment]:
         """Return ``质检 今日 18/42`` and the keys of the view."""
-        hint = t(f"quality.hint.{self.asked.view}")
+        hint = t(f"quality.hint.{self.request.view}")
         return [*day_counts(self.cockpit.quality), Segment(hint, looks.QUIET)]
 
     # -- the row under the cursor ---------------------------------------------------------------------------------
 
     async def read_detail(self, row_id: str) -> tuple[str, OrderDetail | None] | None:
         """Read the order behind a sample, once while the cursor is on it; return it with the sample's id."""
-        if self.shown.view != "plan":
+        if self.shown_request.view != "plan":
             return None
         if self.detail is not None and self.detail[0] == row_id:
             return self.detail
@@ -237,7 +237,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         return row_id, order
 
     def _has_order(self, row_id: str) -> bool:
-        view = self.found.things.get(row_id)
+        view = self.listing.entries.get(row_id)
         return view is not None and bool(view.sample.order_id or view.sample.target.kind == "order")
 
     def detail_lines(self, width: int) -> list[Line]:
@@ -245,38 +245,40 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         row_id = self.table.cursor_id or ""
         order = self.detail[1] if self.detail is not None and self.detail[0] == row_id else None
         name_of = self.floor.names.person
-        return lines_of(self.shown, self.found, row_id, order, self.floor.now(), width, self.pane.size.height, name_of)
+        return lines_of(
+            self.shown_request, self.listing, row_id, order, self.floor.now(), width, self.pane.size.height, name_of
+        )
 
-    def _thing(self, view: str) -> Any:
+    def _under_cursor(self, view: str) -> Any:
         """Return what the row under the cursor shows; None where another view than ``view`` is shown."""
-        return self.found.things.get(self.table.seen_id or "") if self.shown.view == view else None
+        return self.listing.entries.get(self.table.seen_id or "") if self.shown_request.view == view else None
 
-    def _chosen(self, view: str) -> Any:
+    def _target_entry(self, view: str) -> Any:
         """Return what an act is about: the first marked row's, else the cursor's; None where another view is shown."""
-        return self.found.things.get(self.table.target or "") if self.shown.view == view else None
+        return self.listing.entries.get(self.table.target or "") if self.shown_request.view == view else None
 
     @property
-    def _gone(self) -> bool:
+    def _row_gone(self) -> bool:
         """Whether the row under the cursor no longer exists; shows a warning if so."""
-        return self.table.gone_id not in (None, *self.found.things) and self.says_gone(self.table)
+        return self.table.gone_id not in (None, *self.listing.entries) and self.says_gone(self.table)
 
     def open_row(self, row_id: str) -> None:
         """Score a sample, settle a double score, else focus the detail."""
-        if self._gone:
+        if self._row_gone:
             return
-        view = self._thing("plan")
+        view = self._under_cursor("plan")
         if view is not None and self.floor.desk.may("inspection.submit") and can_score(view):
             self.open_form(view.id)
         elif self._waits_for_me():
             self.open_form(self.table.seen_id or "")
-        elif self.shown.view == "contests" and self.floor.desk.may("inspection.decide"):
-            self._settle(self._thing("contests"))
+        elif self.shown_request.view == "contests" and self.floor.desk.may("inspection.decide"):
+            self._settle(self._under_cursor("contests"))
         elif self.pane.picture(max(10, self.pane.size.width), 3):
             self.begin_reading()
 
     def _waits_for_me(self) -> bool:
         """Whether the row under the cursor is a calibration that this person has not scored yet."""
-        view = self._thing("calibration")
+        view = self._under_cursor("calibration")
         return view is not None and view.mine and self.floor.desk.may("inspection.submit")
 
     def open_form(self, sample_id: str) -> None:
@@ -297,29 +299,29 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
 
     def go_back(self) -> None:
         """Go from another view to today's plan first."""
-        if self.asked == Asked():
+        if self.request == Request():
             super().go_back()
         else:
-            self._ask(Asked())
+            self._show_request(Request())
 
     # -- views ----------------------------------------------------------------------------------------------------
 
-    def _ask(self, asked: Asked) -> None:
-        other = asked != self.asked
-        self.asked = asked
+    def _show_request(self, request: Request) -> None:
+        changed = request != self.request
+        self.request = request
         self.remove_class("reading")
         self.table.focus()
-        self._to_first = other and asked.view == "plan"
-        self._to_top = other
+        self._to_first = changed and request.view == "plan"
+        self._to_top = changed
         self.reload_now()
 
     def action_view(self, name: str) -> None:
         """Show another view."""
-        self._ask(replace(self.asked, view=name))
+        self._show_request(replace(self.request, view=name))
 
     def action_next_view(self, step: int) -> None:
         """Show the view ``step`` places beside this one."""
-        self.action_view(VIEWS[(VIEWS.index(self.asked.view) + step) % len(VIEWS)])
+        self.action_view(VIEWS[(VIEWS.index(self.request.view) + step) % len(VIEWS)])
 
     @on(Tabs.Chosen)
     def _view_clicked(self, event: Tabs.Chosen) -> None:
@@ -328,33 +330,35 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
     def action_period(self, step: int) -> None:
         """Go to the day before or after, in views of a month to the month; never into the future."""
         today = self.floor.now().date()
-        if self.asked.view in ("plan", "progress"):
-            day = min(today, (self.asked.day or today) + timedelta(days=step))
-            self._ask(replace(self.asked, day=None if day == today else day))
-        elif self.asked.view != "contests":
-            month = month_beside(self.month, step)
-            self._ask(replace(self.asked, month="" if month >= f"{today:%Y-%m}" else month))
+        if self.request.view in ("plan", "progress"):
+            day = min(today, (self.request.day or today) + timedelta(days=step))
+            self._show_request(replace(self.request, day=None if day == today else day))
+        elif self.request.view != "contests":
+            month = month_after(self.month, step)
+            self._show_request(replace(self.request, month="" if month >= f"{today:%Y-%m}" else month))
 
     def action_mine(self) -> None:
         """Switch between my samples and all."""
-        if self.asked.view == "plan":
-            self._ask(replace(self.asked, mine=not self.asked.mine))
+        if self.request.view == "plan":
+            self._show_request(replace(self.request, mine=not self.request.mine))
 
     def action_group(self) -> None:
         """Show the next grouping of the results: ``GROUPS`` in order."""
-        if self.asked.view == "results":
-            self._ask(replace(self.asked, group=GROUPS[(GROUPS.index(self.asked.group) + 1) % len(GROUPS)]))
+        if self.request.view == "results":
+            self._show_request(
+                replace(self.request, group=GROUPS[(GROUPS.index(self.request.group) + 1) % len(GROUPS)])
+            )
 
     def action_next_sample(self) -> None:
         """Go back to today's next sample."""
-        self._ask(Asked())
+        self._show_request(Request())
         self._to_first = True
 
     # -- acts -----------------------------------------------------------------------------------------------------
 
     def action_skip(self) -> None:
         """Take the first marked sample, or the one under the cursor, off the plan."""
-        if self.may("sample.skip") and not self._gone and (view := self._chosen("plan")) is not None:
+        if self.may("sample.skip") and not self._row_gone and (view := self._target_entry("plan")) is not None:
             self.begin_asking(self.after_one(self._skip(view), view.id), for_text=True)
 
     async def _skip(self, view: "SampleView") -> bool:
@@ -365,23 +369,23 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
 
     def action_play(self) -> None:
         """Play the recording of the first marked sample, or of the one under the cursor."""
-        if not self._gone and (view := self._chosen("plan")) is not None:
+        if not self._row_gone and (view := self._target_entry("plan")) is not None:
             self.begin(sample_actions.play(self, view))
 
     def action_appeal(self) -> None:
         """Appeal against the first marked score, or the one under the cursor."""
-        if self.may("inspection.appeal") and not self._gone:
-            appeal = actions.appeal(self, self._chosen("scores"))
+        if self.may("inspection.appeal") and not self._row_gone:
+            appeal = actions.appeal(self, self._target_entry("scores"))
             self.begin_asking(self.after_one(appeal, self.table.target), for_text=True)
 
     def action_decide(self) -> None:
         """Decide on an appeal or a double score: the first marked, else the one under the cursor."""
-        if not self.may("inspection.decide") or self._gone:
+        if not self.may("inspection.decide") or self._row_gone:
             return
-        if self.shown.view == "contests":
-            self._settle(self._chosen("contests"))
+        if self.shown_request.view == "contests":
+            self._settle(self._target_entry("contests"))
         else:
-            self.begin_asking(self.after_one(actions.decide(self, self._chosen("scores")), self.table.target))
+            self.begin_asking(self.after_one(actions.decide(self, self._target_entry("scores")), self.table.target))
 
     def _settle(self, double: "DoubleScore | None") -> None:
         if double is not None:  # None: the row left the list a moment ago
@@ -391,12 +395,12 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         """Await an act on one row; if it was done, read again, in the plan with the cursor on the next sample."""
         if await act:
             self.table.unmark(row_id)
-            self._to_first = self.asked.view == "plan"
+            self._to_first = self.request.view == "plan"
             self.reload_now()
 
     def action_copy(self) -> None:
         """Copy the marked rows, or the one under the cursor, a line each."""
         wanted = set(self.table.targets())
         lines = [row.line for row in self._rows if row.id in wanted]
-        kind = _COPIED.get(self.shown.view, "")
+        kind = _COPIED.get(self.shown_request.view, "")
         self.copy(kind or "inspection", [*wanted] if kind else [], lines)

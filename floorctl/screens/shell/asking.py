@@ -61,17 +61,17 @@ class AskingScreen(BaseScreen):
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run ``work``, which may wait for dialogs and the disk, while the screen goes on."""
-        self.run_worker(self.while_it_stands(work), exclusive=False)
+        self.run_worker(self.run_while_open(work), exclusive=False)
 
     def begin_newest(self, work: Callable[[], Coroutine[Any, Any, Any]], group: str) -> None:
         """Begin work and cancel earlier work of the same ``group``."""
 
-        async def while_it_stands() -> Any:
-            await self.while_it_stands(work())
+        async def run_while_open() -> Any:
+            await self.run_while_open(work())
 
-        self.run_worker(while_it_stands, exclusive=True, group=group)
+        self.run_worker(run_while_open, exclusive=True, group=group)
 
-    async def while_it_stands(self, work: Awaitable[Any]) -> None:
+    async def run_while_open(self, work: Awaitable[Any]) -> None:
         """Await ``work``, which may query widgets after it has waited.
 
         ``NoMatches`` is ignored where the screen was left meanwhile, since its widgets are gone then.
@@ -79,7 +79,7 @@ class AskingScreen(BaseScreen):
         try:
             await work
         except NoMatches:
-            if self.cockpit.stands(self) and self.query(TopBar):
+            if self.cockpit.is_open(self) and self.query(TopBar):
                 raise
 
     async def confirm(self, question: str) -> bool:
@@ -146,7 +146,7 @@ class AskingScreen(BaseScreen):
         """
         asked_before = self.cockpit.questions
 
-        async def asked() -> None:
+        async def work_that_asks() -> None:
             try:
                 await work
             finally:
@@ -155,14 +155,14 @@ class AskingScreen(BaseScreen):
                 self.cockpit.has_asked(self)
 
         self.cockpit.begins_asking(self)
-        self.begin(asked())
+        self.begin(work_that_asks())
 
     def refresh_bars(self) -> None:
         """Repaint the bars."""
         for bar in self.query(TopBar):
             bar.repaint()
         for banner in self.query(TerminationBanner):
-            banner.look()
+            banner.update_visibility()
         for line in self.query(BottomBar):
             line.repaint()
 

@@ -17,9 +17,9 @@ class TerminationBanner(Painted):
 
     def on_mount(self) -> None:
         """Set the visibility at the start."""
-        self.look()
+        self.update_visibility()
 
-    def look(self) -> None:
+    def update_visibility(self) -> None:
         """Show the banner only while the purchaser may end the contract."""
         self.display = cast("Cockpit", self.app).score.termination_right
         self.repaint()

@@ -44,7 +44,7 @@ class BaseScreen(LineKeys[None]):
     def on_tick(self, now: datetime) -> None:
         """Handle the tick of each second. Offline, the times in views do not change, so repainting costs nothing."""
 
-    def show_one(self, each: str) -> None:
+    def show_one(self, entity_id: str) -> None:
         """Show the entity with this id, whatever the screen's filter. Called when another screen links to it."""
 
     def counts(self) -> list[Segment]:

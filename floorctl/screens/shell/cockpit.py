@@ -67,8 +67,8 @@ class Cockpit(Locking):
         if not self.has_mode(name):
             self.add_mode(name, self.screens[name].load())
         elsewhere = name != self.current_mode
-        if elsewhere and (left := self.in_sight) is not None:
-            left.leave()
+        if elsewhere and (leaving := self.in_sight) is not None:
+            leaving.leave()
         self.switch_mode(name)
         if elsewhere and getattr(self.screen, "TYPED_AHEAD", False):
             self.hold_keys("screen")
@@ -102,11 +102,11 @@ class Cockpit(Locking):
             self.forget_keys()
         self.release_keys("filter")
 
-    def show_one(self, mode: str, each: str) -> None:
+    def show_one(self, mode: str, entity_id: str) -> None:
         """Go to another screen and show the entity with this id there."""
         self.action_go(mode)
         screen = cast(BaseScreen, self.screen)  # not ``in_sight``: the screen may not be mounted yet
-        self.call_after_refresh(screen.show_one, each)
+        self.call_after_refresh(screen.show_one, entity_id)
 
     @property
     def in_sight(self) -> BaseScreen | None:
@@ -117,7 +117,7 @@ class Cockpit(Locking):
                 return screen
         return None
 
-    def stands(self, screen: Screen[Any]) -> bool:
+    def is_open(self, screen: Screen[Any]) -> bool:
         """Whether ``screen`` is still on a stack. A screen that was left loses its widgets, in any order."""
         return self.is_running and any(screen in stack for stack in self.stacks.values())
 
@@ -125,11 +125,11 @@ class Cockpit(Locking):
         """Run an action chosen in the palette, on its own screen (``name`` empty: on the current one)."""
         if name and self.current_mode != name:
             self.action_go(name)
-            self.call_after_refresh(self._run_here, action)
+            self.call_after_refresh(self._run_on_screen, action)
         else:
-            await self._run_here(action)
+            await self._run_on_screen(action)
 
-    async def _run_here(self, action: str) -> None:
+    async def _run_on_screen(self, action: str) -> None:
         screen = self.in_sight
         if screen is not None:
             await self.run_action(
@@ -173,6 +173,6 @@ class Cockpit(Locking):
         """
         if self.is_locked:
             return
-        said = brief(text)
-        self.withdraw_toasts(said)
-        self.notify(said, severity=_SEVERITIES[severity], timeout=timeout, markup=False)
+        message = brief(text)
+        self.withdraw_toasts(message)
+        self.notify(message, severity=_SEVERITIES[severity], timeout=timeout, markup=False)

@@ -19,20 +19,27 @@ REVIEW_ERRORS = ("incomplete", "unclear", "category", "urgency", "differs", "wor
 _OTHER = "other"
 
 
-async def ask_departments(screen: AskingScreen, found: dict[str, "Order"]) -> tuple[str, ...]:
+async def ask_departments(screen: AskingScreen, orders: dict[str, "Order"]) -> tuple[str, ...]:
     """Ask for departments, listing first those that orders of the category usually go to; empty where cancelled."""
-    first = next(iter(found.values()))
+    first = next(iter(orders.values()))
     usual = await screen.read(screen.floor.names.category_departments, first.category_id)
     known = dict(screen.floor.names.departments())
-    order = [*(each for each in usual if each in known), *(each for each in known if each not in usual)]
+    department_ids = [
+        *(department_id for department_id in usual if department_id in known),
+        *(department_id for department_id in known if department_id not in usual),
+    ]
     options = [
-        Option(each, known[each].name, t("orders.ask.usual") if each in usual else known[each].region or "")
-        for each in order
+        Option(
+            department_id,
+            known[department_id].name,
+            t("orders.ask.usual") if department_id in usual else known[department_id].region or "",
+        )
+        for department_id in department_ids
     ]
     if not options:
         screen.say(t("orders.no_departments"), severity="warning")
         return ()
-    title = t("orders.ask.dispatch", orders=titles(screen, found))
+    title = t("orders.ask.dispatch", orders=titles(screen, orders))
     pick = Pick(title, options, several=True, deliberate=True, explain=t("orders.ask.dispatch_how"))
     return await screen.app.push_screen_wait(pick) or ()
 
@@ -42,13 +49,13 @@ async def ask_errors(screen: AskingScreen, title: str, subject: str) -> tuple[st
 
     ``subject``: key of the words' draft.
     """
-    options = [Option(each, t(f"orders.review.{each}")) for each in (*REVIEW_ERRORS, _OTHER)]
+    options = [Option(code, t(f"orders.review.{code}")) for code in (*REVIEW_ERRORS, _OTHER)]
     how = t("orders.ask.review_how")
     pick = Pick(title, options, several=True, need_one=False, deliberate=True, explain=how)
     chosen = await screen.app.push_screen_wait(pick)
     if chosen is None:
         return None
-    errors = [t(f"orders.review.{each}") for each in chosen if each != _OTHER]
+    errors = [t(f"orders.review.{code}") for code in chosen if code != _OTHER]
     if _OTHER in chosen:
         words = await screen.ask_text(t("orders.ask.review_other"), purpose="order.review", subject=subject)
         if words is None:
@@ -62,7 +69,7 @@ async def ask_outcome(screen: AskingScreen, title: str, subject: str) -> tuple[s
 
     ``subject``: key of the note's draft.
     """
-    outcomes = [Option(each, term("callback_outcome", each)) for each in CALLBACK_OUTCOMES]
+    outcomes = [Option(outcome, term("callback_outcome", outcome)) for outcome in CALLBACK_OUTCOMES]
     outcome = await screen.app.push_screen_wait(Pick(t("orders.ask.callback", order=title), outcomes, deliberate=True))
     if outcome is None:
         return None
@@ -74,8 +81,8 @@ async def ask_outcome(screen: AskingScreen, title: str, subject: str) -> tuple[s
         if grade is None:
             return None
         satisfaction = int(grade[0])
-    asked = t("orders.ask.callback_note")
-    note = await screen.ask_text(asked, purpose="order.callback", subject=subject, required=False)
+    question = t("orders.ask.callback_note")
+    note = await screen.ask_text(question, purpose="order.callback", subject=subject, required=False)
     return None if note is None else (outcome[0], satisfaction, note or None)
 
 
@@ -89,6 +96,6 @@ def short_title(title: str) -> str:
     return cut(visible(title), 40)
 
 
-def titles(screen: AskingScreen, found: dict[str, "Order"]) -> str:
-    lines = [f"{visible(order.number)}  {short_title(order.title)}" for order in found.values()]
+def titles(screen: AskingScreen, orders: dict[str, "Order"]) -> str:
+    lines = [f"{visible(order.number)}  {short_title(order.title)}" for order in orders.values()]
     return in_lines(lines, screen.app.size.height, "orders.ask.and_more")

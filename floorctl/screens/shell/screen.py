@@ -137,7 +137,7 @@ class CockpitScreen(AskingScreen):
         if self.typing:
             self._end_filter_line()
         for table in self.query(PlainTable):
-            table.rest()
+            table.end_hold()
 
     def action_filter(self) -> None:
         """Open the filter line."""

@@ -34,7 +34,7 @@ class SignIn(LockDialog):
         self.locked = locked
         self.set_class(locked, "locked")
         self.busy = False
-        self._said = ""
+        self._message = ""
 
     def compose(self) -> ComposeResult:
         """Yield the two lines and the status."""
@@ -78,9 +78,9 @@ class SignIn(LockDialog):
         status = app.floor.status.connection()
         away = status.mode == "offline" and status.as_of is not None and not app.has_not_asked
         words = t("ui.sign_in.offline_locked" if self.locked else "ui.sign_in.offline")
-        if away and not self._said:
+        if away and not self._message:
             self._say(words)
-        elif not away and self._said == words:
+        elif not away and self._message == words:
             self._say("")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -125,7 +125,7 @@ class SignIn(LockDialog):
             app.say(t("ui.sign_in.welcome", name=visible(person.name)))
 
     def _say(self, text: str) -> None:
-        self._said = text
+        self._message = text
         for line in self.query("#said").results(Static):  # none while it is closing
             line.update(plain(text))
 

@@ -79,9 +79,9 @@ async def set_aside(screen: CockpitScreen, items: Sequence["CommandView"]) -> bo
         screen.say(t("sync.not_droppable"), severity="warning")
         return False
     names = await screen.read(_called, screen.floor, droppable)
-    what = in_lines([*names.values()], screen.app.size.height, "sync.ask.and_more")
-    asked, subject = t("sync.ask.aside", what=what), " ".join(sorted(names))
-    reason = await screen.ask_text(asked, purpose="command.aside", subject=subject, wants="reason")
+    names_in_lines = in_lines([*names.values()], screen.app.size.height, "sync.ask.and_more")
+    question, subject = t("sync.ask.aside", what=names_in_lines), " ".join(sorted(names))
+    reason = await screen.ask_text(question, purpose="command.aside", subject=subject, wants="reason")
     if reason is None:
         return False
     done = await acting.run_each(

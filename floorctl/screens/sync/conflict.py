@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
@@ -22,8 +21,8 @@ from floorctl.text.safe import cut, visible
 from floorctl.text.times import when
 from floorctl.widgets import looks
 from floorctl.widgets.one_size import OneSize
-from floorctl.widgets.painted import Line, clip, seg
-from floorctl.widgets.pane import Pane, heading, labelled, paragraph, wrapped
+from floorctl.widgets.painted import Line
+from floorctl.widgets.pane import Pane, compared, heading, labelled, paragraph
 from floorctl.widgets.plain import plain
 
 if TYPE_CHECKING:
@@ -88,8 +87,8 @@ def side_by_side(floor: "Floor", parked: Parked, width: int) -> list[Line]:
     left_title = t("sync.side.mine", at=when(item.made_at, now))
     base = t("sync.side.base", version=item.base_version) if item.base_version else t("sync.side.no_base")
     version = t("sync.side.version", version=parked.version) if parked.version else t("sync.side.unknown")
-    lines = _row("", left_title, t("sync.side.current"), (label, half), (looks.HEADER, looks.HEADER))
-    lines += _row("", base, version, (label, half), (looks.QUIET, looks.QUIET))
+    lines = compared("", left_title, t("sync.side.current"), (label, half), (looks.HEADER, looks.HEADER))
+    lines += compared("", base, version, (label, half), (looks.QUIET, looks.QUIET))
     kind = registry.find(item.kind)
     mine = with_its_break(floor, item.data if kind is None else kind.leaves(item.data))
     current = parked.current or {}
@@ -101,7 +100,7 @@ def side_by_side(floor: "Floor", parked: Parked, width: int) -> list[Line]:
         right = value_words(floor, item.target.kind, name, current.get(name)) if known else ""
         differs = known and left != right
         styles = (looks.AMBER, looks.STRONG) if differs else (looks.TEXT, looks.TEXT)
-        lines += _row(field_word(name), left, right, (label, half), styles, mark="≠" if differs else " ")
+        lines += compared(field_word(name), left, right, (label, half), styles, mark="≠" if differs else " ")
     for name, value in current.items():
         at = time_in(value)
         newer = at is not None and item.made_at < at <= now
@@ -110,26 +109,7 @@ def side_by_side(floor: "Floor", parked: Parked, width: int) -> list[Line]:
         right = value_words(floor, item.target.kind, name, value)
         style = looks.STRONG if newer else looks.TEXT
         mark = "◆" if newer else " "
-        lines += _row(field_word(name), "", right, (label, half), (looks.TEXT, style), mark=mark)
-    return lines
-
-
-def _row(
-    name: str, left: str, right: str, widths: tuple[int, int], styles: tuple[Any, Any], *, mark: str = " "
-) -> list[Line]:
-    label, half = widths
-    lefts, rights, names = wrapped(left, half), wrapped(right, half), wrapped(name, label - 1)
-    lines: list[Line] = []
-    for at, (word, mine, theirs) in enumerate(zip_longest(names, lefts, rights, fillvalue="")):
-        shown = f" {mark if at == 0 else ' '} "
-        lines.append(
-            [
-                *clip([seg(word, looks.QUIET)], label),
-                *clip([seg(mine, styles[0])], half),
-                seg(shown, looks.RED if mark == "≠" else looks.AMBER),
-                *clip([seg(theirs, styles[1])], half),
-            ]
-        )
+        lines += compared(field_word(name), "", right, (label, half), (looks.TEXT, style), mark=mark)
     return lines
 
 

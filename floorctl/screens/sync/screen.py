@@ -21,11 +21,10 @@ from floorctl.screens.sync.conflict import Parked, read_parked, reasons, side_by
 from floorctl.text.durations import exact
 from floorctl.text.safe import visible
 from floorctl.text.times import when
-from floorctl.text.typed import folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg
 from floorctl.widgets.pane import Pane, heading, labelled, paragraph
-from floorctl.widgets.rows import Cell, Column, Row, widest
+from floorctl.widgets.rows import Cell, Column, Row, matching_rows, widest
 from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
@@ -183,12 +182,11 @@ class SyncScreen(ListDetailScreen[Parked]):
         def row(row_id: str) -> Row:
             return _aside_row(row_id, aside[row_id]) if row_id in aside else self._row(items[row_id], now)
 
-        words = folded(self.filter_text).split()
-        if not words:
+        if not self.filter_text.strip():  # only the rows of the window are made
             return [row(row_id) for row_id in ids[offset : offset + limit]], len(ids), applied
-        fitting = [each for each in map(row, ids) if all(word in _text(each) for word in words)]
-        self._ids = [each.id for each in fitting]
-        return fitting[offset : offset + limit], len(fitting), applied
+        matching = matching_rows(map(row, ids), self.filter_text)
+        self._ids = [row.id for row in matching]
+        return matching[offset : offset + limit], len(matching), applied
 
     def _row(self, item: "CommandView", now: datetime) -> Row:
         glyph, style = _STATES.get(item.state, ("·", looks.TEXT))
@@ -198,7 +196,7 @@ class SyncScreen(ListDetailScreen[Parked]):
             (when(item.made_at, now) if over else exact(max(0.0, (now - item.made_at).total_seconds())), looks.QUIET),
             visible(term("command", item.kind)),
             self._target(item),
-            (_why(item), looks.QUIET if over else looks.TEXT),
+            (_reason_words(item), looks.QUIET if over else looks.TEXT),
             (str(item.attempts) if item.attempts else "", looks.QUIET),
             (visible(self.floor.names.who_did(item.made_by, automatic=item.automatic)), looks.QUIET),
         )
@@ -328,19 +326,15 @@ def _columns() -> tuple[Column, ...]:
     )
 
 
-def _why(item: "CommandView") -> str:
+def _reason_words(item: "CommandView") -> str:
     if item.problem is None or item.state not in PARKED:
         return visible(failure(item.reason or ""))
     return reason(item.problem)
 
 
-def _aside_row(key: str, each: "SetAside") -> Row:
+def _aside_row(key: str, entity: "SetAside") -> Row:
     cells: tuple[Cell, ...] = (
-        (f"! {t('sync.state.aside')}", looks.AMBER), "", visible(term("kind", each.kind)), "",
-        broken_words(each.reason), "", "",
+        (f"! {t('sync.state.aside')}", looks.AMBER), "", visible(term("kind", entity.kind)), "",
+        broken_words(entity.reason), "", "",
     )  # fmt: skip
     return Row(key, cells)
-
-
-def _text(row: Row) -> str:
-    return folded(" ".join(row.texts))

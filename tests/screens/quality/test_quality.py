@@ -121,7 +121,7 @@ async def test_the_cursor_stays_on_its_sample_when_a_dialog_is_closed(stage: Qua
         await at_rest(pilot)
         await pilot.press("end")
         last = screen.table.cursor_id
-        assert last != screen.found.first
+        assert last != screen.listing.first
         for _ in range(2):
             await pilot.press(over)
             await until(pilot, lambda: pilot.app.screen is not screen)
@@ -150,10 +150,10 @@ async def test_progress_is_told_per_inspector_and_per_agent_with_what_is_owed(st
 @pytest.mark.parametrize("key", ["G", "S", "X", "C", "R"])
 async def test_every_view_is_a_key_away_and_esc_leads_back_to_the_plan(stage: QualityStage, key: str) -> None:
     async with quality_of(stage.floor, key) as (pilot, screen):
-        assert screen.asked.view != "plan"
+        assert screen.request.view != "plan"
         await pilot.press("escape")
         await at_rest(pilot)
-        assert screen.asked.view == "plan"
+        assert screen.request.view == "plan"
         assert screen.table.cursor_id == "sm-1"
 
 
@@ -161,11 +161,11 @@ async def test_tab_goes_through_all_views(stage: QualityStage) -> None:
     async with quality_of(stage.floor) as (pilot, screen):
         visited = []
         for _ in range(6):
-            visited.append(screen.asked.view)
+            visited.append(screen.request.view)
             await pilot.press("tab")
             await at_rest(pilot)
         assert visited == ["plan", "progress", "scores", "contests", "calibration", "results"]
-        assert screen.asked.view == "plan"
+        assert screen.request.view == "plan"
 
 
 # -- scores and appeals
@@ -377,11 +377,11 @@ async def test_results_are_told_by_agent_and_otherwise_with_the_months_lists(chi
         shown = seen(pilot)
         for words in ("按话务员", "赵一", "钱二", "71.50", "奖励名单", "惩处名单", "待辅导", "全月 5 份"):
             assert words in shown, words
-        groups = [screen.asked.group]
+        groups = [screen.request.group]
         for _ in range(7):
             await pilot.press("b")
             await at_rest(pilot)
-            groups.append(screen.asked.group)
+            groups.append(screen.request.group)
         assert groups[3:] == ["by_item", "by_month", "top", "below_pass", "for_coaching"]
         assert "不合格" in seen(pilot)
 
@@ -575,7 +575,7 @@ async def test_while_another_view_is_read_the_one_before_is_shown_whole(chief: Q
             screen.action_view(view)
             screen.pane.repaint()
         await at_rest(pilot)
-        assert screen.shown.view == "contests"
+        assert screen.shown_request.view == "contests"
 
 
 async def test_a_revision_that_is_left_is_offered_again_until_it_is_decided(chief: QualityStage) -> None:

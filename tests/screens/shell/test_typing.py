@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from textual.events import Key
 
 from floorctl.screens.quality.newest import Newest
-from floorctl.screens.quality.points import goes_on, scale, typed_on
+from floorctl.screens.quality.points import append_digit, continues_number, scale
 from floorctl.screens.shell.keys import TypedAhead
 
 STEPS = st.sampled_from([0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 0.001])
@@ -26,7 +26,7 @@ def on_scale(value: float, points: float, step: float) -> bool:
 def test_whatever_is_typed_only_points_on_the_scale_come_of_it(keys: str, points: float, step: float) -> None:
     typed = ""
     for char in keys:
-        found = typed_on(typed, char, points, step)
+        found = append_digit(typed, char, points, step)
         typed = found[0] if found else ""
         if found and found[1] is not None:
             assert on_scale(found[1], points, step)
@@ -40,8 +40,8 @@ def test_every_value_on_the_scale_can_be_typed(data: st.DataObject, points: floa
     value = data.draw(st.sampled_from(sorted(known)))
     typed, last = "", None
     for at, char in enumerate(value):
-        assert at == 0 or goes_on(typed, char, points, step)
-        found = typed_on(typed, char, points, step)
+        assert at == 0 or continues_number(typed, char, points, step)
+        found = append_digit(typed, char, points, step)
         assert found is not None
         typed, last = found
     assert (typed, last) == (value, float(value))
@@ -61,7 +61,7 @@ def test_every_value_on_the_scale_can_be_typed(data: st.DataObject, points: floa
 )
 def test_a_number_goes_on_or_a_new_one_begins(typed: str, char: str, found: tuple[str, float | None] | None) -> None:
     most = 12.0 if char != "9" else 4.0
-    assert typed_on(typed, char, most, 0.5) == found
+    assert append_digit(typed, char, most, 0.5) == found
 
 
 async def test_what_is_written_last_is_what_was_put_last_however_fast_it_comes() -> None:
