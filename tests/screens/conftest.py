@@ -1,4 +1,4 @@
-"""What every test of the screens begins with and leaves behind."""
+"""Fixtures of the tests of the screens: floors, and still time."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from tests.still_time import StillTimeLoop
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]] | None:
-    """Screens are looked at on still time, where nobody waits for a platform of another process."""
+    """Run the tests on still time, except those marked for real time."""
     return None if item.get_closest_marker("real_time") else {"still": StillTimeLoop}
 
 
@@ -37,7 +37,7 @@ def stage(tmp_path: Path) -> Iterator[QualityStage]:
 
 @pytest.fixture
 def stage_of(tmp_path: Path) -> Iterator[StageOf]:
-    """Makes the floors that a test is about; what they are is given as to ``FloorStage``."""
+    """Makes floors; the arguments are those of ``FloorStage`` behind its folder."""
     stages: list[FloorStage] = []
 
     def make(*args: Any, **options: Any) -> FloorStage:

@@ -44,7 +44,7 @@ class Feed:
         self.version = 0
 
     def send(self, *entities: tuple[str, str, Entity | dict[str, Any] | None]) -> int:
-        """One page: (kind, id, entity; None for a tombstone). Returns the version of the last."""
+        """Send one page of (kind, id, entity; None: a tombstone); return the version of the last."""
         changes = []
         changed: dict[str, set[str]] = {}
         for kind, each, entity in entities:
@@ -63,7 +63,7 @@ class Feed:
 
 
 def order(n: int, *, text: str | None = None, **more: Any) -> Order:
-    """An order received so many hours ago that a third are overdue, in every state, of every urgency."""
+    """Return the order number ``n``: over 60 of them a third are overdue, with every state and urgency."""
     state = ("dispatched", "accepted", "ready", "handled", "review", "dispatched", "returned", "closed")[n % 8]
     received = NOW - HOUR * (3 + (n * 37) % 220)
     reviewed = None if state == "review" else NOW - MINUTE * (30 + (n * 29) % 190)
@@ -112,7 +112,7 @@ def order(n: int, *, text: str | None = None, **more: Any) -> Order:
 
 
 def alert(n: int, *, text: str | None = None, **more: Any) -> Alert:
-    """The first special urgent with its ladder, the others of other kinds."""
+    """Return the alert number ``n``: the first is special urgent with its steps, the others are of other kinds."""
     kinds = ("special_urgent_order", "dispatch_overdue", "queue_surge", "long_call", "special_order")
     raised = datetime.now(UTC).replace(microsecond=0) - MINUTE * (
         1 + n * 11
@@ -150,7 +150,7 @@ def alert(n: int, *, text: str | None = None, **more: Any) -> Alert:
 
 
 def people() -> list[tuple[str, str, Entity]]:
-    """Somebody, departments, categories and a queue."""
+    """Return a person, departments, categories and a queue."""
     found: list[tuple[str, str, Entity]] = [
         ("person", "p-1001", MADE.person(employee_no="1001", name="钱进", post="floor_manager")),
         ("person", "p-2001", MADE.person(name="李小明")),

@@ -1,4 +1,4 @@
-"""The floor that screens are shown: a real Floor on real files, with seats, queues and alerts as a test needs them.
+"""A real Floor on real files for tests of the screens, with seats, queues and alerts as a test needs them.
 
 Made once for each kind of floor and copied for each test (fixtures ``floor_stage`` and ``stage_of``). Its platform
 answers when it is told to (see ``Stage``): what is done on it can be applied, refused or met by a conflict, and who has
@@ -59,7 +59,7 @@ OVERDUE, DUE_SOON, TO_DISPATCH, TO_CALL_BACK = 12, 5, 9, 31
 
 
 class _Made:
-    """The entities of a floor of so many seats; with ``texts``, each text that the platform sends is one of those."""
+    """The entities of a floor with ``seats`` seats; with ``texts``, every text from the platform is one of them."""
 
     def __init__(self, seats: int, texts: Sequence[str]) -> None:
         self._turn = cycle(texts) if texts else None
@@ -70,7 +70,7 @@ class _Made:
         self._alerts()
 
     def _said(self, usual: Any) -> Any:
-        """The next of the texts where there are any, else what a floor usually says."""
+        """Return the next of the texts; without texts, ``usual``."""
         return next(self._turn) if self._turn is not None else usual
 
     def _people_and_seats(self, seats: int, texts: Sequence[str]) -> None:
@@ -102,7 +102,7 @@ class _Made:
 
     @staticmethod
     def _shift(person: str, *, lead: bool) -> Shift:
-        """Of today, with a break in an hour and a meal in two."""
+        """Return a person's shift of today, with a break in an hour and a meal in two."""
         pauses = tuple(
             Pause(kind=kind, starts_at=STARTED + timedelta(hours=n), ends_at=STARTED + timedelta(hours=n, minutes=15))
             for n, kind in enumerate(("break", "meal"), 1)
@@ -156,7 +156,7 @@ class _Made:
         )
 
     def _orders(self) -> None:
-        """As many in each of the day's lists as stand above; the first two are what alerts are about."""
+        """Add the numbers of orders above to the day's lists; alerts are about the first two."""
         received, hour = STARTED - timedelta(hours=20), timedelta(hours=1)
         self.entities["department", "d-1"] = Department(name=self._said("市住房和城乡建设局"), level="city")
         sent: dict[str, Any] = {
@@ -248,28 +248,28 @@ class FloorStage(Stage):
         return open_terminal(self._config, clock=PlatformClock(self._time, lambda: STARTED))
 
     def sign_in(self, role: str) -> None:
-        """Somebody with this role is who sits here from now on."""
+        """Sign in a person with this role."""
         self.journal.save_session(Entities(STARTED).session(role), platform=NOWHERE)
         self.reread_session()
 
     def stand(self, mode: Any) -> None:
-        """How things stand with the platform: ``live`` or ``offline``, in which nothing was heard for 192 seconds."""
+        """Set the connection status: ``live``, or ``offline`` for 192 seconds."""
         away = 192.0 if mode == "offline" else 0.0
         self.floor.live.take_connection_status(
             ConnectionStatus(mode=mode, as_of=self.floor.now(), offline_seconds=away)
         )
 
     def go(self, **time: float) -> None:
-        """Let time pass on the platform: ``minutes=5``."""
+        """Advance the platform's time: ``minutes=5``."""
         self._time.jump(timedelta(**time).total_seconds())
 
     def tell(self, key: Key, **fields: Any) -> None:
-        """Something changes at the platform, and the news of it comes."""
+        """Change an entity on the platform and feed the change."""
         self.change(key, **fields)
         self.feed()
 
     def remove(self, key: Key) -> None:
-        """Something is no more at the platform, and the news of it comes."""
+        """Delete an entity on the platform and feed the tombstone."""
         version, self.cursor = self.platform.pop(key)[0] + 1, self.cursor + 1
         gone = msgspec.Raw(msgspec.json.encode({"kind": key[0], "id": key[1], "version": version, "deleted": True}))
         page = wire.Page(changes=(gone,), next=str(self.cursor), more=False, server_time=self.floor.now())

@@ -1,4 +1,4 @@
-"""Looking at the cockpit as a person does: the text on the screen, the keys, what goes to the terminal."""
+"""Driving and reading the cockpit as a person does: keys, the text on the screen, notifications."""
 
 import asyncio
 import json
@@ -14,10 +14,13 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
 
+from floorctl.floor.floor import Floor
 from floorctl.i18n import use_language
 from floorctl.screens.app import CockpitApp
+from floorctl.screens.shell.dialogs import AskText
 from floorctl.widgets.painted import Line
 from floorctl.widgets.pane import Pane
+from floorctl.widgets.plain import PlainInput
 from floorctl.widgets.rows import Row
 from floorctl.widgets.table import HOLD_SECONDS, PlainTable
 from tests.scope import FULL
@@ -28,13 +31,20 @@ SIZES = [(80, 24), (120, 36), (200, 60)]
 IN_TURN = [(size, language) for size in SIZES for language in ("zh-CN", "en")]
 if not FULL:
     IN_TURN = [*IN_TURN[:2], (SIZES[1], "en"), (SIZES[2], "zh-CN")]
-#: Seconds of still time in which all that was put off for a moment has come: what a burst holds back, and its like.
+#: Seconds of still time after which everything that was delayed a moment has happened.
 REST = 0.4
+#: What no sentence for people holds: how programs write values, names of fields, ids.
+PROGRAMS = re.compile(
+    r"FieldError|\w+=|[\[\]{}]|\b(?:s|a|p|q|sh|o)-[\w-]*\d|\b(?:seat|alert|pause|shift|floor)\.\w+"
+    r"|target|_id\b|None|42[29]|409"
+)
 HOSTILE: list[str] = json.loads((Path(__file__).parent.parent / "data" / "hostile.json").read_text("utf-8"))
+#: Those of them that have a character.
+HOSTILE_TEXTS = [each for each in HOSTILE if each]
 
 
 def lines(app: CockpitApp) -> list[str]:
-    """The lines on the screen."""
+    """Return the lines on the screen."""
     return ["".join(piece.text for piece in strip) for strip in app.screen._compositor.render_strips()]
 
 
@@ -43,7 +53,7 @@ def text(app: CockpitApp) -> str:
 
 
 def links(app: CockpitApp) -> list[Any]:
-    """What could be clicked because a text said so."""
+    """Return the styles that make text clickable."""
     styles = [piece.style for strip in app.screen._compositor.render_strips() for piece in strip if piece.style]
     return [style for style in styles if style.link or any(key.startswith("@") for key in style.meta)]
 
@@ -57,9 +67,9 @@ def controls(seen: str) -> list[str]:
 async def cockpit(
     floor: Any, size: tuple[int, int] = (120, 36), *, notifications: bool = False
 ) -> AsyncIterator[Pilot[int]]:
-    """The cockpit on ``floor``, once all that it shows at first is there; toasts are shown with ``notifications``.
+    """Run the cockpit on ``floor`` and wait until its first picture is complete; ``notifications``: show toasts.
 
-    On real time with its first picture: what else comes by and by has to be waited for.
+    On real time, later readings have to be waited for by the test.
     """
     app = CockpitApp(floor)
     try:
@@ -73,7 +83,7 @@ async def cockpit(
 
 
 async def until(pilot: Pilot[int], holds: Any, *, tries: int = 200) -> None:
-    """Go on until ``holds()``. On real time for as long as a loaded machine may take, however few tries that is."""
+    """Wait until ``holds()``; on real time at least 30 seconds, since the machine may be busy."""
     loop = asyncio.get_running_loop()
     least = 0.0 if isinstance(loop, StillTimeLoop) else loop.time() + 30
     while tries > 0 or loop.time() < least:
@@ -85,19 +95,19 @@ async def until(pilot: Pilot[int], holds: Any, *, tries: int = 200) -> None:
 
 
 def burst(pilot: Pilot[int], *keys: str) -> None:
-    """Type ``keys`` all at once: the app has seen none of them when the last one is typed."""
+    """Type ``keys`` at once: the app handles none of them before the last one is typed."""
     for key in keys:
         pilot.app.post_message(Key(key, key if len(key) == 1 else None))
 
 
 async def at_rest(pilot: Pilot[int]) -> None:
-    """Go on until nothing is left to be done: on still time a moment passes only where nothing and nobody works."""
+    """Wait until no work is left: on still time, time passes only while nothing works."""
     assert isinstance(asyncio.get_running_loop(), StillTimeLoop), "on real time nobody knows: wait for what is to come"
     await pilot.pause(REST)
 
 
 async def hands_off(pilot: Pilot[int]) -> None:
-    """Touch nothing for so long that what waits for the hand to rest comes in."""
+    """Press nothing until rows that were held back are shown."""
     await at_rest(pilot)
     await pilot.pause(HOLD_SECONDS + 2)
 
@@ -109,12 +119,41 @@ async def press(pilot: Pilot[int], keys: Iterable[str]) -> None:
 
 
 def said(app: CockpitApp) -> list[str]:
-    """What notifications say that stand at present."""
+    """Return the texts of the present notifications."""
     return [each.message for each in app._notifications]
 
 
+def told(pilot: Any, words: str) -> bool:
+    """Whether a notification has ``words``."""
+    return any(words in each for each in said(pilot.app))
+
+
+def acts(floor: Floor) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return the commands made here, oldest first: kind, id of the target, data."""
+    return [(item.kind, item.target.id, item.data) for item in reversed(floor.outbox.items())]
+
+
+def focused_line(pilot: Any) -> PlainInput:
+    """Return the line that has the focus."""
+    line = pilot.app.screen.focused
+    assert isinstance(line, PlainInput)
+    return line
+
+
+async def ask_for_text(pilot: Any, *keys: str) -> AskText:
+    """Press ``keys``, the last of which asks for a text; return the dialog that asks."""
+    for key in keys:
+        await pilot.press(key)
+        await at_rest(pilot)
+    await until(pilot, lambda: isinstance(pilot.app.screen, AskText))
+    await at_rest(pilot)
+    dialog = pilot.app.screen
+    assert isinstance(dialog, AskText)
+    return dialog
+
+
 def in_sight(app: CockpitApp) -> list[str]:
-    """The lines of the screen, or of the dialog that stands over it."""
+    """Return the lines of the open dialog, else of the screen."""
     shown = lines(app)
     for dialog in app.screen.query(".dialog, .ask"):
         box = dialog.region
@@ -123,12 +162,12 @@ def in_sight(app: CockpitApp) -> list[str]:
 
 
 def columns(line: str) -> list[str]:
-    """A character for every cell of ``line``, nothing for the second cell of a double-width one."""
+    """Return a character for each cell of ``line``, "" for the second cell of a double-width one."""
     return [part for char in line for part in (char, *[""] * (cell_len(char) - 1))]
 
 
 def reads(app: CockpitApp, words: str) -> bool:
-    """Whether ``words`` are in sight, also where they go on in the next line."""
+    """Whether ``words`` are in sight, also if wrapped."""
 
     def run_on(of: str) -> str:
         return re.sub(r"[\s│▌▐┃]+", "", of)
@@ -137,28 +176,28 @@ def reads(app: CockpitApp, words: str) -> bool:
 
 
 def drawn(widget: Widget) -> list[Strip]:
-    """A widget that is drawn line by line, as it is drawn; its styles, too."""
+    """Return the strips of a widget as it is drawn."""
     return [widget.render_line(y) for y in range(widget.size.height)]
 
 
 async def resized(pilot: Pilot[int], size: tuple[int, int]) -> None:
-    """Give the terminal another size, and wait for the picture in it."""
+    """Resize the terminal and wait until it is repainted."""
     await pilot.resize_terminal(*size)
     await until(pilot, lambda: tuple(pilot.app.screen.size) == size)
     await pilot.pause()
 
 
 def whole(pane: Pane, width: int = 60) -> list[Line]:
-    """All the lines that a pane has to say at this width, in sight or not."""
+    """Return all lines of a pane at this width, in sight or not."""
     return pane.picture(width + 1, 10_000)
 
 
 def words(pane: Pane, width: int = 60) -> str:
-    """The text of ``whole``."""
+    """Return the text of ``whole``."""
     return "\n".join("".join(piece.text for piece in line) for line in whole(pane, width))
 
 
 def loaded(table: PlainTable) -> list[Row]:
-    """The rows of a list that are loaded, from the first on."""
+    """Return the loaded rows of a list."""
     rows = (table.row_at(n) for n in range(table.total))
     return [row for row in rows if row is not None]

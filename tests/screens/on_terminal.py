@@ -1,4 +1,4 @@
-"""A cockpit on a real terminal, which says when all is painted that was typed and told so far.
+"""A cockpit on a real terminal that reports when everything typed and fed so far is painted.
 
 ``python -m tests.screens.on_terminal FOLDER`` is the program: the stage's floor, where F8 asks it to ring the bell once
 nothing is left to be painted, F9 has it say something and F10 hush. SIGUSR1 changes a seat. Without a folder it is the
@@ -38,7 +38,7 @@ _ALL_COUNTED = r"(?s)^[^\n]*(班长|lead)[^\n]*14:32:07[^\n]* 85 .* 31\b"
 def on_terminal(
     folder: Path | None, *arguments: str, size: tuple[int, int] = (120, 36), wait_for: str = _ALL_COUNTED, **env: str
 ) -> Iterator[Terminal]:
-    """The program in a terminal, its first picture there and whole."""
+    """Start the program in a terminal and wait for its complete first picture."""
     argv = (sys.executable, "-m", __name__, *([str(folder)] if folder else []), *arguments)
     with Terminal(argv, columns=size[0], rows=size[1], env=env, forked=True) as terminal:
         terminal.wait_for(wait_for)
@@ -46,7 +46,7 @@ def on_terminal(
 
 
 def paint(terminal: Terminal) -> None:
-    """Wait until all that was typed, told and resized so far is painted, and nothing comes after it."""
+    """Wait until everything typed, fed and resized so far is painted."""
     since = max(0, len(terminal.raw) - _LONGEST_TOLD)
     before = rung(terminal, since)
     terminal.press(TELL, pause=0)
@@ -54,7 +54,7 @@ def paint(terminal: Terminal) -> None:
 
 
 def rung(terminal: Terminal, since: int = 0) -> int:
-    """How often the bell was rung in what was written.
+    """Return how often the bell was rung in what was written.
 
     The same character ends some of what a terminal is told besides, and some of that is ended by another sign.
     """

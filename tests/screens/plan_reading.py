@@ -1,4 +1,4 @@
-"""The plan of the seats, read off the screen: which zones and which seats stand where."""
+"""Reading the seat plan off the screen: zones, seats and their positions."""
 
 import re
 
@@ -16,12 +16,12 @@ _BESIDE = re.compile(r"^[▌ ](\S+) ")
 
 
 def plan_of(pilot: Pilot[int]) -> SeatPlan:
-    """The plan on the screen in sight."""
+    """Return the plan on the screen in sight."""
     return pilot.app.screen.query_one(SeatPlan)
 
 
 def planned(pilot: Pilot[int]) -> dict[str, list[str]]:
-    """Zone → the numbers of its seats that are in sight, as they are read."""
+    """Return zone → the numbers of its seats that are in sight."""
     found: dict[str, list[str]] = {}
     zone = ""
     for line in (strip.text for strip in drawn(plan_of(pilot))):
@@ -37,12 +37,12 @@ def planned(pilot: Pilot[int]) -> dict[str, list[str]]:
 
 
 def zones_in_sight(pilot: Pilot[int]) -> list[str]:
-    """The zones that are in sight, as they are read."""
+    """Return the zones that are in sight."""
     return list(planned(pilot))
 
 
 def place_of(pilot: Pilot[int], number: str) -> tuple[int, int]:
-    """Where in the plan the seat with this number stands: a column and a line that a mouse can hit."""
+    """Return column and line of a seat in the plan, for the mouse."""
     for line, strip in enumerate(drawn(plan_of(pilot))):
         for seat in _SEAT.finditer(strip.text):
             if seat[1] == number:

@@ -6,12 +6,12 @@ from pathlib import Path
 from floorctl.models.alerts import Alert
 from floorctl.models.base import Ref
 from floorctl.screens.app import CockpitApp
-from floorctl.screens.quality.lists import month_beside
+from floorctl.screens.quality.lists import month_after
 from floorctl.text.times import local_time
 from tests.quality_stage import QualityStage
 from tests.screens.filled_floor import NOW, filled_floor
 from tests.screens.looking import at_rest, text, until
-from tests.screens.quality.test_quality import quality_of
+from tests.screens.opened import quality_of
 
 
 async def test_an_alert_of_another_day_has_its_date_in_the_rail(tmp_path: Path) -> None:
@@ -50,5 +50,5 @@ async def test_the_months_before_and_after_are_shown_and_none_to_come(stage: Qua
             await pilot.press(key)
             await at_rest(pilot)
             seen_months.append(screen.month)
-        before = month_beside(now, -1)
-        assert seen_months == [before, month_beside(before, -1), before, now, now]
+        before = month_after(now, -1)
+        assert seen_months == [before, month_after(before, -1), before, now, now]

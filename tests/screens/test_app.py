@@ -1,4 +1,4 @@
-"""The cockpit itself: going between screens, the bell, the alarm, crashing without a word of data, leaving."""
+"""The cockpit app: going between screens, bell, alarm, a crash report without data, quitting."""
 
 import re
 import signal
@@ -80,7 +80,7 @@ async def test_going_to_a_screen_closes_what_was_open(floor_stage: FloorStage) -
 
 
 def only(stage: FloorStage, at: datetime, severity: str) -> list[AlertView]:
-    """Of all alerts only this one stands, raised ``at``."""
+    """Close all alerts, put one raised ``at`` on the platform, and return the open ones."""
     steps = (Step(kind="phone_department", due_at=at + timedelta(minutes=15)),)
     alert = msgspec.structs.replace(
         cast(Alert, stage.platform["alert", "a-2"][1]), severity=severity, raised_at=at, steps=steps
@@ -93,7 +93,7 @@ def only(stage: FloorStage, at: datetime, severity: str) -> list[AlertView]:
 
 
 def watch(clock: Callable[[], float] | None = None, **config: Any) -> AlertWatch:
-    """One that has looked where there was no alert."""
+    """Return a watch that has seen that there is no alert."""
     found = AlertWatch(Alerts(**config), clock)
     assert not found.bell([], STARTED)
     return found
@@ -232,7 +232,7 @@ def test_one_seat_that_changes_costs_at_most_400_bytes(tmp_path: Path) -> None:
 
 
 def colours(written: bytes) -> set[str]:
-    """The numbers in all that was said of colours and the like."""
+    """Return the numbers in the colour and style sequences of ``written``."""
     return {code for found in re.findall(rb"\x1b\[([\d;]*)m", written) for code in found.decode().split(";")}
 
 

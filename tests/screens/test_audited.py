@@ -1,4 +1,4 @@
-"""Whatever screen it is copied from or revealed on, the audit trail tells of it; where it can't, nothing is shown."""
+"""Copying and revealing on every screen leave an audit entry; where it can't be written, nothing is shown."""
 
 import re
 import shutil
@@ -34,7 +34,7 @@ REVEALS = {"OrdersScreen": ["3"], "ScoringScreen": ["5", "enter"]}
 
 
 def having(action: str) -> set[str]:
-    """The classes that define ``action``, but the screen that all are made of."""
+    """Return the names of the classes that define ``action``, without the base of all screens."""
     found = set()
     for path in (PACKAGE / "screens").rglob("*.py"):
         for part in re.split(r"^class ", path.read_text("utf-8"), flags=re.MULTILINE)[1:]:
@@ -50,7 +50,7 @@ def test_every_screen_and_dialog_that_copies_or_reveals_is_here() -> None:
 
 
 def a_floor(stage_of: Any, folder: Path, name: str) -> Floor:
-    """One on which there is something to copy on the screen of this name."""
+    """Return a floor with something to copy on the screen ``name``."""
     floor: Floor
     if name in ("QualityScreen", "ScoringScreen"):
         stage = QualityStage(folder)
@@ -66,7 +66,7 @@ def a_floor(stage_of: Any, folder: Path, name: str) -> Floor:
 
 
 def take_no_more(floor: Floor) -> None:
-    """From now on nothing can be written to the journal: another file stands in its place."""
+    """Make the journal unwritable: another file takes its place."""
     journal = floor.data_dir / "journal.db"
     shutil.copy(journal, other := journal.with_suffix(".other"))
     other.replace(journal)
@@ -160,6 +160,6 @@ async def there(pilot: Any, keys: list[str], name: str) -> None:
 
 
 async def test_no_text_is_taken_from_the_screen_by_the_mouse(stage_of: Any) -> None:
-    """It would go to the clipboard without an entry."""
+    """Text selected by mouse would go to the clipboard without an entry."""
     async with cockpit(stage_of().floor) as pilot:
         assert not pilot.app.ALLOW_SELECT

@@ -1,4 +1,4 @@
-"""What a platform says that cannot be is marked on the screens, left out of sums, and raises no alarm."""
+"""Figures of the platform that contradict each other are marked, left out of sums, and raise no alert."""
 
 from datetime import timedelta
 

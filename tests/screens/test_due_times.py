@@ -1,4 +1,4 @@
-"""What is due shows its time of day too, and what is late says so in words."""
+"""Due times are shown with their time of day; late ones have a word for it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A list that a filter left empty says what was looked for, in what, and how to see everything again."""
+"""A list that a filter left empty names the filter and the rows, and how to remove the filter."""
 
 import re
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""A screen that is seen for the first time is styled as it is mounted, and needs no second time."""
+"""A screen that is shown for the first time is styled once, when it is mounted."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ KEYS = (
 
 
 def styled(app: CockpitApp) -> dict[str, str]:
-    """What each widget of the screen in sight is styled by."""
+    """Return the styles of each widget of the screen in sight."""
     nodes = [app.screen, *app.screen.query("*")]
     return {f"{number} {node}": node.styles.css for number, node in enumerate(nodes)}
 

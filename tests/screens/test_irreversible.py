@@ -1,4 +1,4 @@
-"""What can't be undone needs a key that says so: Enter answers no question with yes."""
+"""Acts that can't be undone are confirmed by `y` only: Enter confirms nothing."""
 
 from typing import Any
 
@@ -8,8 +8,7 @@ from floorctl.floor.floor import Floor
 from floorctl.screens.shell.dialogs import Confirm
 from floorctl.widgets.ask import Pick
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import at_rest, cockpit, lines, press
-from tests.screens.orders.test_orders import acts
+from tests.screens.looking import acts, at_rest, cockpit, lines, press
 
 
 async def test_enter_answers_nothing_and_y_does_it(floor_stage: FloorStage, subtests: pytest.Subtests) -> None:

@@ -1,4 +1,4 @@
-"""A line that was opened for text has the keys until Enter or Esc, each time, on every screen, however one left."""
+"""An open line of text gets all keys until Enter or Esc, on every screen, however the screen was left before."""
 
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,7 @@ from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.screens.shell.sign_in import SignIn
 from tests.scope import one_in
 from tests.screens.filled_floor import filled_floor
-from tests.screens.looking import at_rest, burst, until
-from tests.screens.orders.test_orders import acts
+from tests.screens.looking import acts, at_rest, burst, until
 
 #: Every screen's key; their letters act there, and digits lead to the others.
 SCREENS = ("1", "2", "3", "4", "5", "6", "7", "s")
@@ -26,7 +25,7 @@ TYPED = "u1af"
 
 
 async def search_and_leave(pilot: Pilot[int], home: str, *leave: str) -> None:
-    """Search from the screen with the key ``home``, and see that all that is typed stands in the line."""
+    """Search from the screen with the key ``home``, check that the line has all that was typed, and press ``leave``."""
     await pilot.press(home)
     await at_rest(pilot)
     await pilot.press("f")

@@ -1,4 +1,4 @@
-"""An act on one thing is about what was marked, not about the row that the cursor went on to when it was marked."""
+"""An act on one row acts on the marked row, not on the row below, to which marking moved the cursor."""
 
 from pathlib import Path
 
@@ -10,14 +10,12 @@ from floorctl.models.assessment import Fact
 from floorctl.screens.floor.screen import FloorScreen
 from floorctl.screens.orders.screen import OrdersScreen
 from tests.quality_stage import QualityStage
-from tests.screens.alerts.test_alerts import alerts_of
-from tests.screens.assessment.test_assessment import ids, score_of
+from tests.screens.assessment.test_assessment import ids
 from tests.screens.filled_floor import HOUR, NOW, Feed
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import at_rest, cockpit, press, until
+from tests.screens.looking import acts, at_rest, cockpit, press, until
 from tests.screens.month_floor import month_floor
-from tests.screens.orders.test_orders import acts, orders_of
-from tests.screens.quality.test_quality import quality_of
+from tests.screens.opened import alerts_of, orders_of, quality_of, score_of
 from tests.screens.test_rows_stay import shown, urgent
 
 

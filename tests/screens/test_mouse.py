@@ -1,4 +1,4 @@
-"""What a mouse does where keys do the same: a click on a line is its digit, the wheel scrolls."""
+"""The mouse: a click on a line acts as its digit, the wheel scrolls."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.screens.looking import at_rest, cockpit, press, text, until
 
 
 def wheel(app: Any, over: Widget, *, up: bool = False) -> None:
-    """Turn the wheel by a notch over the middle of something."""
+    """Turn the wheel by a notch over the middle of a widget."""
     x, y = (int(each) for each in over.region.center)
     kind = MouseScrollUp if up else MouseScrollDown
     app._driver.process_message(kind(None, x, y, 0, -1 if up else 1, 0, False, False, False, x, y))

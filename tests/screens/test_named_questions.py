@@ -14,8 +14,7 @@ from floorctl.widgets.ask import Pick
 from tests.screens.filled_floor import filled_floor
 from tests.screens.floor_stage import FloorStage
 from tests.screens.looking import SIZES, at_rest, cockpit, press, resized, text, until
-from tests.screens.orders.test_orders import orders_of
-from tests.screens.sync.test_sync_screen import sync_of
+from tests.screens.opened import orders_of, sync_of
 
 
 def test_as_many_names_as_fit_and_always_one() -> None:

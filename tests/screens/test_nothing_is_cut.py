@@ -52,7 +52,7 @@ VIEWS: dict[str, list[str]] = {
 
 
 def cut_short(line: str, names: Iterable[str], least: int = LEAST) -> list[str]:
-    """What is wrong with the cells of ``line`` that end with …"""
+    """Return what is wrong with the cells of ``line`` that end with …"""
     wrong = []
     for found in re.finditer(r"…(?=$|[ │▐])", line):
         kept = re.split(r" {2,}|[│▐▌]", line[: found.start()])[-1].strip()
@@ -85,14 +85,14 @@ def open_boxes(shown: list[str]) -> list[str]:
 
 
 def names_cut(app: CockpitApp, shown: str) -> list[str]:
-    """Whose names are not whole at the seats that are drawn."""
+    """Return the names that are not whole at the seats that are drawn."""
     plans = [plan for plan in app.screen.query(SeatPlan) if plan.display]
     seats = [spot.seat for plan in plans for row in plan._rows for spot in row if spot.seat is not None]
     return [view.person_name for view in seats if view.seat.state != "signed_out" and view.person_name not in shown]
 
 
 def titles_cut(app: CockpitApp) -> list[str]:
-    """What the lists' headers show, beside the word that rows changed or that some came, that is no title of theirs."""
+    """Return the texts in the lists' headers that are neither titles nor the note about new rows."""
     wrong = []
     for table in app.screen.query(PlainTable):
         titles = {column.title.strip() for column in table.columns}

@@ -1,4 +1,4 @@
-"""While a line of text is open the bottom line tells that line's keys; one that needs text and has none says so."""
+"""While a line of text is open, the bottom line shows its keys; an empty line that needs text says so on Enter."""
 
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from floorctl.screens.shell.sign_in import SignIn
 from tests.quality_stage import CHIEF, QualityStage
 from tests.scope import one_in
 from tests.screens.filled_floor import filled_floor
-from tests.screens.looking import text, until
-from tests.screens.quality.test_form import acts, scoring, submitted
-from tests.screens.quality.test_quality import appealed, quality_of, told
+from tests.screens.looking import acts, text, told, until
+from tests.screens.opened import quality_of, scoring
+from tests.screens.quality.test_form import submitted
+from tests.screens.quality.test_quality import appealed
 
 
 def footer(pilot: Pilot[Any]) -> str:
@@ -162,7 +163,7 @@ async def test_signing_in_without_number_or_password_says_which(floor: Floor) ->
 
 
 async def test_the_line_for_the_comment_opens_where_the_item_has_one_already(stage: QualityStage) -> None:
-    """Whoever revises types why at once: no letter of that may act."""
+    """The reason for revised points is typed at once: no letter of it may act."""
     stage.sign_in("supervisor", CHIEF)
     appealed(stage)
     n = len(acts(stage.floor))

@@ -1,4 +1,4 @@
-"""After anything that lay over something, the terminal shows what a full repaint would; nothing on top is cut."""
+"""After a layer over others is gone, the terminal shows what a full repaint would; nothing on top is cut."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -117,7 +117,7 @@ async def test_the_floor_goes_on_beneath_what_lies_over_it(stage_of: StageOf, si
 
 
 class Mixed(Painted):
-    """A line for each of ``texts``."""
+    """A widget with a line for each of ``texts``."""
 
     DEFAULT_CSS = "Mixed { width: 1fr; height: 100%; }"
 
@@ -130,7 +130,7 @@ class Mixed(Painted):
 
 
 class Over(Widget):
-    """Something that lies over the rest."""
+    """A widget that lies over the others."""
 
     DEFAULT_CSS = "Over { position: absolute; visibility: visible; }"
 
@@ -149,7 +149,7 @@ class Over(Widget):
 
 
 class Rack(Widget):
-    """What holds what lies over the rest, as Textual's toasts are held: the screen hears nothing when one goes."""
+    """A container of overlays, like that of Textual's toasts: the screen gets no event when one is removed."""
 
 
 class Layers(OneSize[None]):
@@ -230,7 +230,7 @@ def test_on_a_real_terminal_too(tmp_path: Path) -> None:
     with on_terminal(tmp_path, "--language", "zh-CN", "--say", toast) as terminal:
 
         def painted(there: Sequence[str] = (), gone: Sequence[str] = ()) -> Cells:
-            """The terminal, once it shows what it ought to, and whole: what can be read may still be under way."""
+            """Return the terminal once it shows the expected picture in full: it may have been read too early."""
             terminal.wait_for(
                 lambda text: all(each in text for each in there) and not any(each in text for each in gone)
             )

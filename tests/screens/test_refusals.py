@@ -1,4 +1,4 @@
-"""Why something was not done, on every screen and dialog that acts: in words, without ids, codes or names of fields."""
+"""Refusals on every screen and dialog that acts are in words, without ids, codes or names of fields."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who may not do something is told so at once, on whatever screen, and asked nothing about it."""
+"""A role that may not do an act is told so at once, on every screen, before anything is asked."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ OF_A_SECOND_PERSON = "handover.take"
 
 
 def keys_of_acts(screen: Screen[object]) -> Iterator[tuple[str, str]]:
-    """Each key of a screen that does an act, and the act's kind of command."""
+    """Yield each key of a screen that acts, with its command kind."""
     above = [cls for cls in type(screen).__mro__ if "BINDINGS" in cls.__dict__ or "NEEDS" in cls.__dict__]
     needs = {action: kind for cls in reversed(above) for action, kind in cls.__dict__.get("NEEDS", {}).items()}
     keys: dict[str, str] = {}
@@ -61,7 +61,7 @@ async def test_a_key_of_an_act_that_a_role_may_not_do_says_so_and_asks_nothing(
 
 
 async def test_who_may_act_is_asked(floor_stage: FloorStage) -> None:
-    """The other side of it: the same keys in the hands of who may do all of it open their questions."""
+    """For a role that may do everything, the same keys open their questions."""
     async with cockpit(floor_stage.floor) as pilot:
         for keys in (["k"], ["e"], ["l"], ["m"], ["p"], ["n"], ["a"], ["4", "t"]):
             await press(pilot, keys)

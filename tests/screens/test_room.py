@@ -1,4 +1,4 @@
-"""What there is room for: nothing that is read is cut at eighty columns, and two hundred are used."""
+"""Use of the width: at 80 columns no text that must be read is cut; 200 columns are used."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Rows do not move under a working cursor: news waits, and an act is about what was seen when its key was pressed."""
+"""Rows keep their places while a person works in the list, and an act is on the row seen when its key was pressed."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,8 +22,7 @@ from floorctl.widgets.rows import Column, Row
 from floorctl.widgets.table import PlainTable
 from tests.screens.filled_floor import DAY, HOUR, MINUTE, NOW, Feed, alert, filled_floor, order
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import at_rest, cockpit, drawn, hands_off, lines, press, said, text, until
-from tests.screens.orders.test_orders import acts
+from tests.screens.looking import acts, at_rest, cockpit, drawn, hands_off, lines, press, said, text, until
 from tests.screens.plan_reading import plan_of, planned
 from tests.widgets.test_widgets import Rows, seen
 
@@ -53,7 +52,7 @@ async def test_rows_stay_while_somebody_moves_in_them_and_news_is_counted() -> N
 
 
 class SlowRows(Rows):
-    """Rows that are read while ``free`` is set; ``going`` once somebody has begun to."""
+    """Rows that can be read only while ``free`` is set; ``going`` is set when a reading begins."""
 
     def __init__(self, total: int) -> None:
         super().__init__(total)
@@ -66,13 +65,13 @@ class SlowRows(Rows):
         return await super().load(offset, limit)
 
     def hold(self) -> None:
-        """Who reads from now on waits."""
+        """Make readings from now on wait."""
         self.free.clear()
         self.going.clear()
 
 
 class FoundRows(Rows):
-    """Rows whose places can be looked up; ``found``: what a key would have acted on while one was."""
+    """Rows with ``locate``; ``found``: the rows that a key would have acted on during each look-up."""
 
     def __init__(self, total: int) -> None:
         super().__init__(total)
@@ -317,13 +316,13 @@ async def test_a_filter_and_a_sort_show_what_they_ask_for_at_once(tmp_path: Path
 
 
 def late_alert(n: int, at: datetime) -> tuple[str, str, Alert]:
-    """``new-n``, about an order of its own: a step of it is so many hours late."""
+    """Return the alert ``new-n`` about its own order, with a step that is late by more hours for a higher ``n``."""
     late = (Step(kind="phone_department", due_at=at - (n + 1) * HOUR),)
     return "alert", f"new-{n}", urgent(0, steps=late, subject=Ref("order", f"o-20260304{50 + n:05}"))
 
 
 def with_mark(pilot: Pilot[int], floor: Floor) -> list[str]:
-    """The alerts before which the rail draws the key."""
+    """Return the alerts that the rail marks with the key."""
     marked = [line.text for line in drawn(rail_of(pilot)) if line.text.startswith("a ")]
     return [view.id for view in floor.alerts.all() for line in marked if number_of(floor, view.alert) in line]
 

@@ -1,4 +1,4 @@
-"""What nothing has changed is neither looked up nor drawn again with every second, and looks as if it were."""
+"""The ticks of a second: what has not changed is neither read nor drawn again."""
 
 import asyncio
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ AGENT = Person(employee_no="2001", name="李小明", post="agent", education="ba
 
 
 class Calls:
-    """Counts the calls of a function that it stands in for."""
+    """Counts the calls of a function that it wraps."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
         self.number = 0
@@ -56,7 +56,7 @@ class Calls:
 
 @pytest.fixture
 def live(floor: Floor) -> Iterator[tuple[Floor, Feed, StillClock]]:
-    """A floor that is live, with seats at which somebody works, and the clock that it has."""
+    """A live floor with occupied seats, its feed and its clock."""
     at = StillClock()
     floor.close()
     floor = open_terminal(floor.config, clock=PlatformClock(at, lambda: NOW))
@@ -152,7 +152,7 @@ def test_an_alert_says_at_once_what_has_changed_within_a_second(live: tuple[Floo
 
 
 async def a_second(pilot: Pilot[int]) -> None:
-    """A second of the screen passes: it ticks once."""
+    """Let a second pass: the screen ticks once."""
     await asyncio.sleep(1.02)
 
 

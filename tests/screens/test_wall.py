@@ -1,4 +1,4 @@
-"""A wall display: it goes round by itself, holds, steps, leaves, and does nothing else."""
+"""The wall display changes screens by itself, holds, steps and quits by key, and does nothing else."""
 
 from pathlib import Path
 from typing import cast

@@ -1,4 +1,4 @@
-"""Who has the keys is in sight, and has them again when a dialog over it is closed."""
+"""The focus is on a visible widget, and returns to it when a dialog over it is closed."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A number beside a list counts all that there is, and the list goes down to the last of it."""
+"""The number beside a list counts all rows, and the list scrolls to the last of them."""
 
 from datetime import timedelta
 from functools import partial
@@ -15,9 +15,8 @@ from tests.floor_access import journal_of
 from tests.quality_stage import CHIEF, QualityStage, inspection, sample
 from tests.screens.filled_floor import filled_floor
 from tests.screens.looking import at_rest, until
-from tests.screens.orders.test_orders import orders_of
-from tests.screens.quality.test_quality import quality_of, seen
-from tests.screens.sync.test_sync_screen import sync_of
+from tests.screens.opened import orders_of, quality_of, sync_of
+from tests.screens.quality.test_quality import seen
 from tests.sync.storage import NOW, command, outcome
 
 SCORES, APPEALED = 2_150, 520

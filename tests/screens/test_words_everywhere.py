@@ -39,7 +39,7 @@ def language_back() -> Iterator[None]:
 
 
 class Looking:
-    """What was seen, and what of it nobody should have."""
+    """Reads screens, and collects the ids and codes that should not be there."""
 
     def __init__(self, app: CockpitApp, language: str, ids: set[str]) -> None:
         self.app = app
@@ -59,7 +59,7 @@ class Looking:
 
 
 async def _calm(pilot: Any) -> None:
-    """Until the workers have done what a key asked for."""
+    """Wait until the workers have done what a key asked for."""
     for _ in range(3):
         await asyncio.sleep(0.02)
 
@@ -99,7 +99,7 @@ async def test_no_screen_shows_an_id_or_a_code(template: AwkwardFloor, tmp_path:
 
 
 def _keys(app: CockpitApp) -> list[str]:
-    """The keys of the screen in sight."""
+    """Return the keys of the screen in sight."""
     found = []
     for each in app.screen.BINDINGS:
         if isinstance(each, Binding):

@@ -82,7 +82,7 @@ def _alerts() -> list[Alert]:
 
 
 def _samples(agents: list[str]) -> dict[tuple[str, str], Entity]:
-    """Of the platform's day, whichever it is elsewhere."""
+    """Return samples of the platform's present day."""
     today, later = STARTED.date(), STARTED - quality_stage.NOW
     found: dict[tuple[str, str], Entity] = {("rubric", "r-1"): scored.rubric()}
     for n, agent in enumerate(agents):

@@ -1,4 +1,4 @@
-"""What is drawn where ambiguous characters are two cells wide: none of them, as wide as before, still told apart."""
+"""Replacements on terminals with two-cell ambiguous characters: none is left, widths stay, signs stay distinct."""
 
 import ast
 import re
@@ -49,7 +49,7 @@ def _strings(path: Path) -> Iterator[str]:
 
 
 def _drawn_by_the_program() -> dict[str, str]:
-    """Every sign in what the program, its catalogues and Textual's borders draw, and where one is."""
+    """Return every sign that the program, its catalogues and Textual's borders draw, with a place where it is."""
     found: dict[str, str] = {}
     for path in sorted(ROOT.rglob("*.py")):
         if "simulator" not in path.parts and path.name not in _OF_OTHERS:
@@ -123,7 +123,7 @@ def test_words_stay_words(text: str, drawn: str) -> None:
 
 
 def test_text_in_ascii_costs_nothing() -> None:
-    """What is drawn has no other characters on many lines; it is not gone through twice."""
+    """Most lines are ASCII; they are returned as they are."""
     text = "x" * 1000
     assert safe(text) is text
 

@@ -1,4 +1,4 @@
-"""Whatever bytes a terminal sends: text stays text, keys stay keys, and nothing that nobody pressed is a key."""
+"""The parser of terminal input: any bytes; text stays text, keys stay keys, nothing else becomes a key."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -42,7 +42,7 @@ NO_KEYS = {
 
 
 def taken(*pieces: bytes | None, end: bool = True) -> list[Message]:
-    """What comes of the pieces; None is a silence."""
+    """Return the messages of ``pieces``; None is a silence."""
     of = TerminalInput()
     return [*_take(of, [*pieces, None] if end else pieces)]
 
@@ -56,7 +56,7 @@ def _take(of: TerminalInput, pieces: Iterable[bytes | None]) -> Iterator[Message
 
 
 def said(messages: Sequence[Message]) -> list[object]:
-    """Keys by their names, those that are text alone by their character in a list; pastes as they are."""
+    """Return keys by name, keys that are only text as [character], pastes as they are."""
     found: list[object] = []
     for each in messages:
         if isinstance(each, events.Key):

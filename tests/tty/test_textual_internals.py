@@ -1,4 +1,4 @@
-"""What Textual keeps private is used in one module alone, and still does what it is used for."""
+"""Private parts of Textual are used in one module only, and still work as it needs."""
 
 import importlib
 import inspect
@@ -46,13 +46,13 @@ USED = {
 
 @cache
 def private_of(base: type) -> frozenset[str]:
-    """The names with an underscore that a class of Textual defines or assigns."""
+    """Return the private names that a class of Textual defines or assigns."""
     assigned = re.findall(r"self\.(_[a-z]\w*)\b(?:\s*:[^=\n]+)?\s*=[^=]", inspect.getsource(base))
     return frozenset({name for name in vars(base) if re.match("_[a-z]", name)}.union(assigned))
 
 
 def private_to_textual(of: type) -> set[str]:
-    """What is private of the classes of Textual that this one is made from."""
+    """Return the private names of the Textual classes that ``of`` inherits."""
     return set().union(*(private_of(base) for base in of.__mro__ if base.__module__.partition(".")[0] == "textual"))
 
 
@@ -89,7 +89,7 @@ def test_no_hook_hides_anything_of_textuals() -> None:
 
 
 class Watched(HookedApp):
-    """An app that remembers what its hooks were told."""
+    """An app that records the calls of its hooks."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,7 +105,7 @@ class Watched(HookedApp):
 
 
 class WatchedScreen(HookedScreen[None]):
-    """A screen that remembers what its hooks were told."""
+    """A screen that records the calls of its hooks."""
 
     def __init__(self) -> None:
         super().__init__()

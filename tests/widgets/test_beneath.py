@@ -1,4 +1,4 @@
-"""What lies beneath a dialog is dimmed to the cell as Textual dims it."""
+"""The screen beneath a dialog is dimmed exactly as Textual dims it."""
 
 from pathlib import Path
 
@@ -16,12 +16,12 @@ from tests.screens.whole_floor import whole_floor
 
 
 def cells(strips: list[Strip]) -> list[list[tuple[str, Style | None]]]:
-    """Each character with its style: how a line is cut into pieces is nobody's business."""
+    """Return each character with its style, however the line is cut into segments."""
     return [[(character, piece.style) for piece in strip for character in piece.text] for strip in strips]
 
 
 def over(dialog: Screen[object]) -> tuple[list[Strip], list[Strip]]:
-    """What is drawn beneath ``dialog``, by us and by Textual."""
+    """Return what is drawn beneath ``dialog`` by us and by Textual."""
     color = dialog.styles.background
     beneath = dialog.app.screen_stack[-2]
     options = RenderOptions(dialog._get_style, dialog.styles, None, None)

@@ -1,4 +1,4 @@
-"""What goes to the terminal of a line of which a part changed."""
+"""Only the changed part of a line is written to the terminal."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,7 +63,7 @@ def test_changed_spans_of_one_line_are_written_as_each_of_them_alone(line: list[
 
 
 def cell_to_char(strip: Strip, cell: int) -> int:
-    """Which character of the line is at ``cell``."""
+    """Return the index of the character at ``cell``."""
     at = 0
     for n, char in enumerate(strip.text):
         at += cell_len(char)

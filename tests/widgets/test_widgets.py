@@ -1,4 +1,4 @@
-"""The line-drawn widgets: what changes is what is sent, and a list of a million rows is a window of a hundred."""
+"""Painted widgets: only changed lines are sent, and a list of a million rows loads a hundred at a time."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -88,7 +88,7 @@ def test_what_is_typed_is_as_wide_on_every_terminal(typed: str) -> None:
 
 
 class Rows(App[None]):
-    """A million rows, counted as they are asked for."""
+    """A list of a million rows that counts how often rows are read."""
 
     def __init__(self, total: int = 1_000_000) -> None:
         super().__init__()

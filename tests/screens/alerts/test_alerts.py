@@ -1,8 +1,6 @@
 """预警, driven by keys on a real Floor."""
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,6 @@ from floorctl.floor.terminal import open_terminal
 from floorctl.models.alerts import Step
 from floorctl.models.base import Ref
 from floorctl.screens.alerts.screen import AlertsScreen
-from floorctl.screens.app import CockpitApp
 from floorctl.screens.floor.alert_rail import AlertRail
 from floorctl.screens.orders.screen import OrdersScreen
 from floorctl.screens.shell.escalation import EscalationDialog
@@ -24,20 +21,9 @@ from floorctl.widgets import looks
 from floorctl.widgets.painted import Line
 from floorctl.widgets.pane import Pane
 from tests.screens.filled_floor import MINUTE, Feed, alert, filled_floor, open_floor, people
-from tests.screens.looking import IN_TURN, at_rest, loaded, said, whole, words
-from tests.screens.orders.test_orders import HOSTILE, acts
+from tests.screens.looking import HOSTILE_TEXTS, IN_TURN, acts, at_rest, loaded, said, whole, words
+from tests.screens.opened import alerts_of
 from tests.sync.storage import ZONE
-
-
-@asynccontextmanager
-async def alerts_of(floor: Floor, size: tuple[int, int] = (120, 36)) -> AsyncIterator[tuple[Any, AlertsScreen]]:
-    app = CockpitApp(floor)
-    async with app.run_test(size=size) as pilot:
-        await pilot.press("4")
-        await at_rest(pilot)
-        screen = app.screen
-        assert isinstance(screen, AlertsScreen)
-        yield pilot, screen
 
 
 def shown(screen: AlertsScreen, width: int = 60) -> str:
@@ -192,12 +178,12 @@ async def test_hostile_text_in_every_field_stays_text(tmp_path: Path) -> None:
     feed.send(
         *(
             ("alert", f"x-{n}", alert(n * 5 + 4, text=text, kind=text, subject=Ref(text, text), state="acknowledged"))
-            for n, text in enumerate(HOSTILE)
+            for n, text in enumerate(HOSTILE_TEXTS)
         )
     )
     async with alerts_of(floor) as (pilot, screen):
-        assert screen.table.total == len(HOSTILE)
-        for n in range(len(HOSTILE)):
+        assert screen.table.total == len(HOSTILE_TEXTS)
+        for n in range(len(HOSTILE_TEXTS)):
             await screen.table.go_to(n)
             for line in (*whole(screen.query_one("#alert", Pane)), *screen.table.picture(120, 40)):
                 for piece in line:
@@ -213,7 +199,7 @@ async def test_hostile_text_in_every_field_stays_text(tmp_path: Path) -> None:
 
 
 def _out_of_order(now: Any) -> dict[str, Any]:
-    """Ids in the order in which they ought to stand, sent the other way round."""
+    """Return id → alert in the order of display; sent in the reverse order."""
     late = Step(kind="phone_department", due_at=now - 5 * MINUTE)
     soon = Step(kind="phone_department", due_at=now + 10 * MINUTE)
     return {
@@ -227,7 +213,7 @@ def _out_of_order(now: Any) -> dict[str, Any]:
 
 
 def _first_lines(rail: AlertRail, sent: dict[str, Any]) -> dict[str, Line]:
-    """The line at which each of these begins in the rail, from the top; each was raised in another minute."""
+    """Return id → the first line of each alert in the rail; the minute in which it was raised tells which it is."""
     first: dict[str, Line] = {}
     for line in rail.picture(42, 30):
         for each, entity in sent.items():
@@ -290,7 +276,7 @@ async def test_what_was_acknowledged_is_named_and_what_it_is_about_has_its_name(
 
 
 def _colour_of(painted: list[Line], words: str) -> str:
-    """Which of red, amber and neither the segment with these words has."""
+    """Return red, amber or neither: the colour of the segment with these words."""
     found = next(each for line in painted for each in line if words in each.text)
     return {looks.RED: "red", looks.AMBER: "amber"}.get(found.style or looks.TEXT, "neither")
 

@@ -1,7 +1,6 @@
 """考核, driven by keys on a real Floor whose month was worked out by hand (``month_floor``)."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from floorctl.widgets import figures
 from tests.screens.filled_floor import Feed, order
 from tests.screens.looking import HOSTILE, SIZES, at_rest, controls, lines, links, press, text, until
 from tests.screens.month_floor import BASE, BONUS, NOW, month_floor, open_month
+from tests.screens.opened import score_of, score_of_nothing
 
 
 @pytest.fixture
@@ -32,16 +32,6 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
     floor, _ = month_floor(tmp_path)
     yield floor
     floor.close()
-
-
-@asynccontextmanager
-async def score_of(floor: Floor, size: tuple[int, int] = (120, 36)) -> AsyncIterator[tuple[Pilot[int], Any]]:
-    app = CockpitApp(floor)
-    async with app.run_test(size=size) as pilot:
-        await pilot.press("6")
-        await until(pilot, lambda: isinstance(app.screen, AssessmentScreen) and app.screen.item_data and app.score.view)
-        await at_rest(pilot)
-        yield pilot, app.screen
 
 
 def row(screen: AssessmentScreen, item_id: str, body: str = "items") -> list[str]:
@@ -64,7 +54,7 @@ def figure_rows(value: str, *, tall: bool) -> tuple[str, ...]:
 
 
 async def go_to(pilot: Pilot[int], screen: AssessmentScreen, item_id: str) -> None:
-    """The cursor on this item, by keys."""
+    """Put the cursor on the item by keys."""
     await press(pilot, ["home", *["down"] * ids(screen).index(item_id)])
     await until(pilot, lambda: screen.item_data is not None and screen.item_data.item_id == item_id)
 
@@ -303,17 +293,6 @@ async def test_while_the_first_sync_runs_there_is_no_score_of_what_has_come_so_f
         await until(pilot, lambda: figure_rows(BASE, tall=True)[1] in text(pilot.app))
         await until(pilot, lambda: f"考核 {BASE} +{BONUS}" in lines(pilot.app)[0])
         assert screen.table("items").total == 15
-
-
-@asynccontextmanager
-async def score_of_nothing(floor: Floor) -> AsyncIterator[tuple[Pilot[int], Any]]:
-    app = CockpitApp(floor)
-    async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.press("6")
-        await until(
-            pilot, lambda: isinstance(app.screen, AssessmentScreen) and app.screen.month_data and app.score.view
-        )
-        yield pilot, app.screen
 
 
 async def test_the_year_has_its_months_its_mean_and_the_payment_in_money_where_the_price_is_set(tmp_path: Path) -> None:

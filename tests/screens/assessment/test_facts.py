@@ -15,9 +15,10 @@ from floorctl.screens.assessment.facts import FactForm
 from floorctl.screens.assessment.screen import AssessmentScreen
 from floorctl.widgets.ask import Pick
 from floorctl.widgets.plain import PlainInput
-from tests.screens.assessment.test_assessment import go_to, ids, row, score_of
-from tests.screens.looking import SIZES, at_rest, burst, press, said, text, until
+from tests.screens.assessment.test_assessment import go_to, ids, row
+from tests.screens.looking import SIZES, at_rest, burst, press, text, told, until
 from tests.screens.month_floor import month_floor
+from tests.screens.opened import score_of
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def acts(floor: Floor) -> list[tuple[str, dict[str, Any]]]:
 
 
 async def form_of(pilot: Pilot[int], initials: str) -> FactForm:
-    """Choose a kind of fact by its pinyin initials; its form."""
+    """Choose a kind of fact by its pinyin initials; return its form."""
     await press(pilot, ["i"])
     await until(pilot, lambda: isinstance(pilot.app.screen, Pick))
     await at_rest(pilot)
@@ -50,11 +51,6 @@ async def fill(pilot: Pilot[int], form: FactForm, **values: str) -> None:
         field.focus()
         field.value = value
         await pilot.pause(0.02)
-
-
-def told(pilot: Pilot[int], words: str) -> bool:
-    """Whether a notification says so."""
-    return any(words in each for each in said(pilot.app))
 
 
 async def test_a_training_is_recorded_offline_and_counts_at_once(floor: Floor) -> None:

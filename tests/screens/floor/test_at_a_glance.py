@@ -1,4 +1,4 @@
-"""The floor screen says at a glance what can still be changed, and is quiet where there is nothing to change."""
+"""The floor screen: strong colours only where something can still be influenced."""
 
 from datetime import timedelta
 from typing import Any, cast
@@ -24,7 +24,7 @@ WIDTHS = [(80, 24), (100, 24), (108, 36), (112, 30), (120, 36), (150, 40), (200,
 
 
 def quarters(stage: FloorStage, in_target: int, offered: int = 20) -> None:
-    """Every queue's quarter hours of today: all of the morning was bad, the last hour is as given."""
+    """Send every queue's quarter hours of today: bad all morning, the last hour as given."""
     for queue_id in QUEUES:
         for n in range(58):
             stage.change(
@@ -40,12 +40,12 @@ def quarters(stage: FloorStage, in_target: int, offered: int = 20) -> None:
 
 
 def styles(widget: Widget, word: str) -> list[Style | None]:
-    """The styles of the pieces that hold ``word``."""
+    """Return the styles of the segments that contain ``word``."""
     return [piece.style for line in drawn(widget) for piece in line if word in piece.text]
 
 
 def looks_like(widget: Widget, word: str, style: Style) -> bool:
-    """Whether ``word`` is in the widget, and nowhere there in another colour, weight or faintness."""
+    """Whether the widget shows ``word``, everywhere in the colour, weight and faintness of ``style``."""
     found = styles(widget, word)
     return bool(found) and all(
         each is not None
@@ -56,7 +56,7 @@ def looks_like(widget: Widget, word: str, style: Style) -> bool:
 
 
 def loud(widget: Widget) -> list[str]:
-    """The texts in a colour that calls for somebody."""
+    """Return the texts in amber or red."""
     return [
         piece.text.strip()
         for line in drawn(widget)

@@ -307,7 +307,7 @@ async def test_the_table_shows_the_same_seats_and_keeps_the_cursor(floor_stage: 
 
 @pytest.mark.parametrize("at", range(0, len(HOSTILE), 9 if FULL else 36))
 async def test_text_from_outside_is_shown_as_text(stage_of: StageOf, subtests: pytest.Subtests, at: int) -> None:
-    """Each hostile text comes to stand in each field of a seat, a queue, an alert, a resource, a person."""
+    """Each hostile text is used in each field of a seat, a queue, an alert, a resource and a person."""
     floor = stage_of(len(HOSTILE), texts=HOSTILE[at:] + HOSTILE[:at]).floor
     assert len(floor.seats.all()) == len(HOSTILE)
     async with cockpit(floor) as pilot:
@@ -370,7 +370,7 @@ async def test_the_real_floor_is_shown_and_acted_on(live_floor: Any) -> None:
 
 
 def past_limits(seats: list[SeatView], zone: str) -> list[SeatView]:
-    """The seats of a zone that are past a limit, the worst first."""
+    """Return the seats of a zone that are past a limit, the worst first."""
     late = (view for view in seats if view.seat.zone == zone and view.limit != "none")
     return sorted(late, key=_worst_first)
 
@@ -380,7 +380,7 @@ def _worst_first(view: SeatView) -> tuple[bool, float]:
 
 
 async def read_through(pilot: Pilot[int]) -> dict[str, list[str]]:
-    """Zone → the numbers of the seats that stand under its counts, as somebody reads who scrolls through the plan."""
+    """Scroll through the plan; return zone → the numbers of the seats beneath its counts."""
     found: dict[str, list[str]] = {}
     while True:
         before = lines(cast(CockpitApp, pilot.app))

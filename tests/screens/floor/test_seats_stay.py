@@ -1,4 +1,4 @@
-"""No seat of the plan moves under a working hand, whoever comes, goes or stays longer in a state than others."""
+"""Seats of the plan keep their places while a person works in it, whatever changes."""
 
 from datetime import timedelta
 

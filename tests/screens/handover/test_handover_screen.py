@@ -1,7 +1,6 @@
 """交接, driven by keys on a real Floor; `n` writes for it from every screen."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,15 +18,14 @@ from floorctl.rules.handover import shifts as rules
 from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.screens.alerts.screen import AlertsScreen
 from floorctl.screens.app import CockpitApp
-from floorctl.screens.handover.screen import HandoverScreen
 from floorctl.screens.handover.second_person import SecondPerson
 from floorctl.screens.orders.screen import OrdersScreen
 from floorctl.screens.shell.dialogs import AskText, Confirm
 from floorctl.widgets import table as tables
 from floorctl.widgets.plain import PlainInput
 from tests.screens.filled_floor import NOW, Feed, alert, filled_floor, open_floor
-from tests.screens.looking import HOSTILE, IN_TURN, at_rest, controls, links, loaded, said, text, until
-from tests.screens.orders.test_orders import acts
+from tests.screens.looking import HOSTILE, IN_TURN, acts, at_rest, controls, links, loaded, text, told, until
+from tests.screens.opened import handover_of
 
 
 @pytest.fixture
@@ -37,29 +35,13 @@ def filled(tmp_path: Path) -> Iterator[tuple[Floor, Feed]]:
     floor.close()
 
 
-@asynccontextmanager
-async def handover_of(floor: Floor, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[Any, HandoverScreen]]:
-    app = CockpitApp(floor)
-    async with app.run_test(size=size) as pilot:
-        await pilot.press("7")
-        await until(pilot, lambda: isinstance(app.screen, HandoverScreen) and app.screen.figures is not None)
-        await at_rest(pilot)
-        screen = app.screen
-        assert isinstance(screen, HandoverScreen)
-        yield pilot, screen
-
-
 def entity(shift: ShiftOf, state: str = "open", *items: HandoverItem, **more: Any) -> Handover:
     to = rules.after(shift).name
     return Handover(day=shift.day, from_shift=shift.name, to_shift=to, state=state, items=items, **more)
 
 
-def told(pilot: Any, words: str) -> bool:
-    return any(words in each for each in said(pilot.app))
-
-
 async def give(pilot: Any) -> None:
-    """Give the shift in sight; of one that goes on for long, with a reason (it is the real time of day)."""
+    """Give the shift in sight; where it ends much later (the time of day is real), with a reason."""
     await pilot.press("g")
     await until(pilot, lambda: isinstance(pilot.app.screen, (AskText, Confirm)))
     if isinstance(pilot.app.screen, AskText):
@@ -365,7 +347,7 @@ async def test_who_takes_a_shift_is_told_that_its_signature_was_withdrawn(filled
 
 
 def dialog_text(pilot: Any) -> list[str]:
-    """The words of the dialog on top."""
+    """Return the lines of the dialog on top."""
     return [str(each.visual) for each in pilot.app.screen.query("Static")]
 
 

@@ -1,10 +1,6 @@
 """工单, driven by keys on a real Floor."""
 
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,24 +16,8 @@ from floorctl.widgets.ask import Option, Pick, fits
 from floorctl.widgets.pane import wrapped
 from floorctl.widgets.plain import PlainInput
 from tests.screens.filled_floor import DAY, HOUR, MINUTE, NOW, Feed, filled_floor, open_floor, order
-from tests.screens.looking import at_rest, loaded, text, until, whole, words
-
-HOSTILE = [each for each in json.loads((Path(__file__).parents[2] / "data/hostile.json").read_text()) if each]
-
-
-@asynccontextmanager
-async def orders_of(floor: Floor, size: tuple[int, int] = (120, 36)) -> AsyncIterator[tuple[Any, OrdersScreen]]:
-    app = CockpitApp(floor)
-    async with app.run_test(size=size) as pilot:
-        await pilot.press("3")
-        await at_rest(pilot)
-        screen = app.screen
-        assert isinstance(screen, OrdersScreen)
-        yield pilot, screen
-
-
-def acts(floor: Floor) -> list[tuple[str, str, dict[str, Any]]]:
-    return [(item.kind, item.target.id, item.data) for item in reversed(floor.outbox.items())]
+from tests.screens.looking import HOSTILE_TEXTS, acts, at_rest, loaded, text, until, whole, words
+from tests.screens.opened import orders_of
 
 
 async def test_one_key_finds_the_order_that_is_latest(floor: Floor) -> None:
@@ -305,17 +285,17 @@ async def test_every_size_and_language_shows_the_number_and_the_title(
 async def test_hostile_text_in_every_field_stays_text(tmp_path: Path) -> None:
     floor = open_floor(tmp_path)
     feed = Feed(floor)
-    feed.send(*(("order", f"o-{n}", order(n, text=text)) for n, text in enumerate(HOSTILE)))
+    feed.send(*(("order", f"o-{n}", order(n, text=text)) for n, text in enumerate(HOSTILE_TEXTS)))
     async with orders_of(floor, (200, 60)) as (pilot, screen):
-        assert screen.orders.total == len(HOSTILE)
-        for n in range(len(HOSTILE)):
+        assert screen.orders.total == len(HOSTILE_TEXTS)
+        for n in range(len(HOSTILE_TEXTS)):
             await screen.orders.go_to(n)
             await at_rest(pilot)
             for line in (*whole(screen.pane), *screen.orders.picture(120, 60)):
                 for piece in line:
                     assert piece.text.replace("\u200d", "").isprintable(), repr(piece.text)  # emoji are joined by it
         await pilot.press("f")
-        for hostile in HOSTILE:
+        for hostile in HOSTILE_TEXTS:
             screen.query_one("#filter PlainInput", PlainInput).value = hostile
             await at_rest(pilot)
         assert pilot.app.is_running
@@ -342,7 +322,7 @@ def test_an_option_is_found_by_its_words_or_their_initials() -> None:
 
 
 @pytest.mark.parametrize("width", [2, 3, 10, 37, 200])
-@pytest.mark.parametrize("text", [*HOSTILE, "来电人反映，停水。电话138****5678未果 and so on"])
+@pytest.mark.parametrize("text", [*HOSTILE_TEXTS, "来电人反映，停水。电话138****5678未果 and so on"])
 def test_wrapping_keeps_to_the_width_and_loses_no_visible_character(text: str, width: int) -> None:
     from rich.cells import cell_len
 

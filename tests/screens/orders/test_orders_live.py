@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 def by_hand(floor: Floor, *states: str) -> list[Any]:
-    """The commands that a person made; rules raise alerts of their own meanwhile."""
+    """Return the commands that a person made, without those of alert rules."""
     return [item for item in floor.outbox.items(states or None) if not item.automatic]
 
 
@@ -39,7 +39,7 @@ async def until(pilot: Any, holds: Any, *, why: str) -> None:
 
 
 async def _went_to(pilot: Any, key: str, kind: type[T]) -> T:
-    """Go to a screen; an alarm that stands before it is left first."""
+    """Go to a screen; close an alarm that covers it first."""
     await pilot.press(key)
     await until(pilot, lambda: isinstance(pilot.app.screen, (kind, Alarm)), why="for the screen")
     if isinstance(pilot.app.screen, Alarm):
@@ -71,7 +71,7 @@ async def test_five_keys_urge_the_three_latest_at_the_platform(live_floor: Floor
 
 @pytest.fixture
 def in_conflict(live_floor: Floor, platform: PlatformProcess, tmp_path: Path) -> Iterator[tuple[Floor, str, str]]:
-    """A floor whose dispatch met another's: the floor, and the names of its department and of the other's."""
+    """A floor whose dispatch is in conflict with another: the floor, the name of its department, of the other's."""
     folder = tmp_path / "other"
     other = open_terminal(config(folder, url=platform.url))
     other.session.sign_in(*platform.accounts["shift_lead"])

@@ -1,10 +1,7 @@
 """质检评分, driven by keys on a real Floor: the form, its comments, what is kept and what is sent."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -18,28 +15,11 @@ from floorctl.screens.app import CockpitApp
 from floorctl.screens.quality.form import ScoringScreen
 from floorctl.screens.quality.screen import QualityScreen
 from tests.quality_stage import QualityStage, sample
-from tests.screens.looking import HOSTILE, IN_TURN, at_rest, burst, controls, said, text, until
+from tests.screens.looking import HOSTILE, IN_TURN, acts, at_rest, burst, controls, said, text, until
+from tests.screens.opened import scoring
 
 #: Full marks but for one item with a comment, and the next sample: as many keys as an inspector presses.
 ONE_LOSS = ("f", "B", "6", "enter", "enter", "y")
-
-
-def acts(floor: Floor) -> list[tuple[str, str, dict[str, Any]]]:
-    return [(item.kind, item.target.id, item.data) for item in reversed(floor.outbox.items())]
-
-
-@asynccontextmanager
-async def scoring(
-    floor: Floor, size: tuple[int, int] = (120, 36), *, keys: tuple[str, ...] = ("5", "enter")
-) -> AsyncIterator[tuple[Pilot[int], ScoringScreen]]:
-    """The form of today's next sample, opened from the floor screen by keys that are typed without waiting."""
-    app = CockpitApp(floor)
-    async with app.run_test(size=size) as pilot:
-        await pilot.press(*keys)
-        await until(pilot, lambda: isinstance(app.screen, ScoringScreen) and app.screen.query("#form"))
-        screen = app.screen
-        assert isinstance(screen, ScoringScreen)
-        yield pilot, screen
 
 
 async def kept(pilot: Pilot[int], screen: ScoringScreen) -> None:

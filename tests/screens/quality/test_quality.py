@@ -1,15 +1,12 @@
 """质检, driven by keys on a real Floor: the plan, progress, scores with their appeals, calibration, results, roles."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from floorctl.floor.floor import Floor
 from floorctl.rules.quality import form as forms
 from floorctl.rules.quality.form import Form
 from floorctl.screens.app import CockpitApp
@@ -18,8 +15,20 @@ from floorctl.screens.quality.revise import RevisingScreen
 from floorctl.screens.quality.screen import QualityScreen
 from floorctl.widgets import table as tables
 from tests.quality_stage import CHIEF, ME, OTHER, QualityStage, inspection, sample
-from tests.screens.looking import HOSTILE, IN_TURN, at_rest, controls, lines, loaded, said, text, until, whole
-from tests.screens.quality.test_form import acts
+from tests.screens.looking import (
+    HOSTILE,
+    IN_TURN,
+    acts,
+    at_rest,
+    controls,
+    lines,
+    loaded,
+    text,
+    told,
+    until,
+    whole,
+)
+from tests.screens.opened import quality_of
 from tests.sync.storage import NOW
 
 
@@ -30,28 +39,8 @@ def chief(stage: QualityStage) -> QualityStage:
     return stage
 
 
-@asynccontextmanager
-async def quality_of(
-    floor: Floor, *keys: str, size: tuple[int, int] = (120, 36)
-) -> AsyncIterator[tuple[Pilot[int], QualityScreen]]:
-    app = CockpitApp(floor)
-    async with app.run_test(size=size) as pilot:
-        await pilot.press("5")
-        await until(pilot, lambda: isinstance(app.screen, QualityScreen) and app.screen.table.loaded)
-        screen = app.screen
-        assert isinstance(screen, QualityScreen)
-        await pilot.press(*keys)
-        await at_rest(pilot)
-        yield pilot, screen
-
-
 def seen(pilot: Pilot[int]) -> str:
     return text(pilot.app)  # type: ignore[arg-type]
-
-
-def told(pilot: Pilot[int], words: str) -> bool:
-    """Whether a note says so."""
-    return any(words in each for each in said(pilot.app))
 
 
 def ids(screen: QualityScreen) -> list[str]:
@@ -515,7 +504,7 @@ async def test_it_can_be_left_while_it_reads(stage: QualityStage) -> None:
 
 
 async def contested(stage: QualityStage) -> None:
-    """Ours is refused: somebody else had scored the sample while nobody could tell."""
+    """Show a double score: somebody else had scored the sample first, and ours is refused."""
     scores = [
         {"item_id": "open", "points": 4},
         {"item_id": "listen", "points": 6, "comment": "慢"},

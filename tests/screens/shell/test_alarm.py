@@ -1,4 +1,4 @@
-"""The alarm over the whole screen and the ladder behind it: for whom and for what, counting, closing by themselves."""
+"""The alarm over the whole screen and the escalation behind it: for which role and alert, times, closing by itself."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def special(at: datetime, **more: Any) -> Alert:
-    """A special urgent matter raised ``at``, to be answered within a quarter of an hour."""
+    """Return an alert about a special urgent order raised ``at``, with a step due a quarter of an hour later."""
     steps = tuple(Step(kind=kind, due_at=at + 15 * MINUTE) for kind in ("phone_department", "report_purchaser"))
     fields = {
         "kind": "special_urgent_order",
@@ -33,7 +33,7 @@ def special(at: datetime, **more: Any) -> Alert:
 
 
 def stand_alone(stage: FloorStage, **alerts: Alert) -> None:
-    """These alerts stand, and all others are closed."""
+    """Put ``alerts`` on the platform and close all others."""
     for key in [key for key in stage.platform if key[0] == "alert" and key[1] not in alerts]:
         stage.change(key, state="closed")
     for alert_id, alert in alerts.items():

@@ -1,4 +1,4 @@
-"""After a machine slept, or a process stood still, nothing is found open, unmasked or live that was left so."""
+"""After the machine slept or the process was stopped, the terminal is locked, data masked and the status offline."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,8 +16,8 @@ from floorctl.screens.wall import WallDisplay
 from tests.quality_stage import QualityStage
 from tests.screens.filled_floor import filled_floor
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import at_rest, cockpit, text, until
-from tests.screens.orders.test_orders import orders_of, words
+from tests.screens.looking import at_rest, cockpit, text, until, words
+from tests.screens.opened import orders_of
 from tests.sleeping_machine import SleepingMachine
 
 StageOf = Callable[..., FloorStage]
@@ -119,7 +119,7 @@ async def test_a_wall_goes_on_after_it(stage_of: StageOf, machine: SleepingMachi
 async def test_whose_session_ended_before_it_finds_it_locked_too(
     floor_stage: FloorStage, machine: SleepingMachine
 ) -> None:
-    """The question for the password stands over the floor, and Esc would lead there."""
+    """The dialog that asks for the password is over the floor screen, and Esc would close it."""
     async with cockpit(floor_stage.floor) as pilot:
         floor_stage.stand("signed_out")
         await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
@@ -213,7 +213,7 @@ async def test_how_long_it_is_offline_counts_the_night(floor_stage: FloorStage, 
 
 
 async def test_a_form_that_shows_a_transcript_masks_it_again_after_it(tmp_path: Any, machine: SleepingMachine) -> None:
-    from tests.screens.quality.test_form import scoring
+    from tests.screens.opened import scoring
 
     stage = QualityStage(tmp_path)
     async with scoring(stage.floor) as (pilot, screen):

@@ -1,4 +1,4 @@
-"""What is copied is said to be sent, not to be copied: a terminal never answers; and the same text goes to a file."""
+"""Copying: the notification says that text was sent (no terminal confirms it); `Y` writes the same to a file."""
 
 import base64
 import stat
@@ -44,7 +44,7 @@ def test_what_is_known_of_terminals(environment: dict[str, str], known: str) -> 
 
 
 async def sent(pilot: Any) -> str:
-    """What was sent to the clipboard."""
+    """Return the text that was sent to the clipboard."""
     await until(pilot, lambda: pilot.app.clipboard)
     await at_rest(pilot)
     return str(pilot.app.clipboard)

@@ -13,7 +13,6 @@ from floorctl.floor.floor import Floor
 from floorctl.i18n import use_language
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.assessment.facts import FactForm
-from floorctl.screens.shell.dialogs import AskText
 from floorctl.screens.shell.drafts import Drafting
 from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.screen import CockpitScreen
@@ -24,34 +23,16 @@ from tests.floor_access import journal_of
 from tests.quality_stage import QualityStage
 from tests.screens.filled_floor import filled_floor, open_floor
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import at_rest, cockpit, text, until
-from tests.screens.orders.test_orders import acts
-from tests.screens.quality.test_form import scoring
-from tests.screens.shell.test_sign_in import TwoPeople, unlock
+from tests.screens.looking import acts, ask_for_text, at_rest, cockpit, focused_line, text, until
+from tests.screens.opened import scoring
+from tests.screens.two_people import TwoPeople, unlock
 
 ME = "p-1001"
 
 
 def on_disk(floor: Floor) -> list[str]:
-    """The texts that the journal has, as another process reads them."""
+    """Return the draft texts in the journal."""
     return [json.loads(draft.data) for draft in journal_of(floor).drafts("text", floor.session.person.person_id)]  # type: ignore[union-attr]
-
-
-def line(pilot: Any) -> PlainInput:
-    found = pilot.app.screen.focused
-    assert isinstance(found, PlainInput)
-    return found
-
-
-async def opens(pilot: Any, *keys: str) -> AskText:
-    for key in keys:
-        await pilot.press(key)
-        await at_rest(pilot)
-    await until(pilot, lambda: isinstance(pilot.app.screen, AskText))
-    await at_rest(pilot)
-    dialog = pilot.app.screen
-    assert isinstance(dialog, AskText)
-    return dialog
 
 
 @asynccontextmanager
@@ -69,7 +50,7 @@ async def test_a_line_is_on_the_disk_a_moment_after_the_keys_without_being_left(
     floor: Floor, keys: tuple[str, ...]
 ) -> None:
     async with terminal(floor) as pilot:
-        dialog = await opens(pilot, *keys)
+        dialog = await ask_for_text(pilot, *keys)
         await pilot.press(*"wat")
         await at_rest(pilot)
         assert on_disk(floor) == ["wat"]
@@ -81,7 +62,7 @@ async def test_a_line_is_on_the_disk_a_moment_after_the_keys_without_being_left(
 
 async def test_a_message_a_step_and_a_fact_are_too(floor_stage: FloorStage, floor: Floor) -> None:
     async with cockpit(floor_stage.floor) as pilot:
-        await opens(pilot, "m")
+        await ask_for_text(pilot, "m")
         await pilot.press(*"back")
         await at_rest(pilot)
         assert on_disk(floor_stage.floor) == ["back"]
@@ -122,10 +103,10 @@ async def test_keys_that_come_fast_are_not_each_written(floor: Floor, monkeypatc
     write = Drafting.write_lines
     monkeypatch.setattr(Drafting, "write_lines", lambda app: (writes.append(1), write(app)))
     async with terminal(floor) as pilot:
-        await opens(pilot, "n")
-        line(pilot).value = ""
+        await ask_for_text(pilot, "n")
+        focused_line(pilot).value = ""
         for char in "forty keys in a row, one behind the other":
-            line(pilot).insert_text_at_cursor(char)
+            focused_line(pilot).insert_text_at_cursor(char)
         await at_rest(pilot)
         assert on_disk(floor) == ["forty keys in a row, one behind the other"]
         assert len(writes) == 1
@@ -148,12 +129,12 @@ def test_nothing_of_it_is_in_clear_in_the_files(tmp_path: Path) -> None:
 
 async def test_a_draft_says_of_when_it_is_and_is_thrown_away_by_emptying_the_line(floor_stage: FloorStage) -> None:
     async with cockpit(floor_stage.floor) as pilot:
-        await opens(pilot, "n")
+        await ask_for_text(pilot, "n")
         await pilot.press(*"water", "escape")
         await at_rest(pilot)
         floor_stage.go(minutes=10)
-        await opens(pilot, "n")
-        assert line(pilot).value == "water"
+        await ask_for_text(pilot, "n")
+        assert focused_line(pilot).value == "water"
         assert "14:32 写的草稿" in text(pilot.app)
         await pilot.press("ctrl+u")
         await at_rest(pilot)
@@ -161,19 +142,19 @@ async def test_a_draft_says_of_when_it_is_and_is_thrown_away_by_emptying_the_lin
         assert on_disk(floor_stage.floor) == []
         await pilot.press("escape")
         await at_rest(pilot)
-        await opens(pilot, "n")
-        assert line(pilot).value == ""
+        await ask_for_text(pilot, "n")
+        assert focused_line(pilot).value == ""
         assert "草稿" not in text(pilot.app)
 
 
 async def test_a_draft_of_yesterday_says_the_day(tmp_path: Path) -> None:
     stage = FloorStage(tmp_path)
     async with cockpit(stage.floor) as pilot:
-        await opens(pilot, "n")
+        await ask_for_text(pilot, "n")
         await pilot.press(*"water", "escape")
         await at_rest(pilot)
         stage.go(days=1)
-        await opens(pilot, "n")
+        await ask_for_text(pilot, "n")
         assert "03-04 14:32 写的草稿" in text(pilot.app)
     stage.floor.close()
 
@@ -181,15 +162,15 @@ async def test_a_draft_of_yesterday_says_the_day(tmp_path: Path) -> None:
 async def test_a_draft_is_found_in_the_other_language(tmp_path: Path) -> None:
     floor, _ = filled_floor(tmp_path)
     async with terminal(floor) as pilot:
-        await opens(pilot, "3", "b")
+        await ask_for_text(pilot, "3", "b")
         await pilot.press(*"water", "escape")
         await at_rest(pilot)
     floor.close()
     again = open_floor(tmp_path, language="en")
     try:
         async with terminal(again) as pilot:
-            await opens(pilot, "3", "b")
-            assert line(pilot).value == "water"
+            await ask_for_text(pilot, "3", "b")
+            assert focused_line(pilot).value == "water"
             assert "not sent yet" in text(pilot.app)
     finally:
         again.close()
@@ -207,8 +188,8 @@ async def test_a_note_on_the_call_back_of_one_order_is_not_offered_for_another(f
         for order, before in ((first, ""), (other, ""), (first, "phoned")):
             screen.begin_asking(call_back(screen, [order]))
             await at_rest(pilot)
-            await opens(pilot, "1", "5")
-            assert line(pilot).value == before
+            await ask_for_text(pilot, "1", "5")
+            assert focused_line(pilot).value == before
             if order == first and not before:
                 await pilot.press(*"phoned")
             await pilot.press("escape")
@@ -225,7 +206,7 @@ async def test_words_that_a_review_carried_are_not_offered_again(floor: Floor) -
         assert isinstance(screen, CockpitScreen)
         screen.begin_asking(review(screen, [order]))
         await at_rest(pilot)
-        await opens(pilot, "8", "enter")
+        await ask_for_text(pilot, "8", "enter")
         await pilot.press(*"odd", "enter")
         await until(pilot, lambda: bool(acts(floor)))
         await at_rest(pilot)
@@ -241,7 +222,7 @@ async def test_an_act_that_was_refused_leaves_the_draft_on_the_disk(
 
     async with terminal(floor) as pilot:
         monkeypatch.setattr(floor.handovers, "note", refusing)
-        await opens(pilot, "n")
+        await ask_for_text(pilot, "n")
         await pilot.press(*"water", "enter")
         await at_rest(pilot)
         assert on_disk(floor) == ["water"]
@@ -259,7 +240,7 @@ async def test_a_comment_of_the_form_is_on_the_disk_while_it_is_typed(stage: Qua
 
 
 async def begins_a_note_and_locks(pilot: Any) -> None:
-    await opens(pilot, "n")
+    await ask_for_text(pilot, "n")
     await pilot.press(*"water")
     await at_rest(pilot)
     await pilot.press("ctrl+l")
@@ -276,7 +257,7 @@ async def test_a_locked_terminal_does_not_show_it_and_who_locked_it_finds_it(tmp
             assert "water" not in text(pilot.app)
             assert on_disk(stage.floor) == ["water"]
             await unlock(pilot, "1001", "mine")
-            assert line(pilot).value == "water"
+            assert focused_line(pilot).value == "water"
     finally:
         stage.floor.close()
 
@@ -303,11 +284,11 @@ async def test_no_picture_shows_it_to_another_person_who_unlocks(
             await at_rest(pilot)
             assert seen
             assert not [each for each in seen if "water" in each]
-            await opens(pilot, "n")
-            assert line(pilot).value == ""
+            await ask_for_text(pilot, "n")
+            assert focused_line(pilot).value == ""
             await pilot.press("escape")
             await unlock(pilot, "1001", "mine")
-            await opens(pilot, "n")
-            assert line(pilot).value == "water"
+            await ask_for_text(pilot, "n")
+            assert focused_line(pilot).value == "water"
     finally:
         stage.floor.close()

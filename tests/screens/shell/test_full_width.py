@@ -24,9 +24,8 @@ from floorctl.widgets.ask import Option, Pick
 from tests.quality_stage import QualityStage
 from tests.screens.filled_floor import filled_floor
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import at_rest, cockpit, until
-from tests.screens.orders.test_orders import acts
-from tests.screens.quality.test_form import scoring
+from tests.screens.looking import acts, at_rest, cockpit, until
+from tests.screens.opened import scoring
 from tests.test_docs import TABLES
 
 #: What the keys give in full width, and the marks that Chinese input methods give for them.
@@ -35,7 +34,7 @@ MARKS = {"/": "、", ".": "。", "[": "【「", "]": "】」", "!": "！", "<": 
 
 
 def typed(char: str) -> Key:
-    """The key that comes of it in a terminal."""
+    """Return the key that a terminal sends for ``char``."""
     (key,) = TerminalInput().feed(char.encode())
     assert isinstance(key, Key)
     return key
@@ -56,7 +55,7 @@ BOUND = sorted(
 
 
 async def types(pilot: Pilot[int], chars: str) -> None:
-    """Type as in a terminal."""
+    """Type ``chars`` as a terminal sends them."""
     for char in chars:
         pilot.app.post_message(typed(char))
         await pilot.pause(0.03)

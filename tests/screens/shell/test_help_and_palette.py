@@ -1,4 +1,4 @@
-"""The keys of where you are, and every action by name in both languages and by pinyin initials."""
+"""The help lists the keys of a screen; the palette finds every action by name, in both languages, and by initials."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What somebody typed is kept by whatever kept it from being sent, and offered again where the same thing is asked."""
+"""A typed line that was not sent is kept, and offered again when the same thing is asked."""
 
 from pathlib import Path
 from typing import Any
@@ -13,22 +13,13 @@ from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.widgets.plain import PlainInput
 from tests.screens.filled_floor import filled_floor, open_floor
-from tests.screens.looking import at_rest, text, until
-from tests.screens.orders.test_orders import acts
+from tests.screens.looking import acts, ask_for_text, at_rest, text, until
 
 SIZE = (100, 30)
 
 
 def line(app: Any) -> str:
     return str(app.screen.query_one(PlainInput).value)
-
-
-async def opens(pilot: Any, *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await at_rest(pilot)
-    await until(pilot, lambda: isinstance(pilot.app.screen, AskText))
-    await at_rest(pilot)
 
 
 def refusing(*_: object, **__: object) -> None:
@@ -40,11 +31,11 @@ async def test_a_line_that_esc_closed_is_offered_again(floor: Floor, keys: tuple
     app = CockpitApp(floor)
     async with app.run_test(size=SIZE) as pilot:
         for before, more in (("", "water"), ("water", "main")):
-            await opens(pilot, *keys)
+            await ask_for_text(pilot, *keys)
             assert line(app) == before
             await pilot.press(*more, "escape")
             await at_rest(pilot)
-        await opens(pilot, *keys)
+        await ask_for_text(pilot, *keys)
         assert line(app) == "watermain"
         assert "还没有提交" in text(app), "it says why something stands in the line already"
 
@@ -61,31 +52,31 @@ async def test_a_line_whose_act_is_refused_is_offered_again_and_goes_when_it_is_
     async with app.run_test(size=SIZE) as pilot:
         with monkeypatch.context() as patched:
             patched.setattr(getattr(floor, service), act, refusing)
-            await opens(pilot, *keys)
+            await ask_for_text(pilot, *keys)
             await pilot.press(*"water", "enter")
             await at_rest(pilot)
             assert not acts(floor)
-        await opens(pilot, *keys)
+        await ask_for_text(pilot, *keys)
         assert line(app) == "water"
         await pilot.press("enter")
         await until(pilot, lambda: bool(acts(floor)))
         assert "water" in acts(floor)[-1][2].values()
         await at_rest(pilot)
-        await opens(pilot, *keys)
+        await ask_for_text(pilot, *keys)
         assert line(app) == "", "it is sent: nothing is offered twice"
 
 
 async def test_what_was_typed_outlives_the_program(tmp_path: Path) -> None:
     floor, _ = filled_floor(tmp_path)
     async with CockpitApp(floor).run_test(size=SIZE) as pilot:
-        await opens(pilot, "n")
+        await ask_for_text(pilot, "n")
         await pilot.press(*"water")
     floor.close()
     again = open_floor(tmp_path)
     try:
         app = CockpitApp(again)
         async with app.run_test(size=SIZE) as pilot:
-            await opens(pilot, "n")
+            await ask_for_text(pilot, "n")
             assert line(app) == "water"
     finally:
         again.close()
@@ -94,12 +85,12 @@ async def test_what_was_typed_outlives_the_program(tmp_path: Path) -> None:
 async def test_a_note_about_one_matter_is_not_offered_for_another(floor: Floor) -> None:
     app = CockpitApp(floor)
     async with app.run_test(size=SIZE) as pilot:
-        await opens(pilot, "n")
+        await ask_for_text(pilot, "n")
         await pilot.press(*"water", "escape")
         await at_rest(pilot)
         await pilot.press("3")
         await at_rest(pilot)
-        await opens(pilot, "n")
+        await ask_for_text(pilot, "n")
         assert line(app) == ""
 
 
@@ -123,10 +114,10 @@ async def test_the_note_of_a_step_is_offered_again_in_the_ladder(floor: Floor) -
 async def test_a_line_that_is_closed_for_another_person_is_kept_for_the_one_who_typed_it(floor: Floor) -> None:
     app = CockpitApp(floor)
     async with app.run_test(size=SIZE) as pilot:
-        await opens(pilot, "n")
+        await ask_for_text(pilot, "n")
         await pilot.press(*"water")
         app.leave_dialogs()
         await until(pilot, lambda: not isinstance(app.screen, AskText))
         assert not acts(floor)
-        await opens(pilot, "n")
+        await ask_for_text(pilot, "n")
         assert line(app) == "water"

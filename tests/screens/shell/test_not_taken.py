@@ -1,7 +1,6 @@
-"""What the platform does not take: said at once in one sentence, kept with all that was typed, the row right again."""
+"""A command that the platform refuses: one notification says so, its data stays, the row shows the platform's state."""
 
 import asyncio
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,19 +20,14 @@ from floorctl.screens.shell.not_taken import NotTaken
 from tests.floor_access import read_model_of
 from tests.scope import FULL
 from tests.screens.floor_stage import STARTED, FloorStage, StageOf
-from tests.screens.looking import at_rest, cockpit, press, said, text, until
+from tests.screens.looking import PROGRAMS, at_rest, cockpit, press, said, text, until
 
-#: What no sentence for people holds: how programs write values, names of fields, ids.
-PROGRAMS = re.compile(
-    r"FieldError|\w+=|[\[\]{}]|\b(?:s|a|p|q|sh|o)-[\w-]*\d|\b(?:seat|alert|pause|shift|floor)\.\w+"
-    r"|target|_id\b|None|42[29]|409"
-)
 LANGUAGES = ("zh-CN", "en")
 
 
 @dataclass(frozen=True)
 class Case:
-    """``keys`` do something, while ``meanwhile`` happens at the platform; ``why`` in both languages; ``kept``: data."""
+    """An act by ``keys`` that is refused because of ``meanwhile``. ``why``: in both languages; ``kept``: its data."""
 
     keys: Sequence[str]
     meanwhile: Callable[[FloorStage], object]
@@ -134,7 +128,7 @@ def last(stage: FloorStage) -> OutboxItem:
 
 
 async def told(pilot: Pilot[int], stage: FloorStage, case: Case) -> str:
-    """Do it, let the platform answer, and return the one sentence that says so."""
+    """Do the act, let the platform answer, and return the notification."""
     await press(pilot, case.keys)
     await at_rest(pilot)
     assert last(stage).kind == case.kind, said(pilot.app)

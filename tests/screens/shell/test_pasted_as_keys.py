@@ -6,30 +6,22 @@ import pytest
 from textual.events import Key, Paste
 
 from floorctl.floor.floor import Floor
+from floorctl.screens.handover.second_person import SecondPerson
 from floorctl.screens.shell.dialogs import AskText
 from floorctl.tty.bursts import KeyInText, may_go_on
 from floorctl.tty.input import TerminalInput
-from floorctl.widgets.plain import PlainInput
 from tests.quality_stage import QualityStage
-from tests.screens.looking import at_rest, said, text, until
-from tests.screens.orders.test_orders import acts
-from tests.screens.quality.test_form import scoring
-from tests.screens.shell.test_pasting import fact, over, second
+from tests.screens.looking import acts, at_rest, focused_line, said, text, until
+from tests.screens.opened import cockpit_with, fact_form, scoring
 
 
 async def comes(pilot: Any, *pieces: str) -> None:
-    """``pieces`` of bytes are read, one after another, as the driver reads them."""
+    """Let the driver read ``pieces``, one after another."""
     taken = TerminalInput()
     for piece in pieces:
         for message in taken.feed(piece.encode()):
             pilot.app.post_message(message)
         await at_rest(pilot)
-
-
-def line(pilot: Any) -> PlainInput:
-    found = pilot.app.screen.focused
-    assert isinstance(found, PlainInput)
-    return found
 
 
 PASTES = [
@@ -44,10 +36,10 @@ PASTES = [
 async def test_a_note_takes_all_lines_and_only_an_enter_at_the_end_sends_it(
     floor: Floor, pasted: str, stands: str | None
 ) -> None:
-    async with over(floor, None, "n") as pilot:
+    async with cockpit_with(floor, None, "n") as pilot:
         await comes(pilot, pasted)
         if stands is not None:
-            assert line(pilot).value == stands
+            assert focused_line(pilot).value == stands
             assert not acts(floor)
         else:
             await until(pilot, lambda: bool(acts(floor)))
@@ -60,14 +52,14 @@ async def test_a_note_takes_all_lines_and_only_an_enter_at_the_end_sends_it(
 async def test_what_is_pasted_into_other_lines_is_text_where_no_hand_types_so(
     floor: Floor, keys: tuple[str, ...], pasted: str
 ) -> None:
-    async with over(floor, None, *keys) as pilot:
+    async with cockpit_with(floor, None, *keys) as pilot:
         await comes(pilot, pasted)
-        assert line(pilot).value == pasted.replace("\r\n", " ").replace("\r", " ")
+        assert focused_line(pilot).value == pasted.replace("\r\n", " ").replace("\r", " ")
         assert not acts(floor)
 
 
 async def test_a_fast_hand_goes_on_with_keys_behind_a_search(floor: Floor) -> None:
-    async with over(floor, None, "3") as pilot:
+    async with cockpit_with(floor, None, "3") as pilot:
         await comes(pilot, "/00017\r u")
         await until(pilot, lambda: bool(acts(floor)))
         assert [(kind, target) for kind, target, _ in acts(floor)] == [("order.urge", "o-2026030400017")]
@@ -75,7 +67,7 @@ async def test_a_fast_hand_goes_on_with_keys_behind_a_search(floor: Floor) -> No
 
 @pytest.mark.parametrize("lines", [3, 400])
 async def test_a_long_text_where_no_line_is_open_acts_on_nothing(floor: Floor, lines: int) -> None:
-    async with over(floor, None, "3") as pilot:
+    async with cockpit_with(floor, None, "3") as pilot:
         before = text(pilot.app)
         await comes(pilot, "u p d a 1 2 Space y Y 4 强制签出\r\n" * lines)
         assert not acts(floor)
@@ -84,9 +76,9 @@ async def test_a_long_text_where_no_line_is_open_acts_on_nothing(floor: Floor, l
 
 
 async def test_a_long_text_goes_into_an_open_line_whole_and_is_not_sent(floor: Floor) -> None:
-    async with over(floor, None, "n") as pilot:
+    async with cockpit_with(floor, None, "n") as pilot:
         await comes(pilot, "water main broken in the street\r\n" * 4)
-        assert line(pilot).value == " ".join(["water main broken in the street"] * 4)
+        assert focused_line(pilot).value == " ".join(["water main broken in the street"] * 4)
         assert not acts(floor)
 
 
@@ -101,32 +93,32 @@ async def test_a_comment_of_the_form_takes_lines_that_no_hand_types(stage: Quali
 async def test_number_and_password_typed_by_a_program_are_two_lines(floor: Floor, end: str) -> None:
     signed: list[tuple[str, str]] = []
     for between in ("\r", "\t"):
-        async with over(floor, lambda: type(second())("?", "?", lambda *both: signed.append(both))) as pilot:
+        async with cockpit_with(floor, lambda: SecondPerson("?", "?", lambda *both: signed.append(both))) as pilot:
             await comes(pilot, f"1002{between}a long password")
-            assert line(pilot).id == "password"
-            assert line(pilot).value == "a long password"
+            assert focused_line(pilot).id == "password"
+            assert focused_line(pilot).value == "a long password"
             await comes(pilot, end or "\r")
     assert signed == [("1002", "a long password")] * 2
 
 
 async def test_of_a_password_of_several_lines_nothing_is_taken_or_tried(floor: Floor) -> None:
     signed: list[object] = []
-    async with over(floor, lambda: type(second())("?", "?", lambda *both: signed.append(both))) as pilot:
+    async with cockpit_with(floor, lambda: SecondPerson("?", "?", lambda *both: signed.append(both))) as pilot:
         await comes(pilot, "1002\r", "half of it\rand the rest\r")
-        assert line(pilot).value == ""
+        assert focused_line(pilot).value == ""
         assert "粘贴的密码里有换行" in text(pilot.app)
         await comes(pilot, "right\r")
     assert signed == [("1002", "right")]
 
 
 async def test_tab_leads_to_the_next_field_of_a_form(floor: Floor) -> None:
-    async with over(floor, fact) as pilot:
+    async with cockpit_with(floor, fact_form) as pilot:
         await comes(pilot, "title\t3")
-        assert line(pilot).id == "field-count"
+        assert focused_line(pilot).id == "field-count"
 
 
 async def test_a_full_line_says_so_once(floor: Floor) -> None:
-    async with over(floor, lambda: AskText("?", value="x" * 1999)) as pilot:
+    async with cockpit_with(floor, lambda: AskText("?", value="x" * 1999)) as pilot:
         await pilot.press("end")
         await comes(pilot, "abcdefgh")
         assert len([words for words in said(pilot.app) if "已满" in words]) == 1

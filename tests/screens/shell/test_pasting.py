@@ -1,9 +1,8 @@
-"""What is pasted into a line stands in it, in whatever form it comes; of what does not go in, a word says how much."""
+"""Pasting into a line: the text goes in whole, in whatever form it comes; what does not fit is counted."""
 
 import ast
 import unicodedata
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,6 @@ from textual.screen import Screen
 
 import floorctl
 from floorctl.floor.floor import Floor
-from floorctl.screens.app import CockpitApp
-from floorctl.screens.assessment.facts import FactForm
 from floorctl.screens.handover.second_person import SecondPerson
 from floorctl.screens.shell.dialogs import AskText
 from floorctl.screens.shell.escalation import EscalationDialog
@@ -25,11 +22,11 @@ from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.pasted import in_one_line
-from floorctl.widgets.plain import LONGEST_INPUT, PlainInput
+from floorctl.widgets.plain import LONGEST_INPUT
 from tests.quality_stage import QualityStage
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import at_rest, said, text, until
-from tests.screens.quality.test_form import scoring
+from tests.screens.looking import at_rest, focused_line, said, text, until
+from tests.screens.opened import cockpit_with, fact_form, scoring, second_person
 
 BREAKS = ["\r\n", "\n", "\r", "\r\r\n", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\r\n\r\n"]
 SIZE = (100, 30)
@@ -88,42 +85,13 @@ def test_every_line_of_the_program_is_one_that_takes_whole_pastes() -> None:
             assert path.name == "plain.py" or not theirs & {*bases}, path
 
 
-@asynccontextmanager
-async def over(floor: Floor, dialog: Callable[[], Screen[Any]] | None, *keys: str) -> AsyncIterator[Any]:
-    """The cockpit with ``dialog`` on top, or with what ``keys`` open."""
-    app = CockpitApp(floor)
-    async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await at_rest(pilot)
-        if dialog is not None:
-            app.push_screen(dialog())
-            await at_rest(pilot)
-        for key in keys:
-            await pilot.press(key)
-            await at_rest(pilot)
-        yield pilot
-
-
 async def paste(pilot: Any, pasted: str) -> None:
     pilot.app.post_message(Paste(pasted))
     await at_rest(pilot)
 
 
-def line(pilot: Any) -> PlainInput:
-    found = pilot.app.screen.focused
-    assert isinstance(found, PlainInput)
-    return found
-
-
 def asking() -> AskText:
     return AskText("?")
-
-
-def second() -> SecondPerson:
-    return SecondPerson("?", "?", lambda *_: None)
-
-
-def fact() -> FactForm:
-    return FactForm("training", {})
 
 
 def pick() -> Pick:
@@ -140,23 +108,23 @@ OPENED: dict[str, tuple[Callable[[], Screen[Any]] | None, tuple[str, ...]]] = {
     "text": (asking, ()),
     "list to choose from": (pick, ()),
     "sign in": (SignIn, ()),
-    "second person": (second, ()),
-    "fact": (fact, ()),
+    "second person": (second_person, ()),
+    "fact": (fact_form, ()),
 }
 
 
 @pytest.mark.parametrize("where", OPENED)
 async def test_a_paste_of_several_lines_stands_whole_in_every_line(floor: Floor, where: str) -> None:
     dialog, keys = OPENED[where]
-    async with over(floor, dialog, *keys) as pilot:
-        opened, before = line(pilot), line(pilot).value
+    async with cockpit_with(floor, dialog, *keys) as pilot:
+        opened, before = focused_line(pilot), focused_line(pilot).value
         await paste(pilot, "\r\nA甲\tq\r\nB乙\n")
         assert opened.value == before + "A甲 q B乙"
         assert pilot.app.screen.focused is opened
 
 
 async def test_the_note_of_a_step_takes_it_whole(floor: Floor) -> None:
-    async with over(floor, None) as pilot:
+    async with cockpit_with(floor, None) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, CockpitScreen)
         screen.take_up_alert(next(view.id for view in floor.alerts.all() if view.next_step is not None))
@@ -164,7 +132,7 @@ async def test_the_note_of_a_step_takes_it_whole(floor: Floor) -> None:
         await pilot.press("1")
         await at_rest(pilot)
         await paste(pilot, "A\r\nB")
-        assert line(pilot).value == "A B"
+        assert focused_line(pilot).value == "A B"
 
 
 async def test_a_comment_of_the_form_takes_it_whole_and_says_what_did_not_fit(stage: QualityStage) -> None:
@@ -178,19 +146,19 @@ async def test_a_comment_of_the_form_takes_it_whole_and_says_what_did_not_fit(st
 
 
 async def test_what_does_not_fit_is_counted_and_goes_into_the_next_line_with_ctrl_v(floor: Floor) -> None:
-    async with over(floor, asking) as pilot:
+    async with cockpit_with(floor, asking) as pilot:
         book = "".join(f"{n:06}\r\n" for n in range(1_000_000 // 8))
         joined = book.replace("\r\n", " ").strip()
         await paste(pilot, book)
-        assert line(pilot).value == joined[:LONGEST_INPUT]
+        assert focused_line(pilot).value == joined[:LONGEST_INPUT]
         assert any(str(len(joined) - LONGEST_INPUT) in words for words in said(pilot.app))
         await pilot.press("ctrl+u", "ctrl+v")
         await at_rest(pilot)
-        assert line(pilot).value == joined[LONGEST_INPUT : 2 * LONGEST_INPUT]
+        assert focused_line(pilot).value == joined[LONGEST_INPUT : 2 * LONGEST_INPUT]
 
 
 async def test_the_rest_of_a_paste_is_not_for_who_unlocks_the_terminal(floor: Floor) -> None:
-    async with over(floor, asking) as pilot:
+    async with cockpit_with(floor, asking) as pilot:
         await paste(pilot, "x" * (LONGEST_INPUT + 1))
         assert pilot.app.rest_of_paste
         await pilot.press("ctrl+l")
@@ -199,20 +167,20 @@ async def test_the_rest_of_a_paste_is_not_for_who_unlocks_the_terminal(floor: Fl
         assert not pilot.app.rest_of_paste
         await pilot.press("ctrl+v")
         await at_rest(pilot)
-        assert line(pilot).value == ""
+        assert focused_line(pilot).value == ""
 
 
 async def test_what_is_typed_into_a_full_line_is_said_not_to_go_in(floor: Floor) -> None:
-    async with over(floor, lambda: AskText("?", value="x" * LONGEST_INPUT)) as pilot:
+    async with cockpit_with(floor, lambda: AskText("?", value="x" * LONGEST_INPUT)) as pilot:
         await pilot.press("end", "y")
         await at_rest(pilot)
         assert any("已满" in words for words in said(pilot.app))
 
 
 async def test_what_cannot_be_shown_is_counted(floor: Floor) -> None:
-    async with over(floor, asking) as pilot:
+    async with cockpit_with(floor, asking) as pilot:
         await paste(pilot, "红\x1b\u202e字❤\ufe0f")
-        assert line(pilot).value == "红字❤"
+        assert focused_line(pilot).value == "红字❤"
         assert any("2 个看不见的字符" in words for words in said(pilot.app))
 
 
@@ -220,10 +188,10 @@ async def test_what_cannot_be_shown_is_counted(floor: Floor) -> None:
 async def test_a_copied_password_loses_its_line_end_and_is_refused_with_a_line_break_inside(
     floor: Floor, locked: bool
 ) -> None:
-    async with over(floor, lambda: SignIn(locked=locked)) as pilot:
+    async with cockpit_with(floor, lambda: SignIn(locked=locked)) as pilot:
         await pilot.press("1", "enter")
         await at_rest(pilot)
-        password = line(pilot)
+        password = focused_line(pilot)
         assert password.id == "password"
         await paste(pilot, "geheim 1\r\n")
         assert password.value == "geheim 1"
@@ -234,9 +202,9 @@ async def test_a_copied_password_loses_its_line_end_and_is_refused_with_a_line_b
             assert "粘贴的密码里有换行" in text(pilot.app)
 
 
-@pytest.mark.parametrize("dialog", [SignIn, second])
+@pytest.mark.parametrize("dialog", [SignIn, second_person])
 async def test_a_password_that_is_too_long_leaves_nothing_behind(floor: Floor, dialog: Any) -> None:
-    async with over(floor, dialog) as pilot:
+    async with cockpit_with(floor, dialog) as pilot:
         await pilot.press("1", "enter")
         await at_rest(pilot)
         await paste(pilot, "x" * (LONGEST_INPUT + 7))
@@ -245,8 +213,8 @@ async def test_a_password_that_is_too_long_leaves_nothing_behind(floor: Floor, d
 
 
 async def test_a_text_of_several_lines_that_is_changed_keeps_its_words_apart(floor: Floor) -> None:
-    async with over(floor, lambda: AskText("?", value="甲\n乙\t丙")) as pilot:
-        assert line(pilot).value == "甲 乙 丙"
+    async with cockpit_with(floor, lambda: AskText("?", value="甲\n乙\t丙")) as pilot:
+        assert focused_line(pilot).value == "甲 乙 丙"
 
 
 async def test_a_number_in_full_width_digits_signs_in_and_a_second_person_signs(floor: Floor) -> None:
@@ -255,7 +223,7 @@ async def test_a_number_in_full_width_digits_signs_in_and_a_second_person_signs(
     def dialog() -> SecondPerson:
         return SecondPerson("?", "?", lambda number, _: signed.append(number))
 
-    async with over(floor, dialog) as pilot:
+    async with cockpit_with(floor, dialog) as pilot:
         await paste(pilot, "　１００２ \r\n")
         await pilot.press("enter", *"right", "enter")
         await until(pilot, lambda: signed)
@@ -268,7 +236,7 @@ async def test_a_filter_in_full_width_forms_finds_what_the_usual_ones_find(
 ) -> None:
     found = []
     for typed in (words, unicodedata.normalize("NFKC", words)):
-        async with over(floor_stage.floor, None, key, "slash") as pilot:
+        async with cockpit_with(floor_stage.floor, None, key, "slash") as pilot:
             await paste(pilot, typed)
             await pilot.press("enter")
             await at_rest(pilot)

@@ -7,7 +7,6 @@ import pytest
 
 from floorctl.config import Platform
 from floorctl.floor import passwords
-from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.i18n import t
 from floorctl.screens.quality.form import ScoringScreen
@@ -18,21 +17,15 @@ from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.ask import Pick
 from floorctl.widgets.plain import PlainInput
 from tests.build import NOWHERE, config
-from tests.quality_stage import CHIEF, ME, QualityStage
+from tests.quality_stage import CHIEF
 from tests.screens.floor_stage import FloorStage, StageOf
 from tests.screens.looking import SIZES, at_rest, cockpit, press, reads, text, until
-from tests.stage import Stage
-from tests.sync.storage import session
-
-
-def known(stage: Stage, number: str, password: str, person: str = ME) -> None:
-    """Somebody who signed in on this terminal within the week: the platform is not needed for them."""
-    passwords.remember(stage.journal, number, password, session("supervisor", person), NOWHERE)
+from tests.screens.two_people import TwoPeople, known, unlock
 
 
 @pytest.fixture
 def signed_out(stage_of: StageOf) -> FloorStage:
-    """Nobody is signed in, the platform does not answer, and 1001 is known here."""
+    """A floor where nobody is signed in, the platform does not answer, and 1001 has signed in before."""
     return nobody(stage_of)
 
 
@@ -198,28 +191,6 @@ async def test_whose_session_ended_is_asked_once_more(floor_stage: FloorStage) -
         floor_stage.stand("signed_out")
         await at_rest(pilot)
         assert not isinstance(pilot.app.screen, SignIn)
-
-
-class TwoPeople(QualityStage):
-    """Samples to score, no platform to ask, and two people who signed in here within the week."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        known(self, "1001", "mine", ME)
-        known(self, "1000", "theirs", CHIEF)
-
-    def open_floor(self) -> Floor:
-        usual = super().open_floor()
-        usual.close()
-        return open_terminal(config(self.folder, url=NOWHERE), clock=usual.clock)
-
-
-async def unlock(pilot: Any, number: str, password: str) -> None:
-    await pilot.press("ctrl+l")
-    await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
-    await press(pilot, [*number, "enter", *password, "enter"])
-    await until(pilot, lambda: not pilot.app.is_locked)
-    await at_rest(pilot)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The cockpit on a real terminal that sends what it likes, stops it, continues it and goes away."""
+"""The cockpit on a real terminal: any input, stopping and continuing, and the end of the terminal."""
 
 import os
 import signal
@@ -46,7 +46,7 @@ def modes(terminal: Terminal) -> list[Any]:
 
 
 def state(pid: int) -> str:
-    """R, S, T (stopped)."""
+    """Return the state of a process: R, S, T (stopped)."""
     return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0]
 
 
@@ -61,7 +61,7 @@ def send(terminal: Terminal, data: bytes) -> None:
 
 
 def ended(terminal: Terminal) -> tuple[int, bytes]:
-    """Its exit code, and what it wrote last."""
+    """Wait for its end; return its exit code and what it wrote last."""
     code = terminal.process.wait()
     terminal._reader.join(15)
     return code, bytes(terminal.raw[-4000:])
@@ -106,7 +106,7 @@ def test_that_it_is_not_utf_8_is_said_once(tmp_path: Path) -> None:
 
 
 def as_found(terminal: Terminal) -> bool:
-    """Whether the terminal has the modes that a new one has."""
+    """Whether the terminal has the modes of a new one."""
     ours, theirs = os.openpty()
     try:
         return modes(terminal) == termios.tcgetattr(theirs)

@@ -16,8 +16,7 @@ from floorctl.screens.shell.dialogs import Confirm
 from floorctl.screens.shell.sign_in import SignIn
 from tests.screens.filled_floor import MINUTE, Feed, alert
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import at_rest, burst, cockpit, until
-from tests.screens.orders.test_orders import acts
+from tests.screens.looking import acts, at_rest, burst, cockpit, until
 
 
 def latest(floor: Floor, n: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""What typing comes to: points on a scale, keys typed ahead, a form that changes faster than the disk takes it."""
+"""Typed digits as points on a scale, keys typed ahead, and writing of a form that changes faster than the disk."""
 
 import asyncio
 import time

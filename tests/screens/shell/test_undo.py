@@ -1,4 +1,4 @@
-"""`z`, anywhere: what was done lately, and taking it back."""
+"""Key `z` on every screen: the recent acts, and undoing them."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the platform did not take, on screen s: seen with both sides, decided by who may, and never lost."""
+"""Refused commands and conflicts on Sync: shown with both sides, decided by roles that may, never lost."""
 
 import pytest
 from textual.pilot import Pilot
@@ -10,28 +10,27 @@ from floorctl.widgets.table import PlainTable
 from tests.build import Entities
 from tests.quality_stage import QualityStage, inspection
 from tests.screens.floor_stage import STARTED, FloorStage, StageOf
-from tests.screens.looking import at_rest, cockpit, in_sight, lines, press, reads, said, text
-from tests.screens.shell.test_not_taken import PROGRAMS
+from tests.screens.looking import PROGRAMS, at_rest, cockpit, in_sight, lines, press, reads, said, text
 
 LANGUAGES = ("zh-CN", "en")
 
 
 def no_call(stage: FloorStage) -> OutboxItem:
-    """Listening in to a call that has ended."""
+    """Listen in to a call that ends before the command arrives."""
     item = stage.floor.seats.listen("s-01", "listen")
     stage.change(("seat", "s-01"), state="wrap_up", call=None)
     return answered(stage, item)
 
 
 def other_queues(stage: FloorStage) -> OutboxItem:
-    """Queues of a seat that somebody else gave others."""
+    """Set the queues of a seat that somebody else sets first."""
     item = stage.floor.seats.set_skills("s-02", ["q-12333"])
     stage.change(("seat", "s-02"), skills=("q-12320",))
     return answered(stage, item)
 
 
 def other_shift(stage: FloorStage) -> OutboxItem:
-    """The break of a shift that has become another's."""
+    """Cancel a break of a shift that is given to somebody else first."""
     item = stage.floor.seats.cancel_pause("s-03", "sh-p-2002", 0)
     stage.change(("shift", "sh-p-2002"), person_id="p-2001")
     return answered(stage, item)

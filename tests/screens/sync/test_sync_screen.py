@@ -1,16 +1,13 @@
 """同步, driven by keys on a real Floor whose journal holds what a platform refused."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 from msgspec.structs import replace
 
 from floorctl.floor.floor import Floor
-from floorctl.screens.app import CockpitApp
 from floorctl.screens.sync.conflict import Decide
 from floorctl.screens.sync.screen import SyncScreen
 from floorctl.sync.batch import Batch
@@ -20,22 +17,11 @@ from floorctl.widgets import table as tables
 from floorctl.widgets.pane import Pane
 from tests.floor_access import journal_of
 from tests.screens.filled_floor import Feed, filled_floor, open_floor, order
-from tests.screens.looking import IN_TURN, at_rest, in_sight, loaded, said, until, whole, words
-from tests.screens.orders.test_orders import HOSTILE
+from tests.screens.looking import HOSTILE_TEXTS, IN_TURN, at_rest, in_sight, loaded, said, until, whole, words
+from tests.screens.opened import sync_of
 
 TO_DISPATCH = "o-2026030400002"
 TO_CALL_BACK = "o-2026030400003"
-
-
-@asynccontextmanager
-async def sync_of(floor: Floor, size: tuple[int, int] = (120, 36)) -> AsyncIterator[tuple[Any, SyncScreen]]:
-    app = CockpitApp(floor)
-    async with app.run_test(size=size) as pilot:
-        await pilot.press("s")
-        await at_rest(pilot)
-        screen = app.screen
-        assert isinstance(screen, SyncScreen)
-        yield pilot, screen
 
 
 def in_conflict(floor: Floor, feed: Feed) -> str:
@@ -224,13 +210,13 @@ async def test_every_size_and_language(tmp_path: Path, size: tuple[int, int], la
 
 async def test_a_hostile_platforms_reasons_stay_text(tmp_path: Path) -> None:
     floor, _ = filled_floor(tmp_path)
-    for text in HOSTILE:
+    for text in HOSTILE_TEXTS:
         item = floor.orders.mark_problem("o-2026030400001", text if text.strip() else "x")
         journal_of(floor).claim(item.id, None)
         problem = wire.Problem(title=text, status=422, detail=text, errors=(wire.FieldError(text, text),))
         journal_of(floor).park(item.id, "refused", problem)
     async with sync_of(floor) as (pilot, screen):
-        for n in range(len(HOSTILE)):
+        for n in range(len(HOSTILE_TEXTS)):
             await screen.table.go_to(n)
             await at_rest(pilot)
             for line in (*whole(screen.query_one("#command", Pane), 80), *screen.table.picture(120, 40)):
