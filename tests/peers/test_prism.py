@@ -18,7 +18,6 @@ import pytest
 from floorctl.models.base import Ref
 from floorctl.models.command import Command
 from floorctl.rules.commands import registry
-from floorctl.sync.engine.engine import Engine
 from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.platform import wire
 from floorctl.sync.platform.client import Client
@@ -188,17 +187,8 @@ class Peer(SyncTerminal):
         super().__init__(folder, url, timeout=30)
         self.pages: list[tuple[str | None, wire.Page]] = []
 
-    def engine(self, password: Any = None) -> Engine:
-        return Engine(
-            self.cache,
-            self.journal,
-            lambda: _Keeping(self.pages, self.url, timeout=self.timeout),
-            self.clock,
-            on_changed=self._take,
-            on_missed=self._miss,
-            on_connection_status=self.statuses.append,
-            password=password,
-        )
+    def _client(self) -> Client:
+        return _Keeping(self.pages, self.url, timeout=self.timeout)
 
     def keep(self, command: Command) -> OutboxItem:
         return self.journal.append(command, by="p-1001")

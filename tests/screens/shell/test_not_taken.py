@@ -208,7 +208,7 @@ async def test_news_before_what_waited_is_known_tells_nothing_of_it(floor_stage:
     floor_stage.answer(refused)
     async with cockpit(floor_stage.floor) as pilot:
         app, early = cast("CockpitApp", pilot.app), NotTaken()
-        looking = asyncio.create_task(early.look(app))
+        looking = asyncio.create_task(early.show_new(app))
         await at_rest(pilot)
         await early.begin(app)
         await looking
