@@ -13,7 +13,7 @@ from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.platform import wire
 from tests.build import DAY, Entities
 from tests.floor_access import journal_of
-from tests.screens.filled_floor import NOW, Feed, open_floor, people
+from tests.screens.filled_floor import NOW, TODAY, Feed, open_floor, people
 
 PHONE, ID_NO = "13812345678", "510104199001011234"
 WORDS = f"回电{PHONE}，身份证{ID_NO}"
@@ -56,8 +56,8 @@ def entities() -> Iterator[tuple[str, str, Entity]]:
         made.inspection(**made_by, scores=scores, comment=WORDS, appeal=appeal, state="appealed"),
     )
     turns = (TranscriptLine(speaker="citizen", at=1.0, text=WORDS),)
-    yield "sample", "sa-1", made.sample(call={"transcript": turns}, day=NOW.date(), order_id="o-1")
-    yield "fact", "fa-1", made.fact(title=WORDS, matter=WORDS, evidence=WORDS, day=NOW.date())
+    yield "sample", "sa-1", made.sample(call={"transcript": turns}, day=TODAY, order_id="o-1")
+    yield "fact", "fa-1", made.fact(title=WORDS, matter=WORDS, evidence=WORDS, day=TODAY)
 
 
 def personal_floor(folder: Path) -> Floor:
@@ -66,7 +66,7 @@ def personal_floor(folder: Path) -> Floor:
     Feed(floor).send(*people(), *entities())
     _refuse(floor, floor.orders.urge("o-1", note=WORDS))
     _refuse(floor, floor.alerts.acknowledge("a-1"))
-    floor.assessment.record_fact("training", NOW.date(), title=WORDS, evidence=WORDS)
+    floor.assessment.record_fact("training", TODAY, title=WORDS, evidence=WORDS)
     floor.handovers.note(WORDS, Ref("order", "o-1"))
     return floor
 

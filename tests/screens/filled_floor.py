@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from floorctl.config import Config
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.models.alerts import Alert, Step
@@ -17,6 +18,8 @@ from tests.build import DAY, HOUR, MINUTE, Entities, config
 from tests.floor_access import cache_of, journal_of
 
 NOW = datetime.now(UTC).replace(microsecond=0)
+#: The floor's day, which from 16:00 UTC on is not the one of UTC.
+TODAY = NOW.astimezone(Config().zone).date()
 MADE = Entities(NOW)
 DEPARTMENTS = (
     "成都市住房和城乡建设局", "成都市公安局交通管理局", "锦江区城市管理局", "成都市水务局",
