@@ -15,7 +15,6 @@ import typer
 
 from floorctl.cli.help import DefaultingGroup, LocalisedCommand
 from floorctl.cli.invocation import Ended, Invocation, current
-from floorctl.process import memory
 
 if TYPE_CHECKING:
     from typer.core import TyperGroup
@@ -76,7 +75,6 @@ def _with_general(body: Callable[..., Exit | None], *, reveal: bool) -> Callable
         given = {name: values.pop(name) for name in list(values) if name.startswith(_PREFIX)}
         run = current()
         run.add_options(**{name.removeprefix(_PREFIX): value for name, value in given.items()})
-        memory.collect_as_running()
         try:
             return body(run, **values)
         except BrokenPipeError as error:

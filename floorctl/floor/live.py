@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from typing import TYPE_CHECKING
 
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from floorctl.sync.engine.engine import Engine
     from floorctl.sync.engine.notifier import Followers
     from floorctl.sync.process.thread import EngineThread
-
-log = logging.getLogger(__name__)
 
 
 class Live:
@@ -156,7 +153,9 @@ class Live:
                     looked = self._pace.now()
                     self._look()
             except FloorctlError as error:
-                log.warning("counting: %s", error)
+                import logging  # not needed by commands that only read
+
+                logging.getLogger(__name__).warning("counting: %s", error)
 
     def _look(self) -> None:
         """Run the alert rules, except during a first sync, where incomplete data would raise false alerts."""

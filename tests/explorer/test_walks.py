@@ -227,5 +227,5 @@ def test_a_walk_finds_what_is_raised_for_a_row_that_goes(template: World, monkey
     monkeypatch.setattr(QualityScreen, "_settle", settle)
     steps = [("key", "5"), ("key", "X"), ("goes then key", "left"), ("key", "enter")]
     walk(template, steps, size=SIZE)
-    monkeypatch.setattr(QualityScreen, "_gone", False)
+    monkeypatch.setattr(QualityScreen, "_row_gone", False)
     assert finds(template, *steps) == "raised"

@@ -52,3 +52,32 @@ def test_a_floor_that_is_open_for_long_does_so_now_and_then(tmp_path: Path, monk
         assert given.wait(15)
     finally:
         floor.close()
+
+
+_CYCLES = """
+import gc
+from floorctl.process import memory
+
+memory.collect_as_starting()
+collected = 0
+
+def count(phase, info):
+    global collected
+    collected += info["collected"] if phase == "stop" else 0
+
+gc.callbacks.insert(0, count)  # before the one that removes itself
+starting = gc.get_threshold()[0]
+for _ in range(3 * starting):
+    cycle = []
+    cycle.append(cycle)
+    if len(gc.callbacks) == 1:
+        break
+print(starting, collected, gc.get_threshold()[0])
+"""
+
+
+def test_a_command_that_allocates_much_collects_garbage_like_a_program_that_stays_open() -> None:
+    done = subprocess.run([sys.executable, "-c", _CYCLES], capture_output=True, text=True, check=True)
+    starting, collected, running = map(int, done.stdout.split())
+    assert collected >= starting * 0.9
+    assert running < starting / 10
