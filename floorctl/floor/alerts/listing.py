@@ -40,6 +40,8 @@ class AlertViews:
         self._read_model = read_model
         self._titles = titles
         self._kept: dict[bool, _Made] = {}
+        #: Alert id → its record. Masking one takes as long as the rest of its view, and most alerts rarely change.
+        self._records: dict[str, Masked[Alert]] = {}
         #: Replaced with each change, to be compared by identity.
         self._state = object()
 
@@ -65,7 +67,7 @@ class AlertViews:
         self._titles.prepare(held.value for held in shown)
         views = []
         for held in shown:
-            record = Masked(held.value, masked, Ref("alert", held.id))
+            record = self._record(held)
             text, step = self._titles.of(held.id, record.shown, at), record.shown.next_step
             views.append(
                 AlertView(
@@ -79,13 +81,20 @@ class AlertViews:
                     title=text.shown,
                     heading=text.title,
                     text=text,
-                    words=self._words(held, text, at),
+                    words=self._words(held, record, text, at),
                     normal=text.normal,
                 )
             )
+        self._records = {view.id: view.record for view in views}
         return sorted(views, key=lambda view: (urgency(view.alert), view.id))
 
-    def _words(self, held: Held[Alert], text: AlertText, at: Moment) -> Masked[str]:
+    def _record(self, held: Held[Alert]) -> Masked[Alert]:
+        record = self._records.get(held.id)
+        if record is None or not record.holds(held.value):
+            record = Masked(held.value, masked, Ref("alert", held.id))
+        return record
+
+    def _words(self, held: Held[Alert], record: Masked[Alert], text: AlertText, at: Moment) -> Masked[str]:
         """The alert's title as a masked text; ``text`` is its masked form."""
-        plain = text if masked(held.value) is held.value else self._titles.of(held.id, held.value, at)
+        plain = text if record.shown is held.value else self._titles.of(held.id, held.value, at)
         return Masked(plain.shown, lambda _: text.shown, Ref("alert", held.id))
