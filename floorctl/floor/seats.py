@@ -64,10 +64,12 @@ class SeatViews:
         seat = held.value
         usual = self._read_model.usual_queues(seat.person_id)
         spent = seconds_in_state(seat, now)
+        record = Masked(seat, masked, Ref("seat", held.id))
         return SeatView(
             id=held.id,
             version=held.version,
-            record=Masked(seat, masked, Ref("seat", held.id)),
+            record=record,
+            seat=record.shown,
             person_name=self._read_model.person_name(seat.person_id),
             seconds_in_state=spent,
             limit=limit_past(seat.state, spent, self._limits),
@@ -88,6 +90,7 @@ class SeatViews:
             view.id,
             view.version,
             view.record,
+            seat,
             view.person_name,
             spent,
             limit,

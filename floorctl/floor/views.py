@@ -42,13 +42,15 @@ class Signed(msgspec.Struct, frozen=True):
 class SeatView(msgspec.Struct, frozen=True):
     """A seat, the person at it, their team, and the seconds in the current state. ``limit``: none, warning or alert.
 
-    ``usual``: ids of the queues that it usually serves (empty: not known); ``moved``: it serves others at present.
+    ``seat``: the record masked, kept here since the plan reads it many times for each picture. ``usual``: ids of the
+    queues that it usually serves (empty: not known); ``moved``: it serves others at present.
     ``ahead``: the platform gives a start of the state that is in the future, so the seconds in it are unknown.
     """
 
     id: str
     version: int
     record: Masked[Seat]
+    seat: Seat
     person_name: str
     seconds_in_state: float
     limit: str
@@ -57,11 +59,6 @@ class SeatView(msgspec.Struct, frozen=True):
     usual: tuple[str, ...] = ()
     moved: bool = False
     ahead: bool = False
-
-    @property
-    def seat(self) -> Seat:
-        """The seat, its personal data masked."""
-        return self.record.shown
 
     def lasts(self) -> str:
         """The time in the current state as text."""

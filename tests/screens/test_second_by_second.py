@@ -195,7 +195,7 @@ async def test_a_tick_draws_the_times_and_nothing_else_of_the_seats(
 
 
 def test_a_seat_that_is_kept_looks_like_one_that_is_drawn_for_the_first_time() -> None:
-    view = SeatView("s-1", 1, Masked(seat(1), masked), "李小明", 65.0, "none")
+    view = SeatView("s-1", 1, Masked(seat(1), masked), seat(1), "李小明", 65.0, "none")
     ways: list[tuple[SeatView, dict[str, Any]]] = [(view, {})]
     for changes in (
         {"seconds_in_state": 66.0},
