@@ -40,8 +40,6 @@ class AlertViews:
         self._read_model = read_model
         self._titles = titles
         self._kept: dict[bool, _Made] = {}
-        #: Alert id → its record. Masking one takes as long as the rest of its view, and most alerts rarely change.
-        self._records: dict[str, Masked[Alert]] = {}
         #: Replaced with each change, to be compared by identity.
         self._state = object()
 
@@ -65,9 +63,13 @@ class AlertViews:
         alerts = self._read_model.all(Alert).values()
         shown = [held for held in alerts if closed or held.value.state != "closed"]
         self._titles.prepare(held.value for held in shown)
+        # Masking a record takes as long as the rest of its view, and most alerts rarely change.
+        records = {view.id: view.record for kept in self._kept.values() for view in kept.views}
         views = []
         for held in shown:
-            record = self._record(held)
+            record = records.get(held.id)
+            if record is None or not record.holds(held.value):
+                record = Masked(held.value, masked, Ref("alert", held.id))
             text, step = self._titles.of(held.id, record.shown, at), record.shown.next_step
             views.append(
                 AlertView(
@@ -85,14 +87,7 @@ class AlertViews:
                     normal=text.normal,
                 )
             )
-        self._records = {view.id: view.record for view in views}
         return sorted(views, key=lambda view: (urgency(view.alert), view.id))
-
-    def _record(self, held: Held[Alert]) -> Masked[Alert]:
-        record = self._records.get(held.id)
-        if record is None or not record.holds(held.value):
-            record = Masked(held.value, masked, Ref("alert", held.id))
-        return record
 
     def _words(self, held: Held[Alert], record: Masked[Alert], text: AlertText, at: Moment) -> Masked[str]:
         """The alert's title as a masked text; ``text`` is its masked form."""
