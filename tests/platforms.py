@@ -27,7 +27,7 @@ from tests import forking, loopback
 #: Default options of the tests' platforms: small, and at a time at which no shift begins. People and passwords are
 #: derived from the seed.
 SEED = 12345
-USUAL = {"orders": 300, "at": "11:00", "seed": SEED, "seats": 49, "day": None}
+USUAL = {"orders": 300, "at": "11:00", "seed": SEED, "seats": 49, "day": os.environ.get("FLOORCTL_TESTS_DAY")}
 _ACCOUNT = re.compile(r"(supervisor|shift_lead|inspector|viewer)\W+(\d{4})\W+(\S+)")
 
 

@@ -19,7 +19,7 @@ from floorctl.text.numbers import NOTHING, count_text, json_points, percent, poi
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from rich.text import Text
 
@@ -96,7 +96,7 @@ def overview_lines(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
     connection = floor.status.connection()
     lines = [_head(floor, connection), *(_queue_line(view) for view in floor.queues.all())]
     lines += _seats_and_resources(floor, seats)
-    lines += [_order_line(floor.orders.counts()), _alert_line(floor.alerts.all())]
+    lines += [_order_line(floor.orders.counts(), floor.now()), _alert_line(floor.alerts.all())]
     planned, scored = floor.quality.counts()
     if planned:
         lines.append(_labelled("quality", t("cli.status.scored", planned=planned, scored=scored)))
@@ -169,13 +169,13 @@ def _seats_and_resources(floor: Floor, seats: Iterable[SeatView]) -> Iterator[Te
         yield _labelled("resources", "  ".join(resources))
 
 
-def _order_line(counts: OrderCounts) -> Text:
+def _order_line(counts: OrderCounts, now: datetime) -> Text:
     line = _labelled("orders")
     line.append(t("cli.status.overdue", n=counts.overdue), style="bold red" if counts.overdue else "")
     line.append("  " + t("cli.status.due_soon", n=counts.due_soon), style="yellow" if counts.due_soon else "")
     line.append("  " + t("cli.status.to_dispatch", n=counts.to_dispatch))
-    if counts.shortest_dispatch_seconds is not None:
-        left = counts.shortest_dispatch_seconds
+    if counts.earliest_dispatch_due_at is not None:
+        left = (counts.earliest_dispatch_due_at - now).total_seconds()
         words = t("ui.counts.shortest", left=lasting(left)) if left >= 0 else t("ui.counts.late", ago=lasting(-left))
         line.append(" " + words, style="bold red" if left < 0 else "")
     line.append("  " + t("cli.status.to_call_back", n=counts.to_call_back))

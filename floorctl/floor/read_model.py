@@ -270,16 +270,15 @@ class ReadModel:
     def _plus(self, counts: OrderCounts, order: Order, now: datetime, due_soon_hours: float) -> OrderCounts:
         """Return ``counts`` with ``order`` added."""
         limit, waits = deadlines.limit_at(order, self._calendar), to_dispatch(order)
-        shortest, due = counts.shortest_dispatch_seconds, deadlines.dispatch_due_at(order)
+        earliest, due = counts.earliest_dispatch_due_at, deadlines.dispatch_due_at(order)
         if due is not None and waits == CLOCK_RUNS:
-            left = (due - now).total_seconds()
-            shortest = left if shortest is None else min(left, shortest)
+            earliest = due if earliest is None else min(due, earliest)
         return OrderCounts(
             overdue=counts.overdue + deadlines.overdue(order, limit, now),
             due_soon=counts.due_soon + deadlines.due_soon(order, limit, now, self._calendar, due_soon_hours),
             to_dispatch=counts.to_dispatch + (waits != NOT_WAITING),
             to_call_back=counts.to_call_back + deadlines.waits_for_call_back(order),
-            shortest_dispatch_seconds=shortest,
+            earliest_dispatch_due_at=earliest,
         )
 
     # -- sorted for both front ends

@@ -1,5 +1,7 @@
 """The filter and sort orders of a list of orders, and the counts above the list."""
 
+from datetime import datetime
+
 import msgspec
 
 #: Sort orders of a list of orders. ``latest`` is the Orders screen's default: the most overdue first, then those due
@@ -30,12 +32,12 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers of orders by what they need. ``shortest_dispatch_seconds``: time left of the most urgent dispatch,
-    negative if it is late, None if no order waits for dispatch.
+    """Numbers of orders by what they need. ``earliest_dispatch_due_at``: when the most urgent dispatch is due, in the
+    past if it is late, None if no order waits for dispatch. No field changes by the passing of time alone.
     """
 
     overdue: int = 0
     due_soon: int = 0
     to_dispatch: int = 0
     to_call_back: int = 0
-    shortest_dispatch_seconds: float | None = None
+    earliest_dispatch_due_at: datetime | None = None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
+import msgspec
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.events import Event, Resize
@@ -33,7 +34,7 @@ from floorctl.widgets.top_screen import top_screen
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
-    from floorctl.floor.views import Changed, ConnectionStatusChanged
+    from floorctl.floor.views import Changed, ConnectionStatus, ConnectionStatusChanged
 
 FIRST = "floor"
 #: Least time (seconds) between two updates of the screen; the first change of a burst is shown at once.
@@ -77,6 +78,7 @@ class CockpitApp(Cockpit):
         self._locked_at_start = locked
         self._changed: dict[str, set[str]] = defaultdict(set)
         self._connection_changed = False
+        self._status_in_bars: ConnectionStatus | None = None
         self._arriving = threading.Lock()
         self._woken = False
         self._last_flush = 0.0
@@ -185,9 +187,9 @@ class CockpitApp(Cockpit):
             changed, self._changed = dict(self._changed), defaultdict(set)
             connection_changed, self._connection_changed = self._connection_changed, False
             self._woken = False
-        screen = self.in_sight
+        screen, bars_changed = self.in_sight, not changed.keys() <= _NOT_IN_BARS
         if connection_changed:
-            self._note_connection_status()
+            bars_changed |= self._note_connection_status()
             if screen is not None:
                 screen.on_connection_status(self.floor.status.connection())
         if changed.keys() & _COUNTED or (connection_changed and self.score.waits):
@@ -201,12 +203,16 @@ class CockpitApp(Cockpit):
         if screen is not None:
             if changed:
                 screen.on_changed(changed)
-            if connection_changed or not changed.keys() <= _NOT_IN_BARS:
+            if bars_changed:
                 screen.refresh_bars()
         self._frame = max(FRAME, _SHARE * (time.thread_time() - began))
 
-    def _note_connection_status(self) -> None:
+    def _note_connection_status(self) -> bool:
+        """Return whether the bars have something else to show of it than at the last call."""
         status = self.floor.status.connection()
+        # While live, they show the time, not that of the data, which comes with every change of a seat.
+        shown = msgspec.structs.replace(status, as_of=None) if status.mode == "live" else status
+        before, self._status_in_bars = self._status_in_bars, shown
         if status.mode == "offline":
             self._offline_since = elapsed() - status.offline_seconds
         else:
@@ -215,6 +221,7 @@ class CockpitApp(Cockpit):
             self._ask_to_sign_in()
         else:
             self._asked_to_sign_in = False
+        return shown != before
 
     def _tick(self) -> None:
         now = self.floor.now()

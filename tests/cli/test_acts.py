@@ -109,9 +109,20 @@ def _of(items: list[dict[str, Any]]) -> set[tuple[str, int]]:
     return {(each["shift_id"], each["pause"]) for each in items}
 
 
+def _signed_out_with_skills(shell: Shell, at: int = 0) -> dict[str, Any]:
+    """A seat whose skills nobody else changes; how many it has is different every day."""
+    items = shell.json("seats", "--state", "signed_out")["items"]
+    return dict([item for item in items if item["skills"]][at])
+
+
+def _single_queues(shell: Shell, seat: dict[str, Any]) -> list[str]:
+    """The queues of which each alone would be a change of this seat's skills."""
+    return [item["id"] for item in shell.json("queues")["items"] if [item["id"]] != seat["skills"]]
+
+
 def test_an_act_is_listed_and_taken_back(synced: Shell) -> None:
-    seat = next(item for item in synced.json("seats", "--state", "signed_out")["items"] if len(item["skills"]) == 1)
-    other = next(item["id"] for item in synced.json("queues")["items"] if item["id"] not in seat["skills"])
+    seat = _signed_out_with_skills(synced)
+    other, *_ = _single_queues(synced, seat)
     (sent,) = synced.json("skills", seat["id"], other)["items"]
     newest = synced.json("undo")["items"][0]
     assert (newest["id"], newest["commands"], newest["undo"], newest["reason"]) == (
@@ -133,9 +144,8 @@ def test_an_act_is_listed_and_taken_back(synced: Shell) -> None:
 
 def test_what_another_terminal_changed_since_is_not_overwritten(synced: Shell, another: Callable[[str], Shell]) -> None:
     other = another("supervisor")
-    seats = synced.json("seats", "--state", "signed_out")["items"]
-    seat = [item for item in seats if len(item["skills"]) == 1][-1]
-    first, second = (item["id"] for item in synced.json("queues")["items"] if item["id"] not in seat["skills"])
+    seat = _signed_out_with_skills(synced, -1)
+    first, second, *_ = _single_queues(synced, seat)
     (sent,) = synced.json("skills", seat["id"], first)["items"]
     assert other.json("skills", seat["id"], second)["items"][0]["state"] == "applied"
     ended = synced("undo", sent["id"])

@@ -1,5 +1,7 @@
 """Due times are shown with their time of day; late ones have a word for it."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from floorctl.floor.floor import Floor
@@ -20,5 +22,6 @@ async def test_the_wide_list_of_orders_has_the_time_of_day_at_which_each_is_due(
 
 @pytest.mark.parametrize(("left", "said"), [(1260, "(最短剩 21分)"), (-1260, "(最久已超 21分)")])
 def test_the_shortest_dispatch_clock_is_said_without_a_minus(left: float, said: str) -> None:
-    counts = OrderCounts(to_dispatch=2, shortest_dispatch_seconds=left)
-    assert said in "".join(piece.text for piece in order_counts(counts))
+    now = datetime.now(UTC)
+    counts = OrderCounts(to_dispatch=2, earliest_dispatch_due_at=now + timedelta(seconds=left))
+    assert said in "".join(piece.text for piece in order_counts(counts, now))

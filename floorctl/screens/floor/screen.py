@@ -39,6 +39,8 @@ _RAIL_FROM = 100
 _ORDERS_FROM = 180
 #: Least terminal height (rows) for queue boxes.
 _BOXES_FROM = 30
+#: Seconds between two reads of the lists of orders, whose times are in minutes.
+_ORDERS_EVERY = 10
 _KINDS = frozenset({"seat", "queue", "resource", "alert", "person", "shift"})
 
 
@@ -135,8 +137,13 @@ class FloorScreen(CockpitScreen):
             self.begin(self._read_shifts())
         if not changed or changed.keys() & {"handover", "outbox"}:
             self.begin(self._read_handovers())
+        if not changed or changed.keys() & {"order", "counts"}:
+            self._read_orders()
+
+    def _read_orders(self) -> None:
+        """Read the lists of orders that are in sight again."""
         orders = self.query_one(LatestOrders)
-        if orders.display and (not changed or changed.keys() & {"order", "counts"}):
+        if orders.display:
             self.begin(orders.reload())
             if (below := self.query_one(OrdersBelow)).display:
                 self.begin_newest(below.reload, "below")
@@ -147,8 +154,12 @@ class FloorScreen(CockpitScreen):
             self._show_all()
 
     def on_tick(self, now: datetime) -> None:
-        """Redraw times in state, waits and escalations; on the hour, when shifts change, read shifts and handovers."""
+        """Redraw times in state, waits and escalations; read the orders for their times, and on the hour, when shifts
+        change, shifts and handovers.
+        """
         self._show_all()
+        if now.second % _ORDERS_EVERY == 0:
+            self._read_orders()
         if now.minute == now.second == 0:
             self.begin(self._read_handovers())
             self.begin(self._read_shifts())

@@ -14,6 +14,7 @@ from floorctl.screens.shell.banner import TerminationBanner
 from floorctl.screens.shell.base import BaseScreen
 from floorctl.screens.shell.bottom_bar import BottomBar
 from floorctl.screens.shell.top_bar import TopBar
+from floorctl.widgets.painted import Painted
 from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ class AskingScreen(BaseScreen):
 
     ``CockpitScreen`` adds the keys that begin acts; the modules of the acts depend on this class only.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bars: list[Painted] = []
 
     @property
     def cockpit(self) -> "Cockpit":
@@ -159,12 +164,10 @@ class AskingScreen(BaseScreen):
 
     def refresh_bars(self) -> None:
         """Repaint the bars."""
-        for bar in self.query(TopBar):
+        if not self._bars:  # they stay as long as the screen does, and this is called several times a second
+            self._bars = [*self.query(TopBar), *self.query(TerminationBanner), *self.query(BottomBar)]
+        for bar in self._bars:
             bar.repaint()
-        for banner in self.query(TerminationBanner):
-            banner.update_visibility()
-        for line in self.query(BottomBar):
-            line.repaint()
 
     def ask_tables(self) -> None:
         """Let the tables reorder their rows: the person's own act changed what they show."""

@@ -17,12 +17,12 @@ class TerminationBanner(Painted):
 
     def on_mount(self) -> None:
         """Set the visibility at the start."""
-        self.update_visibility()
-
-    def update_visibility(self) -> None:
-        """Show the banner only while the purchaser may end the contract."""
-        self.display = cast("Cockpit", self.app).score.termination_right
         self.repaint()
+
+    def repaint(self) -> None:
+        """Draw again, and show the banner only while the purchaser may end the contract."""
+        self.display = cast("Cockpit", self.app).score.termination_right
+        super().repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:
         """Return one line as wide as the screen."""

@@ -1,6 +1,6 @@
 """The counts in the bottom line: orders, and the day's samples."""
 
-from datetime import timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
@@ -26,8 +26,8 @@ def day_counts(counts: tuple[int, int] | None) -> list[Segment]:
     return [Segment(t("quality.counts.name") + " ", looks.QUIET), Segment(f"{scored}/{planned}  ", done)]
 
 
-def order_counts(counts: "OrderCounts | None") -> list[Segment]:
-    """Return ``工单 超时 12 将超时 5 …``; only the name while nothing has been counted."""
+def order_counts(counts: "OrderCounts | None", now: datetime) -> list[Segment]:
+    """Return ``工单 超时 12 将超时 5 …`` as of ``now``; only the name while nothing has been counted."""
     line = [Segment(t("ui.counts.orders") + "  ", looks.QUIET)]
     if counts is None:
         return line
@@ -39,9 +39,9 @@ def order_counts(counts: "OrderCounts | None") -> list[Segment]:
     count("ui.counts.overdue", counts.overdue, looks.RED)
     count("ui.counts.due_soon", counts.due_soon, looks.AMBER)
     count("ui.counts.to_dispatch", counts.to_dispatch, looks.STRONG)
-    if counts.shortest_dispatch_seconds is not None:
-        left = counts.shortest_dispatch_seconds
-        style = _CLOCK_STYLES[dispatch_lamp(timedelta(seconds=left))]
+    if counts.earliest_dispatch_due_at is not None:
+        until = counts.earliest_dispatch_due_at - now
+        style, left = _CLOCK_STYLES[dispatch_lamp(until)], until.total_seconds()
         line[-1] = Segment(f"{counts.to_dispatch} ", looks.STRONG)
         words = t("ui.counts.shortest", left=lasting(left)) if left >= 0 else t("ui.counts.late", ago=lasting(-left))
         line.append(Segment(words + "  ", style))

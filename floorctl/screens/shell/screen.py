@@ -67,7 +67,7 @@ class CockpitScreen(AskingScreen):
 
     def counts(self) -> list[Segment]:
         """Return the left part of the bottom line; by default the counts of orders and of today's samples."""
-        return [*order_counts(self.cockpit.counts), *day_counts(self.cockpit.quality)]
+        return [*order_counts(self.cockpit.counts, self.floor.now()), *day_counts(self.cockpit.quality)]
 
     def go_back(self) -> None:
         """Handle Esc where no filter is open: go to the floor, unless a subclass has a better place."""

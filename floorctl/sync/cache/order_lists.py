@@ -9,7 +9,7 @@ page.
 
 import json
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from floorctl.calendar import WorkCalendar
@@ -268,7 +268,7 @@ def counts(db: Connection, generation: str, now: float, soon: float, without: Co
         due_soon=length(OrderFilter(due_within=max(soon - now, 0.0))),
         to_dispatch=length(OrderFilter(to_dispatch=True)),
         to_call_back=length(OrderFilter(to_call_back=True)),
-        shortest_dispatch_seconds=None if first is None else first - now,
+        earliest_dispatch_due_at=None if first is None else datetime.fromtimestamp(first, UTC),
     )
 
 
