@@ -76,8 +76,8 @@ def measure(orders: int, folder: Path | None) -> Point:
         disk = sum(each.stat().st_size for each in home.data.glob("*.db*")) / 1024**2
     finally:
         place.close()
-    reads = [percentile(times, 0.95) for times in (lists, middle, searches)]
-    return Point(total, first_sync, index, *reads, median(changes), memory, disk)
+    list_p95, middle_p95, search_p95 = (percentile(times, 0.95) for times in (lists, middle, searches))
+    return Point(total, first_sync, index, list_p95, middle_p95, search_p95, median(changes), memory, disk)
 
 
 def _cockpit(home: Home) -> float:

@@ -180,11 +180,12 @@ class Maker:
     def elsewhere(self, kind: str, target: tuple[str, str], data: dict[str, Any], base: int | None) -> None:
         """Somebody does something elsewhere, once it is not refused: no seat is signed out during a call."""
         session = self._post("session", {"employee_no": SUPERVISOR, "password": self.passwords[SUPERVISOR]}, {})
+        command_id = str(uuid.uuid4())
         command = {
-            "id": str(uuid.uuid4()), "kind": kind, "target": {"kind": target[0], "id": target[1]}, "data": data,
+            "id": command_id, "kind": kind, "target": {"kind": target[0], "id": target[1]}, "data": data,
             "made_at": datetime.now(UTC).isoformat(), "base_version": base,
         }  # fmt: skip
-        headers = {"Authorization": f"Bearer {session['token']}", "Idempotency-Key": command["id"]}
+        headers = {"Authorization": f"Bearer {session['token']}", "Idempotency-Key": command_id}
         for _ in range(120):
             try:
                 print("elsewhere", kind, self._post("commands", command, headers), flush=True)

@@ -254,8 +254,7 @@ def score(place: Place) -> Iterator[Row]:
     for _ in range(place.times(9)):
         with closing(open_terminal(home.config, data_dir=home.data)) as floor:
             first += _repeat(partial(floor.assessment.score, wanted), 1)
-    with closing(open_terminal(home.config, data_dir=home.data)) as floor:
-        cache = floor.live._cache
+    with closing(open_terminal(home.config, data_dir=home.data)) as floor, closing(_cache(home)) as cache:
         floor.assessment.score(wanted)
         again: list[float] = []
         for run in range(place.times(150)):

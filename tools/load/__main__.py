@@ -325,13 +325,14 @@ def main() -> int:
     wanted = parser.parse_args()
     with ExitStack() as stack:
         load = Load(stack, wanted)
-        stretches = []
-        for stretch in (
+        steps: tuple[Callable[[], Stretch], ...] = (
             lambda: load.live(wanted.seconds),
             lambda: load.acting(wanted.seconds, wanted.every),
             lambda: load.burst(wanted.burst),
-        ):
-            stretches.append(stretch())
+        )
+        stretches = []
+        for step in steps:
+            stretches.append(step())
             print(stretches[-1].row(), flush=True)
         wrong = load.check()
     print(table(wanted, load, stretches, wrong), *wrong[:20], sep="\n")

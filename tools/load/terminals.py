@@ -95,10 +95,8 @@ class Terminal:
             if row is not None and isinstance(row.value, Department):
                 self.probes[int(row.value.name)] = now
         for each in changed.get("outbox", ()):
-            if (made := self._made.get(each)) is not None and self.journal.get(each).state not in (
-                "waiting",
-                "sending",
-            ):
+            made, item = self._made.get(each), self.journal.get(each)
+            if made is not None and item is not None and item.state not in ("waiting", "sending"):
                 self.acted.append(now - made)
                 del self._made[each]
 

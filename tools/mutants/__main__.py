@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, fields
@@ -49,7 +49,7 @@ class Suite:
         self._data = CoverageData(str(contexts))
         self._data.read()
         self._files = {_tail(name): name for name in self._data.measured_files()}
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         for line in log.read_text("utf-8").splitlines():
             if took := _DURATION.fullmatch(line.strip()):
                 self.seconds[_GROUP.sub("", took[2])] += float(took[1])

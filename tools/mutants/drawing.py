@@ -67,8 +67,8 @@ def draw(tree: Path, seed: int) -> list[Mutant]:
 def _made(tree: Path, part: str, path: Path, operator: str, occurrence: int) -> Mutant:
     before, name = path.read_text("utf-8"), str(path.relative_to(tree))
     after = mutate_code(before, get_operator(operator)(), occurrence)
-    lines = (text.splitlines(keepends=True) for text in (before, after))
-    return Mutant(part, name, operator, "".join(unified_diff(*lines, f"a/{name}", f"b/{name}")))
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    return Mutant(part, name, operator, "".join(unified_diff(old, new, f"a/{name}", f"b/{name}")))
 
 
 def _places(source: str) -> dict[tuple[Position, Position], list[tuple[str, int]]]:
