@@ -5,10 +5,11 @@ client connects to the same host that was checked here.
 """
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from unicodedata import category, normalize
+
+import msgspec
 
 from floorctl.errors import UsageError
 
@@ -27,8 +28,7 @@ _HARMLESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?[^:@/?#\\%\s]*(?::[0-9]{
 _SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?")
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(msgspec.Struct, frozen=True):
     """A platform's address. ``host`` without brackets, in lower case; ``port`` None: the scheme's default."""
 
     scheme: str

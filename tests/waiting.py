@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import fields
+
+from msgspec.structs import fields
 
 from floorctl.floor.floor import Floor
 from floorctl.sync.pace import USUAL, Pace

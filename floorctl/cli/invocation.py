@@ -10,10 +10,10 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import structs
 
 from floorctl import config as configuration
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
 
 
-@dataclass(frozen=True)
-class General:
+class General(msgspec.Struct, frozen=True):
     """The values of the general options."""
 
     json: bool = False
@@ -100,7 +99,7 @@ class Invocation:
             said["lang"] = meant
         if "config" in said and (self._config is None or said["config"] != self._config.path):
             self._config = None
-        self.general = replace(self.general, **said)
+        self.general = msgspec.structs.replace(self.general, **said)
         general = self.general
         self.output.configure(json=general.json, quiet=general.quiet, no_color=general.no_color, debug=general.debug)
 

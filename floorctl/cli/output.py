@@ -11,7 +11,6 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 from unicodedata import category
 
@@ -42,8 +41,7 @@ _WIDTH_IN_A_FILE = 200
 _LEAST_WIDTH, _BETWEEN = 16, 3
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """A column of a table.
 
     ``keep``: its cells are never cut. ``fold``: long cells are wrapped. ``rank``: where the terminal is too narrow, the
@@ -59,8 +57,7 @@ class Column:
     names: bool = False
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """A cell with a style of rich (``red``, ``bold``); a plain str is a cell without style."""
 
     text: str

@@ -15,9 +15,10 @@ import secrets
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+import msgspec
 
 from floorctl.errors import FloorctlError, UsageError
 
@@ -29,8 +30,7 @@ _BAD_NAME = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
 _NOREPLACE, _AT_FDCWD = 1, -100
 
 
-@dataclass
-class NewFile:
+class NewFile(msgspec.Struct):
     """A file being written. ``open_to_others``: it should be private, but the file system cannot restrict access."""
 
     path: Path

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Status:
-    """The connection's status, platform time, and whether the data is current. Thread-safe, memory only.
+    """The connection's status, platform time, whether the data is current. Thread-safe; after ``begin``, memory only.
 
     ``counts`` reads the number of commands in each state; ``server_time`` returns the platform time of the last sync.
     """
@@ -49,7 +49,7 @@ class Status:
             self._outbox_counts = self._counts()
 
     def begin(self) -> None:
-        """Record that this process now syncs, or follows the process that does."""
+        """Record that this process syncs or follows the process that does, or is about to."""
         self.syncs = True
         if self._network.mode == "offline":  # the initial state: the platform has not been asked yet
             self._network = ConnectionStatus(mode="connecting")

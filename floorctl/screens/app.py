@@ -72,8 +72,11 @@ class CockpitApp(Cockpit):
 
     def __init__(self, floor: "Floor", *, sync: bool = False, debug_crash: bool = False, locked: bool = False) -> None:
         super().__init__(floor, SCREENS, FIRST)
+        self._painted = False
         self._sync = sync
         self.has_not_asked = sync
+        if sync:
+            floor.status.begin()  # from here on its state is in memory; until then, each look at it reads the disk
         self._debug_crash = debug_crash
         self._locked_at_start = locked
         self._changed: dict[str, set[str]] = defaultdict(set)
@@ -95,7 +98,13 @@ class CockpitApp(Cockpit):
             self.replace_filters(Monochrome, Uncoloured())
         self.register_theme(looks.THEME)
         self.theme = looks.THEME.name
+        self.stylesheet.set_variables(self.get_css_variables())
         use_language(floor.config.language)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Parse the style sheets again. Not before the first paint: what is read until then is read with the theme."""
+        if self._painted:
+            super().refresh_css(animate)
 
     # -- start and exit -------------------------------------------------------------------------------------------
 
@@ -115,6 +124,7 @@ class CockpitApp(Cockpit):
         self.call_after_refresh(self._after_first_paint)
 
     async def _after_first_paint(self) -> None:
+        self._painted = True
         collect_as_running()
         if self._sync:
             await asyncio.to_thread(not_dumpable)

@@ -1,13 +1,13 @@
 """The intervals and time-outs of syncing: how often it asks, how long it waits, when it is offline."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from floorctl.clock import elapsed
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pace:
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """Intervals and time-outs, in seconds, of the engine with its pull, push and watch, and of the alert rules.
 
     ``now`` is the clock that they are measured on, in seconds from any beginning; it never goes back, and goes on while

@@ -1,8 +1,9 @@
 """Conversion of pasted text to one line, with what was left out of it."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from floorctl.text.safe import only_looks, visible
 
@@ -11,8 +12,7 @@ _ENDS = "\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 _BREAKS = re.compile(f"[{_ENDS}]+")
 
 
-@dataclass(frozen=True)
-class Pasted:
+class Pasted(msgspec.Struct, frozen=True):
     """A paste split into what goes into the line and what does not."""
 
     text: str

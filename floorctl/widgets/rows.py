@@ -1,8 +1,8 @@
 """Columns and rows of a list, and the functions that draw them as lines of a given width."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -17,8 +17,7 @@ from floorctl.widgets.painted import Line, seg
 EXTRA = 4
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """One column: at least ``width`` terminal cells, and at least the width of its title.
 
     A column with ``grow`` shares the spare width by that weight, up to ``most`` cells (0: no limit); ``wish`` is the
@@ -54,8 +53,7 @@ def widest(words: Iterable[str]) -> int:
 Cell = str | tuple[str, Style]
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One row: its id (stable over reloads) and its cells, whose text has passed ``visible``."""
 
     id: str

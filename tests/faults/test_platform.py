@@ -4,11 +4,11 @@ import asyncio
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from floorctl.floor.terminal import open_terminal
 from floorctl.models.order_filter import OrderFilter

@@ -1,9 +1,9 @@
 """Drawing of one seat of the plan: number, state, time, the lines that it serves, who works there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -32,8 +32,7 @@ def line_marks(lines: Mapping[str, str]) -> dict[str, str]:
     return {queue_id: fit(brief(line)[-cells:], cells) for queue_id, line in lines.items()}
 
 
-@dataclass(slots=True)
-class _Drawn:
+class _Drawn(msgspec.Struct):
     """A seat as last drawn: entity, appearance key, the line, the index of the time in it, and that time in seconds."""
 
     seat: "Seat"

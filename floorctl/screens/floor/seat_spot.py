@@ -1,15 +1,15 @@
 """``Spot``: a position of the seat plan's cursor."""
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from floorctl.floor.views import SeatView
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(msgspec.Struct, frozen=True):
     """A cursor position: a seat, else a zone's signed-out seats (``out`` of them), else the line of a zone's counts."""
 
     zone: str

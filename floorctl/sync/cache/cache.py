@@ -7,7 +7,6 @@ other is filled from the beginning, and then they swap in one small transaction.
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,11 +33,10 @@ from floorctl.sync.sqlite import Connection
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Applied:
+class Applied(msgspec.Struct, frozen=True):
     """What a page changed, including removals; ``set_aside`` counts entities that broke the contract."""
 
-    batch: Batch = field(default_factory=Batch)
+    batch: Batch = msgspec.field(default_factory=Batch)
     set_aside: int = 0
 
 
