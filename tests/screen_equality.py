@@ -8,7 +8,6 @@ import re
 from typing import Any
 
 import pyte
-from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.pilot import Pilot
@@ -35,6 +34,13 @@ def unpainted(app: App[Any]) -> list[str]:
     return found
 
 
+def full_update(app: App[Any]) -> CompositorUpdate:
+    """Return what would repaint the whole screen."""
+    update: Any = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+    assert isinstance(update, CompositorUpdate)
+    return update
+
+
 class Display:
     """The terminal of a cockpit under the pilot, from what the cockpit writes to it.
 
@@ -52,7 +58,7 @@ class Display:
         self._stream = pyte.Stream(self.screen)
         self._write(self._full_repaint())
 
-    def _shown(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+    def _shown(self, screen: Screen[Any], renderable: Any) -> None:
         app = self.app
         held_back = app._batch_count or not app._running or app._closed
         self._display(screen, renderable)
@@ -69,9 +75,8 @@ class Display:
     def _full_repaint(self) -> str:
         compositor = self.app.screen._compositor
         dirty = set(compositor._dirty_regions)
-        update = compositor.render_update(full=True, screen_stack=self.app._background_screens)
+        update = full_update(self.app)
         compositor._dirty_regions |= dirty
-        assert isinstance(update, CompositorUpdate)
         return update.render_segments(self.app.console)
 
     def wanted(self) -> Cells:

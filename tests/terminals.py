@@ -256,7 +256,7 @@ class Terminal:
             self.process.write(KEYS.get(key, key).encode())
             time.sleep(pause)
 
-    def wait_for(self, what: str | Callable[[str], object], *, seconds: float = 15) -> str:
+    def wait_for(self, what: str | Callable[..., object], *, seconds: float = 15) -> str:
         """Wait until the screen matches a pattern or a predicate; return the screen.
 
         Raises:
@@ -272,7 +272,7 @@ class Terminal:
             time.sleep(max(0.05, time.monotonic() - began))
         raise AssertionError(f"waited {seconds} s for {what!r}; the screen is:\n{self.text()}")
 
-    def wait_until_seen(self, what: str | Callable[[str], object], *, seconds: float = 15) -> str:
+    def wait_until_seen(self, what: str | Callable[..., object], *, seconds: float = 15) -> str:
         """Like ``wait_for``, but for a match of ``SEEN_SECONDS``: keys are not applied to what has just appeared."""
         fits = (lambda text: re.search(what, text)) if isinstance(what, str) else what
         since: float | None = None

@@ -21,7 +21,7 @@ HURRIED = Pace(
 )
 
 
-def wait_until(holds: Callable[[], object], *, seconds: float = 15, why: str = "") -> None:
+def wait_until(holds: Callable[..., object], *, seconds: float = 15, why: str = "") -> None:
     """Wait until ``holds()`` is true.
 
     Raises:
@@ -50,7 +50,7 @@ def wait_until_live(floor: Floor, *, seconds: float = 30) -> None:
     )
 
 
-def assert_stays(holds: Callable[[], object], *, seconds: float = 4 * HURRIED.check_journal_every) -> None:
+def assert_stays(holds: Callable[..., object], *, seconds: float = 4 * HURRIED.check_journal_every) -> None:
     """Check that ``holds()`` stays true while the sync looks at the journal a few times, at the pace ``HURRIED``.
 
     Raises:

@@ -182,7 +182,7 @@ class AskedFor:
             raise FindingError("text acts", f"{step[1]!r} typed into {before.line!r} leads to {app.screen!r}")
         if app.focused is not before.line:
             raise FindingError("text acts", f"{step[1]!r} typed into {before.line!r} gave the keys to {app.focused!r}")
-        room = before.line.max_length == 0 or len(before.value) + len(step[1]) <= before.line.max_length
+        room = not before.line.max_length or len(before.value) + len(step[1]) <= before.line.max_length
         if room and step[0] == "key" and before.line.value == before.value:
             raise FindingError("text acts", f"{step[1]!r} typed into {before.line!r} is not in it")
 
@@ -219,7 +219,7 @@ def _targets(screen: Any) -> frozenset[str] | None:
         if each.marked:
             found |= each.marked
         elif isinstance(each, PlainTable):
-            found |= {each.cursor_id} - {None}
+            found |= {each.cursor_id} if each.cursor_id is not None else set()
         elif each.cursor_seat is not None:
             found.add(each.cursor_seat.id)
     return frozenset(found) if lists else None

@@ -9,9 +9,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import pytest
 
-from floorctl.floor import accounts, passwords
-from floorctl.floor import session as session_module
 from floorctl.sync.platform.errors import Unauthorized, Unreachable
 from tests.quality_stage import CHIEF, ME, OTHER
 from tests.sync.storage import session
@@ -63,7 +62,6 @@ class _Platform:
 def signing_in_at(world: Callable[[], World], clock: StillClock) -> Iterator[None]:
     """Make sign-ins ask the platform of ``world()``, and measure their waits on ``clock``."""
     began, at = time.time(), clock()
-    before = accounts._ask, passwords.time, session_module.time
 
     def ask(_config: Any, _journal: Any, asks: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
         try:
@@ -73,9 +71,8 @@ def signing_in_at(world: Callable[[], World], clock: StillClock) -> Iterator[Non
         raise AssertionError("signing in awaits something")
 
     clock_module = SimpleNamespace(time=lambda: began + clock() - at)
-    try:
-        accounts._ask = ask
-        passwords.time = session_module.time = clock_module  # type: ignore[assignment]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("floorctl.floor.accounts._ask", ask)
+        patched.setattr("floorctl.floor.passwords.time", clock_module)
+        patched.setattr("floorctl.floor.session.time", clock_module)
         yield
-    finally:
-        accounts._ask, passwords.time, session_module.time = before

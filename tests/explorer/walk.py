@@ -35,6 +35,7 @@ from tests.explorer.steps import Step
 from tests.explorer.texts import Typed, leaves_text, lost, lost_by_leaving, typed
 from tests.explorer.world import World
 from tests.floor_access import close_all, journal_of
+from tests.screen_equality import full_update
 from tests.still_time import StillLoop, still_time
 from tests.xterm_screen import XtermScreen, differing_lines, rows
 from tools.memory import in_memory
@@ -220,9 +221,9 @@ class Walk:
         for _ in range(times):
             self._click(across * self.app_size[0] // 100, down * self.app_size[1] // 100)
 
-    def _click(self, *at: int) -> None:
+    def _click(self, x: int, y: int) -> None:
         for kind in (events.MouseDown, events.MouseUp):
-            self.driver.process_message(kind(None, *at, 0, 0, 1, False, False, False, *at))
+            self.driver.process_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
 
     def click_on(self, which: int, across: int, down: int) -> None:
         """Click on one of what is in sight, so many hundredths across and down it: whatever it is, it is met often."""
@@ -437,11 +438,9 @@ class Walk:
     def check_terminal(self) -> None:
         """Check that the terminal shows what a full repaint would, cell for cell."""
         app, driver = self.app, self.driver
-        compositor = app.screen._compositor
         if self.loop.delayed or self.unpainted():
             return  # a frame is about to be painted
-        update = compositor.render_update(full=True, screen_stack=app._background_screens)
-        wanted = update.render_segments(app.console)
+        wanted = full_update(app).render_segments(app.console)
         if not driver.look() and wanted == self._seen:
             return
         self._seen = wanted

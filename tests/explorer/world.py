@@ -217,7 +217,7 @@ class World(QualityStage):
     def refuse_next(self) -> None:
         """Refuse the next waiting command."""
         for item in self.journal.sendable(1):
-            self.journal.claim(item.id, b"{}")
+            self.journal.claim(item.id, None)
             problem = wire.Problem(title="平台不接受", status=422, errors=(wire.FieldError("data", "不行 [/x]"),))
             self.journal.park(item.id, "refused", problem)
             self.floor.live.take_in(Batch({"outbox": {item.id}}))

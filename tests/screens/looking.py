@@ -3,14 +3,16 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.cells import cell_len
+from textual.app import App
 from textual.events import Key
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -26,6 +28,7 @@ from floorctl.widgets.table import HOLD_SECONDS, PlainTable
 from tests.scope import FULL
 from tests.still_time import StillTimeLoop
 
+S = TypeVar("S", bound=Screen[Any])
 SIZES = [(80, 24), (120, 36), (200, 60)]
 #: Both languages in each size; in short, both where there is the least room, and each where there is more.
 IN_TURN = [(size, language) for size in SIZES for language in ("zh-CN", "en")]
@@ -43,16 +46,16 @@ HOSTILE: list[str] = json.loads((Path(__file__).parent.parent / "data" / "hostil
 HOSTILE_TEXTS = [each for each in HOSTILE if each]
 
 
-def lines(app: CockpitApp) -> list[str]:
+def lines(app: App[Any]) -> list[str]:
     """Return the lines on the screen."""
     return ["".join(piece.text for piece in strip) for strip in app.screen._compositor.render_strips()]
 
 
-def text(app: CockpitApp) -> str:
+def text(app: App[Any]) -> str:
     return "\n".join(lines(app))
 
 
-def links(app: CockpitApp) -> list[Any]:
+def links(app: App[Any]) -> list[Any]:
     """Return the styles that make text clickable."""
     styles = [piece.style for strip in app.screen._compositor.render_strips() for piece in strip if piece.style]
     return [style for style in styles if style.link or any(key.startswith("@") for key in style.meta)]
@@ -63,17 +66,38 @@ def controls(seen: str) -> list[str]:
     return [char for char in seen if char != "\n" and (ord(char) < 32 or 127 <= ord(char) < 160 or char in bidi)]
 
 
+class CockpitPilot(Pilot[int]):
+    """A pilot whose app is a cockpit."""
+
+    def __init__(self, app: CockpitApp) -> None:
+        super().__init__(app)
+        self._cockpit = app
+
+    @property
+    def app(self) -> CockpitApp:
+        return self._cockpit
+
+
+@asynccontextmanager
+async def piloted(
+    app: CockpitApp, size: tuple[int, int] = (80, 24), *, notifications: bool = False
+) -> AsyncIterator[CockpitPilot]:
+    """Run the cockpit without a terminal; ``notifications``: show toasts."""
+    async with app.run_test(size=size, notifications=notifications):
+        yield CockpitPilot(app)
+
+
 @asynccontextmanager
 async def cockpit(
-    floor: Any, size: tuple[int, int] = (120, 36), *, notifications: bool = False
-) -> AsyncIterator[Pilot[int]]:
+    floor: Floor, size: tuple[int, int] = (120, 36), *, notifications: bool = False
+) -> AsyncIterator[CockpitPilot]:
     """Run the cockpit on ``floor`` and wait until its first picture is complete; ``notifications``: show toasts.
 
     On real time, later readings have to be waited for by the test.
     """
     app = CockpitApp(floor)
     try:
-        async with app.run_test(size=size, notifications=notifications) as pilot:
+        async with piloted(app, size=size, notifications=notifications) as pilot:
             await until(pilot, lambda: size[1] < 3 or (lines(app)[0].strip() and lines(app)[-1].strip()))
             if isinstance(asyncio.get_running_loop(), StillTimeLoop):
                 await at_rest(pilot)
@@ -82,7 +106,7 @@ async def cockpit(
         use_language("zh-CN")
 
 
-async def until(pilot: Pilot[int], holds: Any, *, tries: int = 200) -> None:
+async def until(pilot: Pilot[Any], holds: Callable[..., object], *, tries: int = 200) -> None:
     """Wait until ``holds()``; on real time at least 30 seconds, since the machine may be busy."""
     loop = asyncio.get_running_loop()
     least = 0.0 if isinstance(loop, StillTimeLoop) else loop.time() + 30
@@ -91,39 +115,39 @@ async def until(pilot: Pilot[int], holds: Any, *, tries: int = 200) -> None:
             return
         await pilot.pause(0.02)
         tries -= 1
-    raise AssertionError("in vain; on the screen:\n" + text(pilot.app))  # type: ignore[arg-type]
+    raise AssertionError("in vain; on the screen:\n" + text(pilot.app))
 
 
-def burst(pilot: Pilot[int], *keys: str) -> None:
+def burst(pilot: Pilot[Any], *keys: str) -> None:
     """Type ``keys`` at once: the app handles none of them before the last one is typed."""
     for key in keys:
         pilot.app.post_message(Key(key, key if len(key) == 1 else None))
 
 
-async def at_rest(pilot: Pilot[int]) -> None:
+async def at_rest(pilot: Pilot[Any]) -> None:
     """Wait until no work is left: on still time, time passes only while nothing works."""
     assert isinstance(asyncio.get_running_loop(), StillTimeLoop), "on real time nobody knows: wait for what is to come"
     await pilot.pause(REST)
 
 
-async def hands_off(pilot: Pilot[int]) -> None:
+async def hands_off(pilot: Pilot[Any]) -> None:
     """Press nothing until rows that were held back are shown."""
     await at_rest(pilot)
     await pilot.pause(HOLD_SECONDS + 2)
 
 
-async def press(pilot: Pilot[int], keys: Iterable[str]) -> None:
+async def press(pilot: Pilot[Any], keys: Iterable[str]) -> None:
     for key in keys:
         await pilot.press(key)
         await pilot.pause(0.03)
 
 
-def said(app: CockpitApp) -> list[str]:
+def said(app: App[Any]) -> list[str]:
     """Return the texts of the present notifications."""
     return [each.message for each in app._notifications]
 
 
-def told(pilot: Any, words: str) -> bool:
+def told(pilot: Pilot[Any], words: str) -> bool:
     """Whether a notification has ``words``."""
     return any(words in each for each in said(pilot.app))
 
@@ -133,14 +157,25 @@ def acts(floor: Floor) -> list[tuple[str, str, dict[str, Any]]]:
     return [(item.kind, item.target.id, item.data) for item in reversed(floor.outbox.items())]
 
 
-def focused_line(pilot: Any) -> PlainInput:
+def on_top(pilot: Pilot[Any], kind: type[S]) -> S:
+    """Return the open screen, which has to be of this kind."""
+    screen = pilot.app.screen
+    assert isinstance(screen, kind), screen
+    return screen
+
+
+def is_on_top(pilot: Pilot[Any], screen: Screen[Any]) -> bool:
+    return pilot.app.screen is screen
+
+
+def focused_line(pilot: Pilot[Any]) -> PlainInput:
     """Return the line that has the focus."""
     line = pilot.app.screen.focused
     assert isinstance(line, PlainInput)
     return line
 
 
-async def ask_for_text(pilot: Any, *keys: str) -> AskText:
+async def ask_for_text(pilot: Pilot[Any], *keys: str) -> AskText:
     """Press ``keys``, the last of which asks for a text; return the dialog that asks."""
     for key in keys:
         await pilot.press(key)
@@ -152,7 +187,7 @@ async def ask_for_text(pilot: Any, *keys: str) -> AskText:
     return dialog
 
 
-def in_sight(app: CockpitApp) -> list[str]:
+def in_sight(app: App[Any]) -> list[str]:
     """Return the lines of the open dialog, else of the screen."""
     shown = lines(app)
     for dialog in app.screen.query(".dialog, .ask"):
@@ -166,7 +201,7 @@ def columns(line: str) -> list[str]:
     return [part for char in line for part in (char, *[""] * (cell_len(char) - 1))]
 
 
-def reads(app: CockpitApp, words: str) -> bool:
+def reads(app: App[Any], words: str) -> bool:
     """Whether ``words`` are in sight, also if wrapped."""
 
     def run_on(of: str) -> str:
@@ -180,7 +215,7 @@ def drawn(widget: Widget) -> list[Strip]:
     return [widget.render_line(y) for y in range(widget.size.height)]
 
 
-async def resized(pilot: Pilot[int], size: tuple[int, int]) -> None:
+async def resized(pilot: Pilot[Any], size: tuple[int, int]) -> None:
     """Resize the terminal and wait until it is repainted."""
     await pilot.resize_terminal(*size)
     await until(pilot, lambda: tuple(pilot.app.screen.size) == size)

@@ -17,11 +17,11 @@ from floorctl.screens.orders.screen import OrdersScreen
 from floorctl.screens.quality.form import ScoringScreen
 from floorctl.screens.quality.screen import QualityScreen
 from floorctl.screens.sync.screen import SyncScreen
-from tests.screens.looking import at_rest, until
+from tests.screens.looking import CockpitPilot, at_rest, piloted, until
 
 S = TypeVar("S", bound=Screen[Any])
 #: A context whose value is the pilot and the open screen.
-Opened = AbstractAsyncContextManager[tuple[Any, S]]
+Opened = AbstractAsyncContextManager[tuple[CockpitPilot, S]]
 SIZE = (120, 36)
 
 
@@ -85,10 +85,10 @@ async def _opened(
     ready: Callable[[S], object] = lambda _: True,
     then: Sequence[str] = (),
     rests: bool = True,
-) -> AsyncIterator[tuple[Any, S]]:
+) -> AsyncIterator[tuple[CockpitPilot, S]]:
     """Open the screen of ``kind`` with ``keys``, wait until it is ``ready``, press ``then``; let the cockpit rest."""
     app = CockpitApp(floor)
-    async with app.run_test(size=size) as pilot:
+    async with piloted(app, size=size) as pilot:
         await pilot.press(*keys)
         await until(pilot, lambda: isinstance(app.screen, kind) and ready(app.screen))
         screen = app.screen
@@ -100,10 +100,12 @@ async def _opened(
 
 
 @asynccontextmanager
-async def cockpit_with(floor: Floor, dialog: Callable[[], Screen[Any]] | None, *keys: str) -> AsyncIterator[Any]:
+async def cockpit_with(
+    floor: Floor, dialog: Callable[[], Screen[Any]] | None, *keys: str
+) -> AsyncIterator[CockpitPilot]:
     """The cockpit with ``dialog`` on top, or with what ``keys`` open."""
     app = CockpitApp(floor)
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+    async with piloted(app, size=(100, 30), notifications=True) as pilot:
         await at_rest(pilot)
         if dialog is not None:
             app.push_screen(dialog())

@@ -3,10 +3,9 @@
 import re
 
 from rich.cells import cell_len
-from textual.pilot import Pilot
 
 from floorctl.screens.floor.seat_plan import SeatPlan
-from tests.screens.looking import drawn
+from tests.screens.looking import CockpitPilot, drawn
 
 #: A seat: mark or blank, number, whether it was moved, the sign of its state.
 _SEAT = re.compile(r"(?<=[ ▌◆])(\d{2,}) *⇄? ?[○●◐◇◎◍▷·?]")
@@ -15,12 +14,12 @@ _COUNTED = re.compile(r"^[▌ ](\S+?) *[▸▾]")
 _BESIDE = re.compile(r"^[▌ ](\S+) ")
 
 
-def plan_of(pilot: Pilot[int]) -> SeatPlan:
+def plan_of(pilot: CockpitPilot) -> SeatPlan:
     """Return the plan on the screen in sight."""
     return pilot.app.screen.query_one(SeatPlan)
 
 
-def planned(pilot: Pilot[int]) -> dict[str, list[str]]:
+def planned(pilot: CockpitPilot) -> dict[str, list[str]]:
     """Return zone → the numbers of its seats that are in sight."""
     found: dict[str, list[str]] = {}
     zone = ""
@@ -36,12 +35,12 @@ def planned(pilot: Pilot[int]) -> dict[str, list[str]]:
     return found
 
 
-def zones_in_sight(pilot: Pilot[int]) -> list[str]:
+def zones_in_sight(pilot: CockpitPilot) -> list[str]:
     """Return the zones that are in sight."""
     return list(planned(pilot))
 
 
-def place_of(pilot: Pilot[int], number: str) -> tuple[int, int]:
+def place_of(pilot: CockpitPilot, number: str) -> tuple[int, int]:
     """Return column and line of a seat in the plan, for the mouse."""
     for line, strip in enumerate(drawn(plan_of(pilot))):
         for seat in _SEAT.finditer(strip.text):

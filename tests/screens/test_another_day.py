@@ -10,7 +10,7 @@ from floorctl.screens.quality.lists import month_after
 from floorctl.text.times import local_time
 from tests.quality_stage import QualityStage
 from tests.screens.filled_floor import NOW, filled_floor
-from tests.screens.looking import at_rest, text, until
+from tests.screens.looking import at_rest, piloted, text, until
 from tests.screens.opened import quality_of
 
 
@@ -34,7 +34,7 @@ async def test_an_alert_of_another_day_has_its_date_in_the_rail(tmp_path: Path) 
     )
     try:
         app = CockpitApp(floor)
-        async with app.run_test(size=(120, 36)) as pilot:
+        async with piloted(app, size=(120, 36)) as pilot:
             wanted = f"{local_time(raised, floor.now()):%m-%d %H:%M}"
             await until(pilot, lambda: wanted in text(app))
     finally:

@@ -25,7 +25,7 @@ from floorctl.screens.app import CockpitApp
 from floorctl.screens.shell.alarm import Alarm, AlertWatch
 from tests.screens.filled_floor import filled_floor, order
 from tests.screens.floor_stage import STARTED, FloorStage
-from tests.screens.looking import at_rest, cockpit, press, text, until
+from tests.screens.looking import at_rest, cockpit, piloted, press, text, until
 from tests.screens.on_terminal import on_terminal, paint
 from tests.still_time import StillClock
 
@@ -203,7 +203,7 @@ async def test_a_crash_in_a_worker_tells_the_kind_and_the_place_of_its_own_error
 
     app = CockpitApp(floor_stage.floor)
     with pytest.raises(WorkerFailed):
-        async with app.run_test() as pilot:
+        async with piloted(app) as pilot:
             pilot.app.run_worker(work())
             await at_rest(pilot)
     said = capsys.readouterr().err
@@ -238,7 +238,7 @@ def colours(written: bytes) -> set[str]:
 
 def test_no_color_means_none_and_the_cursor_is_still_seen(tmp_path: Path) -> None:
     with on_terminal(tmp_path, NO_COLOR="1") as terminal:
-        codes = colours(terminal.raw)
+        codes = colours(bytes(terminal.raw))
     assert codes <= {"", "0", "1", "2", "4", "7", "39", "49"}
     assert "7" in codes
 

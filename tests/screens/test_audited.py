@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from floorctl.floor.floor import Floor
+from floorctl.screens.orders.screen import OrdersScreen
+from floorctl.screens.quality.form import ScoringScreen
 from floorctl.screens.registry import SCREENS
 from tests.personal_floor import PLAIN, WORDS, personal_floor
 from tests.quality_stage import CHIEF, QualityStage
 from tests.screens.filled_floor import filled_floor
-from tests.screens.looking import at_rest, cockpit, said, text, until
+from tests.screens.looking import CockpitPilot, at_rest, cockpit, said, text, until
 from tests.sources import PACKAGE
 
 PHONE = "13812345678"
@@ -76,6 +78,13 @@ def entries(floor: Floor) -> list[tuple[str, str]]:
     return [(entry.what, entry.subject.kind) for entry in floor.audit.trail(limit=3)[0]]
 
 
+def revealed(pilot: CockpitPilot) -> str:
+    """Return what the open screen reveals; "" for nothing."""
+    screen = pilot.app.screen
+    assert isinstance(screen, OrdersScreen | ScoringScreen)
+    return screen._revealed.about
+
+
 @pytest.mark.parametrize("name", COPIES)
 async def test_what_is_copied_leaves_an_entry(stage_of: Any, tmp_path: Path, name: str) -> None:
     floor, (keys, kind) = a_floor(stage_of, tmp_path, name), COPIES[name]
@@ -108,7 +117,7 @@ async def test_what_is_revealed_leaves_an_entry(stage_of: Any, tmp_path: Path, n
     async with cockpit(floor, notifications=True) as pilot:
         await there(pilot, REVEALS[name], name)
         await pilot.press("r")
-        await until(pilot, lambda: pilot.app.screen._revealed.about)
+        await until(pilot, lambda: revealed(pilot))
         assert entries(floor)[0][0] == "reveal"
     floor.close()
 
@@ -123,7 +132,7 @@ async def test_nothing_is_revealed_where_no_entry_can_be_written(stage_of: Any, 
         await pilot.press("r")
         await until(pilot, lambda: said(pilot.app))
         await at_rest(pilot)
-        assert pilot.app.screen._revealed.about == ""
+        assert revealed(pilot) == ""
         assert PHONE not in before
         assert PHONE not in text(pilot.app)
     floor.close()
@@ -149,7 +158,7 @@ async def test_no_screen_shows_personal_data_that_nobody_revealed(tmp_path: Path
     floor.close()
 
 
-async def there(pilot: Any, keys: list[str], name: str) -> None:
+async def there(pilot: CockpitPilot, keys: list[str], name: str) -> None:
     for key in keys:
         await pilot.press(key)
         await at_rest(pilot)

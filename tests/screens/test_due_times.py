@@ -7,7 +7,7 @@ import pytest
 from floorctl.floor.floor import Floor
 from floorctl.models.order_filter import OrderCounts
 from floorctl.screens.shell.counts import order_counts
-from floorctl.widgets.escalation import when
+from floorctl.text.times import when
 from tests.screens.looking import cockpit, press, text, until
 
 

@@ -3,7 +3,6 @@
 import re
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,15 +13,15 @@ from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.keys.data_key import data_key
 from tests.screens.filled_floor import filled_floor, open_floor, order
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import SIZES, at_rest, cockpit, resized, text, until
+from tests.screens.looking import SIZES, CockpitPilot, at_rest, cockpit, piloted, resized, text, until
 from tests.sync.storage import change, open_cache, page
 
 
-def said(pilot: Any) -> str:
+def said(pilot: CockpitPilot) -> str:
     return text(pilot.app)
 
 
-async def searched_in_view(pilot: Any, view: str, words: str) -> OrdersScreen:
+async def searched_in_view(pilot: CockpitPilot, view: str, words: str) -> OrdersScreen:
     await pilot.press("3", view)
     await at_rest(pilot)
     await pilot.press("f", *words, "enter")
@@ -34,7 +33,7 @@ async def searched_in_view(pilot: Any, view: str, words: str) -> OrdersScreen:
 
 async def test_a_search_in_a_view_says_what_there_is_outside_and_one_key_shows_it(floor: Floor) -> None:
     number = next(view.order.number for n in range(60) if not (view := floor.orders.get(f"o-20260304{n:05}")).overdue)
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         screen = await searched_in_view(pilot, "O", number)
         assert screen.orders.total == 0
         assert "本视图 0，全部 1（A）" in said(pilot)
@@ -48,7 +47,7 @@ async def test_a_search_in_a_view_says_what_there_is_outside_and_one_key_shows_i
 
 
 async def test_what_is_outside_is_said_too_where_the_view_has_some(floor: Floor) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         screen = await searched_in_view(pilot, "O", "20260304")
         shown = screen.orders.total
         assert 0 < shown < 60
@@ -62,7 +61,7 @@ async def test_what_is_outside_is_said_too_where_the_view_has_some(floor: Floor)
 
 
 async def test_a_search_that_nothing_anywhere_fits_says_that(floor: Floor) -> None:
-    async with CockpitApp(floor).run_test(size=(80, 24)) as pilot:
+    async with piloted(CockpitApp(floor), size=(80, 24)) as pilot:
         await searched_in_view(pilot, "O", "nowhere")
         assert "没有符合“超时 · nowhere”的工单" in said(pilot)
         assert "Esc" in said(pilot)
@@ -71,7 +70,7 @@ async def test_a_search_that_nothing_anywhere_fits_says_that(floor: Floor) -> No
 
 async def test_each_list_names_its_filter_and_its_kind(floor: Floor, subtests: pytest.Subtests) -> None:
     kinds = {"4": "预警", "s": "操作", "7": "遗留事项", "5": "质检样本", "6": "考核项", "2": "队列"}
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         for key, kind in kinds.items():
             await pilot.press(key)
             await at_rest(pilot)
@@ -126,7 +125,7 @@ async def test_a_search_of_a_cache_whose_index_was_left_unfinished_says_so_witho
         cache.index_some(5)
     floor = open_floor(tmp_path)
     try:
-        async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+        async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
             await searched_in_view(pilot, "A", "nowhere")
             assert "可搜索 5/60 件" in said(pilot)
             assert "没有符合" not in said(pilot)

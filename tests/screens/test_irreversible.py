@@ -8,7 +8,7 @@ from floorctl.floor.floor import Floor
 from floorctl.screens.shell.dialogs import Confirm
 from floorctl.widgets.ask import Pick
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import acts, at_rest, cockpit, lines, press
+from tests.screens.looking import acts, at_rest, cockpit, lines, on_top, press
 
 
 async def test_enter_answers_nothing_and_y_does_it(floor_stage: FloorStage, subtests: pytest.Subtests) -> None:
@@ -33,7 +33,7 @@ async def test_no_is_said_by_n_and_by_leaving(floor_stage: FloorStage, subtests:
         for key in ("n", "escape", "q"):
             with subtests.test(key):
                 await press(pilot, ["e", "3", "enter"])
-                assert isinstance(pilot.app.screen, Confirm)
+                on_top(pilot, Confirm)
                 await press(pilot, [key])
                 await at_rest(pilot)
                 assert not isinstance(pilot.app.screen, Confirm)

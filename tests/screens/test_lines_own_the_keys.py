@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from textual.events import AppBlur, AppFocus
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from floorctl.floor.floor import Floor
@@ -16,7 +15,7 @@ from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.screens.shell.sign_in import SignIn
 from tests.scope import one_in
 from tests.screens.filled_floor import filled_floor
-from tests.screens.looking import acts, at_rest, burst, until
+from tests.screens.looking import CockpitPilot, acts, at_rest, burst, is_on_top, piloted, until
 
 #: Every screen's key; their letters act there, and digits lead to the others.
 SCREENS = ("1", "2", "3", "4", "5", "6", "7", "s")
@@ -24,7 +23,7 @@ SCREENS = ("1", "2", "3", "4", "5", "6", "7", "s")
 TYPED = "u1af"
 
 
-async def search_and_leave(pilot: Pilot[int], home: str, *leave: str) -> None:
+async def search_and_leave(pilot: CockpitPilot, home: str, *leave: str) -> None:
     """Search from the screen with the key ``home``, check that the line has all that was typed, and press ``leave``."""
     await pilot.press(home)
     await at_rest(pilot)
@@ -36,7 +35,7 @@ async def search_and_leave(pilot: Pilot[int], home: str, *leave: str) -> None:
     line = app.screen.query_one("#filter-text", Input)
     assert app.focused is line
     assert line.value.endswith(TYPED)
-    assert not acts(app.floor)  # type: ignore[attr-defined]
+    assert not acts(app.floor)
     await pilot.press(*leave)
     await at_rest(pilot)
 
@@ -47,14 +46,14 @@ async def search_and_leave(pilot: Pilot[int], home: str, *leave: str) -> None:
     ids=lambda leave: "-".join(leave),
 )
 async def test_the_second_and_the_tenth_search_is_text_like_the_first(floor: Floor, leave: tuple[str, ...]) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         await at_rest(pilot)
         for home in ("1", *SCREENS, "1"):
             await search_and_leave(pilot, home, *leave)
 
 
 async def test_a_line_left_open_is_closed_for_who_comes_back(floor: Floor) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         for home in ("3", "4", "2"):
             await pilot.press(home)
             await at_rest(pilot)
@@ -75,7 +74,7 @@ async def test_a_line_left_open_is_closed_for_who_comes_back(floor: Floor) -> No
 
 @pytest.mark.parametrize("key", SCREENS)
 async def test_nothing_takes_the_keys_from_an_open_line(floor: Floor, key: str) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         await pilot.press(key)
         await at_rest(pilot)
         screen = pilot.app.screen
@@ -93,7 +92,7 @@ async def test_nothing_takes_the_keys_from_an_open_line(floor: Floor, key: str) 
         await at_rest(pilot)
         await pilot.press("1")
         await at_rest(pilot)
-        assert pilot.app.screen is screen
+        assert is_on_top(pilot, screen)
         assert screen.filter_text == "ua1"
         assert not acts(floor)
         await pilot.press("escape")
@@ -103,7 +102,7 @@ async def test_nothing_takes_the_keys_from_an_open_line(floor: Floor, key: str) 
 
 
 async def test_a_dialog_that_opens_while_the_window_is_not_in_front_has_the_keys_all_the_same(floor: Floor) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         await at_rest(pilot)
         pilot.app.post_message(AppBlur())
         await at_rest(pilot)
@@ -117,7 +116,7 @@ async def test_a_dialog_that_opens_while_the_window_is_not_in_front_has_the_keys
 
 
 async def test_a_click_beside_it_takes_no_keys_from_a_dialogs_line(floor: Floor) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         await at_rest(pilot)
         await pilot.press("n")
         await at_rest(pilot)
@@ -132,7 +131,7 @@ async def test_a_click_beside_it_takes_no_keys_from_a_dialogs_line(floor: Floor)
 
 async def test_text_for_a_line_that_never_opens_acts_on_nothing(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typed_ahead, "_LONGEST", 1.0)
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         app: Any = pilot.app
         await pilot.press("3")
         await at_rest(pilot)
@@ -150,7 +149,7 @@ async def test_text_for_a_line_that_never_opens_acts_on_nothing(floor: Floor, mo
 async def test_text_for_a_question_that_is_not_asked_acts_on_nothing(tmp_path: Path, home: str, key: str) -> None:
     floor, _ = filled_floor(tmp_path, roles=("viewer",))
     try:
-        async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+        async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
             await pilot.press(home)
             await at_rest(pilot)
             mode = pilot.app.current_mode

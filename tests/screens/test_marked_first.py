@@ -9,9 +9,10 @@ from floorctl.models.alerts import Step
 from floorctl.models.assessment import Fact
 from floorctl.screens.floor.screen import FloorScreen
 from floorctl.screens.orders.screen import OrdersScreen
+from tests.build import HOUR
 from tests.quality_stage import QualityStage
 from tests.screens.assessment.test_assessment import ids
-from tests.screens.filled_floor import HOUR, NOW, Feed
+from tests.screens.filled_floor import NOW, Feed
 from tests.screens.floor_stage import FloorStage
 from tests.screens.looking import acts, at_rest, cockpit, press, until
 from tests.screens.month_floor import month_floor
@@ -47,8 +48,8 @@ async def test_steps_are_noted_on_the_marked_alerts_one_after_the_other(floor: F
             await pilot.press(*("enter",) * (key == "T"))
             await at_rest(pilot)
             await pilot.press(*"told", "enter")
-            await until(pilot, lambda n=n: len(acts(floor)) == n)  # type: ignore[misc]
-            await until(pilot, lambda each=each: each not in screen.table.marked)  # type: ignore[misc]
+            await until(pilot, lambda n=n: len(acts(floor)) == n)
+            await until(pilot, lambda each=each: each not in screen.table.marked)
         assert about(floor) == [("alert.step", each) for each in wanted[:2]]
 
 

@@ -10,7 +10,7 @@ from floorctl.screens.shell.dialogs import Choose
 from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.help import Help
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import at_rest, cockpit, press, text, until
+from tests.screens.looking import at_rest, cockpit, on_top, press, text, until
 
 
 def wheel(app: Any, over: Widget, *, up: bool = False) -> None:
@@ -40,7 +40,7 @@ async def test_a_click_on_a_step_of_a_ladder_opens_the_line_for_its_note(floor_s
     async with cockpit(floor_stage.floor) as pilot:
         await press(pilot, ["a"])
         await until(pilot, lambda: isinstance(pilot.app.screen, EscalationDialog))
-        view = pilot.app.screen.view
+        view = on_top(pilot, EscalationDialog).view
         await pilot.click("#step-0")
         await press(pilot, [*"told", "enter"])
         await until(pilot, lambda: floor_stage.acts)

@@ -2,10 +2,8 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from floorctl.floor.floor import Floor
 from floorctl.screens.shell.dialogs import AskText, Choose, Confirm
@@ -13,7 +11,7 @@ from floorctl.screens.shell.naming import in_a_row, in_lines
 from floorctl.widgets.ask import Pick
 from tests.screens.filled_floor import filled_floor
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import SIZES, at_rest, cockpit, press, resized, text, until
+from tests.screens.looking import SIZES, CockpitPilot, at_rest, cockpit, press, resized, text, until
 from tests.screens.opened import orders_of, sync_of
 
 
@@ -53,7 +51,7 @@ async def test_a_question_about_more_seats_than_there_is_room_for_says_how_many(
         assert sum(f"{view.seat.number} {view.person_name}" in seen for view in floor_stage.floor.seats.all()[:20]) >= 6
 
 
-async def mark(pilot: Pilot[Any], n: int) -> None:
+async def mark(pilot: CockpitPilot, n: int) -> None:
     for _ in range(n):
         await pilot.press("space")
     await at_rest(pilot)
@@ -66,7 +64,7 @@ async def test_a_dispatch_of_several_names_the_orders_above_the_departments(
         await pilot.press("D")
         await at_rest(pilot)
         await mark(pilot, 9)
-        numbers = [screen.orders.view(each).order.number for each in screen.orders.targets()]
+        numbers = [view.order.number for view in map(screen.orders.view, screen.orders.targets()) if view is not None]
         for size in SIZES:
             await resized(pilot, size)
             await pilot.press("d")
@@ -83,7 +81,7 @@ async def test_a_dispatch_of_several_names_the_orders_above_the_departments(
 async def test_urging_many_again_names_them_by_number(floor: Floor) -> None:
     async with orders_of(floor) as (pilot, screen):
         await mark(pilot, 8)
-        numbers = [screen.orders.view(each).order.number for each in screen.orders.targets()]
+        numbers = [view.order.number for view in map(screen.orders.view, screen.orders.targets()) if view is not None]
         await pilot.press("u")
         await at_rest(pilot)
         await mark(pilot, 0)

@@ -1,10 +1,8 @@
 """While a line of text is open, the bottom line shows its keys; an empty line that needs text says so on Enter."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from floorctl.floor.floor import Floor
 from floorctl.i18n import t, use_language
@@ -16,14 +14,14 @@ from floorctl.screens.shell.sign_in import SignIn
 from tests.quality_stage import CHIEF, QualityStage
 from tests.scope import one_in
 from tests.screens.filled_floor import filled_floor
-from tests.screens.looking import acts, text, told, until
+from tests.screens.looking import CockpitPilot, acts, is_on_top, piloted, text, told, until
 from tests.screens.opened import quality_of, scoring
 from tests.screens.quality.test_form import submitted
 from tests.screens.quality.test_quality import appealed
 
 
-def footer(pilot: Pilot[Any]) -> str:
-    return text(pilot.app).splitlines()[-1]  # type: ignore[arg-type]
+def footer(pilot: CockpitPilot) -> str:
+    return text(pilot.app).splitlines()[-1]
 
 
 @pytest.mark.parametrize("size", one_in(2, [(80, 24), (120, 36)]))
@@ -32,7 +30,7 @@ async def test_the_filter_line_has_its_keys_at_the_bottom_of_every_screen(
 ) -> None:
     stage.sign_in("supervisor", CHIEF)
     app = CockpitApp(stage.floor)
-    async with app.run_test(size=size) as pilot:
+    async with piloted(app, size=size) as pilot:
         for key in "1234567s":
             with subtests.test(key=key):
                 await pilot.press(key)
@@ -63,7 +61,7 @@ async def test_enter_on_a_full_form_shows_the_total_and_only_y_submits_it(stage:
         await until(pilot, lambda: t("quality.form.hint_full", total="100.00") in footer(pilot))
         await pilot.press("enter", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
-        assert "100.00" in text(pilot.app)  # type: ignore[arg-type]
+        assert "100.00" in text(pilot.app)
         assert acts(stage.floor) == []
         await pilot.press("n")
         await until(pilot, lambda: pilot.app.screen is screen)
@@ -116,7 +114,7 @@ async def test_an_empty_line_that_needs_text_says_what_is_missing_and_stays(
     if role != "inspector":
         stage.sign_in(role, CHIEF)
     app = CockpitApp(stage.floor)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         await pilot.press(home)
         await pilot.pause(0.3)
         for key in keys:
@@ -135,7 +133,7 @@ async def test_an_empty_line_that_needs_text_says_what_is_missing_and_stays(
 async def test_a_step_without_its_note_says_so_and_the_line_tells_its_keys(tmp_path: Path) -> None:
     floor, _ = filled_floor(tmp_path)
     app = CockpitApp(floor)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         await pilot.press("a")
         await until(pilot, lambda: isinstance(app.screen, EscalationDialog))
         await pilot.press("1")
@@ -151,7 +149,7 @@ async def test_a_step_without_its_note_says_so_and_the_line_tells_its_keys(tmp_p
 
 async def test_signing_in_without_number_or_password_says_which(floor: Floor) -> None:
     app = CockpitApp(floor)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         app.push_screen(SignIn())
         await until(pilot, lambda: isinstance(app.screen, SignIn))
         await pilot.press("enter", "enter")
@@ -177,7 +175,7 @@ async def test_the_line_for_the_comment_opens_where_the_item_has_one_already(sta
         await pilot.press("B", "5", *" raze", "enter")
         await until(pilot, lambda: not screen.typing)
         item = screen.sheet.item
-        assert item is not None and pilot.app.screen is screen
+        assert item is not None and is_on_top(pilot, screen)
         assert screen.form.comments[item.id] == "first raze"
         assert screen.form.points[item.id] == 5
         assert len(acts(stage.floor)) == n
@@ -215,7 +213,7 @@ async def test_no_note_lies_over_a_line_that_is_open(
     stage: QualityStage, keys: tuple[str, ...], size: tuple[int, int]
 ) -> None:
     app = CockpitApp(stage.floor)
-    async with app.run_test(size=size, notifications=True) as pilot:
+    async with piloted(app, size=size, notifications=True) as pilot:
         for key in keys:
             await pilot.press(key)
             await pilot.pause(0.3)

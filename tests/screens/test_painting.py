@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -169,7 +169,7 @@ class Layers(OneSize[None]):
 
 
 class LayersApp(App[None]):
-    TITLE: ClassVar[str] = "layers"
+    TITLE = "layers"
 
     def __init__(self, texts: Sequence[str]) -> None:
         super().__init__()

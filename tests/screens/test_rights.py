@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from textual.binding import Binding
-from textual.pilot import Pilot
 from textual.screen import Screen
 
 from floorctl.i18n import t, term
@@ -12,7 +11,7 @@ from floorctl.rules.commands.roles import REVEAL
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.registry import SCREENS
 from tests.screens.floor_stage import FloorStage, StageOf
-from tests.screens.looking import at_rest, cockpit, press, said, text, until
+from tests.screens.looking import CockpitPilot, at_rest, cockpit, press, said, text, until
 
 #: Anybody's to begin: whoever takes the shift signs with their own password.
 OF_A_SECOND_PERSON = "handover.take"
@@ -71,7 +70,7 @@ async def test_who_may_act_is_asked(floor_stage: FloorStage) -> None:
             await at_rest(pilot)
 
 
-async def in_seat_panel(pilot: Pilot[int], digit: str) -> list[str]:
+async def in_seat_panel(pilot: CockpitPilot, digit: str) -> list[str]:
     pilot.app.clear_notifications()
     await press(pilot, ["enter"])
     await until(pilot, lambda: "08:00" in text(pilot.app))

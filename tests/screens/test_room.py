@@ -12,7 +12,8 @@ from floorctl.screens.floor.seat_plan import SeatPlan
 from floorctl.screens.floor.seat_table import SeatTable
 from floorctl.screens.orders.screen import OrdersScreen
 from floorctl.screens.quality.transcript import call_lines
-from tests.screens.filled_floor import HOUR, NOW, filled_floor
+from tests.build import HOUR
+from tests.screens.filled_floor import NOW, filled_floor
 from tests.screens.floor_stage import FloorStage, StageOf
 from tests.screens.looking import SIZES, at_rest, cockpit, in_sight, lines, press, resized, text, until
 from tests.screens.whole_floor import whole_floor

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from textual.app import ComposeResult
-from textual.pilot import Pilot
 
 from floorctl.floor.floor import Floor
 from floorctl.models.alerts import Alert, Step
@@ -20,9 +19,23 @@ from floorctl.screens.shell.dialogs import AskText
 from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.widgets.rows import Column, Row
 from floorctl.widgets.table import PlainTable
-from tests.screens.filled_floor import DAY, HOUR, MINUTE, NOW, Feed, alert, filled_floor, order
+from tests.build import DAY, HOUR, MINUTE
+from tests.screens.filled_floor import NOW, Feed, alert, filled_floor, order
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import acts, at_rest, cockpit, drawn, hands_off, lines, press, said, text, until
+from tests.screens.looking import (
+    CockpitPilot,
+    acts,
+    at_rest,
+    cockpit,
+    drawn,
+    hands_off,
+    is_on_top,
+    lines,
+    press,
+    said,
+    text,
+    until,
+)
 from tests.screens.plan_reading import plan_of, planned
 from tests.widgets.test_widgets import Rows, seen
 
@@ -46,7 +59,7 @@ async def test_rows_stay_while_somebody_moves_in_them_and_news_is_counted() -> N
         assert (table.cursor, table.cursor_id, shown(table)[:4]) == (3, "3", ["0", "1", "2", "3"])
         assert "2 新 ↑Home" in seen(app)
         await pilot.press("home")
-        await until(pilot, lambda: table.news is None)  # type: ignore[arg-type]
+        await until(pilot, lambda: table.news is None)
         assert (table.cursor_id, shown(table)[:3]) == ("5000", ["5000", "5001", "0"])
         assert "新" not in seen(app)
 
@@ -256,13 +269,13 @@ async def test_the_step_is_noted_on_the_alert_that_was_seen(floor: Floor) -> Non
         )
         await at_rest(pilot)
         assert shown(screen.table) == before
-        assert "3 新 ↑" in text(pilot.app)  # type: ignore[arg-type]
+        assert "3 新 ↑" in text(pilot.app)
         await pilot.press("t")
         await at_rest(pilot)
         assert isinstance(pilot.app.screen, AskText)
         feed.send(("alert", "new-9", urgent(0, title="又一件", steps=steps, raised_at=floor.now() - 3 * HOUR)))
         await at_rest(pilot)
-        assert any("我的事件" in line for line in lines(pilot.app))  # type: ignore[arg-type]
+        assert any("我的事件" in line for line in lines(pilot.app))
         await pilot.press(*"told", "enter")
         await at_rest(pilot)
         assert [(kind, target) for kind, target, _ in acts(floor)] == [("alert.step", "mine")]
@@ -278,12 +291,12 @@ async def test_orders_that_become_later_do_not_push_the_one_under_the_cursor_awa
             assert isinstance(screen, OrdersScreen)
             await pilot.press("down", "down")
             before, here = shown(screen.orders), screen.orders.cursor_id
-            late = {"state": "accepted", "due_at": NOW - 90 * DAY, "received_at": NOW - 99 * DAY}
+            late: dict[str, Any] = {"state": "accepted", "due_at": NOW - 90 * DAY, "received_at": NOW - 99 * DAY}
             feed.send(*(("order", f"o-late-{n}", order(5, number=f"9026{n}", **late)) for n in range(2)))
             await until(pilot, lambda: screen.orders.news == 2)
             assert shown(screen.orders)[:20] == before[:20]
             assert screen.orders.cursor_id == here
-            assert "2 新 ↑" in text(pilot.app)  # type: ignore[arg-type]
+            assert "2 新 ↑" in text(pilot.app)
             await pilot.press("u")
             await at_rest(pilot)
             assert [target for _, target, _ in acts(floor)] == [here]
@@ -321,7 +334,7 @@ def late_alert(n: int, at: datetime) -> tuple[str, str, Alert]:
     return "alert", f"new-{n}", urgent(0, steps=late, subject=Ref("order", f"o-20260304{50 + n:05}"))
 
 
-def with_mark(pilot: Pilot[int], floor: Floor) -> list[str]:
+def with_mark(pilot: CockpitPilot, floor: Floor) -> list[str]:
     """Return the alerts that the rail marks with the key."""
     marked = [line.text for line in drawn(rail_of(pilot)) if line.text.startswith("a ")]
     return [view.id for view in floor.alerts.all() for line in marked if number_of(floor, view.alert) in line]
@@ -331,7 +344,7 @@ def number_of(floor: Floor, alert: Alert) -> str:
     return floor.orders.get(alert.subject.id).order.number if alert.subject.kind == "order" else "no order"
 
 
-def rail_of(pilot: Pilot[int]) -> AlertRail:
+def rail_of(pilot: CockpitPilot) -> AlertRail:
     return pilot.app.screen.query_one(AlertRail)
 
 
@@ -403,12 +416,12 @@ async def test_an_alert_that_another_closed_while_nobody_touched_the_list_stays_
         await hands_off(pilot)
         feed.send(("alert", "n-1", urgent(1, title="事件 1", kind="own", state="closed", raised_at=floor.now() - HOUR)))
         await until(pilot, lambda: screen.table.gone_id == "n-1")
-        (line,) = [line for line in lines(pilot.app) if "✕" in line and "事件 1" in line]  # type: ignore[arg-type]
+        (line,) = [line for line in lines(pilot.app) if "✕" in line and "事件 1" in line]
         assert "已解除" in line
         for key in ("t", "a", "x", "T"):
             await pilot.press(key)
             await at_rest(pilot)
-            assert pilot.app.screen is screen
+            assert is_on_top(pilot, screen)
         assert acts(floor) == []
         assert set(said(pilot.app)) == {"该预警已解除"}
         await pilot.press("down")

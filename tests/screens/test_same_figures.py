@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from rich.style import Style
-from textual.pilot import Pilot
 
 from floorctl.cli.documents import Shapes
 from floorctl.cli.output import Cell
@@ -25,7 +24,7 @@ from floorctl.widgets import looks
 from floorctl.widgets.pane import Pane
 from floorctl.widgets.table import PlainTable
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import at_rest, cockpit, loaded, text, words
+from tests.screens.looking import CockpitPilot, at_rest, cockpit, loaded, text, words
 from tests.screens.tie_floor import by_command, figures, on_screen, row, tie_floor
 
 
@@ -42,7 +41,7 @@ def missing(expected: Sequence[str], shown: str) -> list[str]:
     return list((Counter(expected) - Counter(figures(shown))).elements())
 
 
-def _queues(pilot: Pilot[int]) -> PlainTable:
+def _queues(pilot: CockpitPilot) -> PlainTable:
     return pilot.app.screen.query_one("#queues", PlainTable)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from rich.style import Style
-from textual.pilot import Pilot
 from textual.widget import Widget
 
 from floorctl.clock import PlatformClock
@@ -29,10 +28,11 @@ from floorctl.screens.floor.notes import FloorNotes
 from floorctl.screens.floor.queue_pane import QueuePane
 from floorctl.screens.floor.seat_cell import SeatCells
 from floorctl.widgets import looks
+from tests.build import MINUTE
 from tests.floor_access import read_model_of
-from tests.screens.filled_floor import MINUTE, NOW, Feed, alert, people
+from tests.screens.filled_floor import NOW, Feed, alert, people
 from tests.screens.floor_stage import STARTED, FloorStage, StageOf
-from tests.screens.looking import at_rest, cockpit, drawn
+from tests.screens.looking import CockpitPilot, at_rest, cockpit, drawn
 from tests.screens.plan_reading import plan_of
 from tests.still_time import StillClock
 
@@ -151,7 +151,7 @@ def test_an_alert_says_at_once_what_has_changed_within_a_second(live: tuple[Floo
     assert next(view.alert.state for view in floor.alerts.all() if view.id == "a-call") == "acknowledged"
 
 
-async def a_second(pilot: Pilot[int]) -> None:
+async def a_second(pilot: CockpitPilot) -> None:
     """Let a second pass: the screen ticks once."""
     await asyncio.sleep(1.02)
 

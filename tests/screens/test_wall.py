@@ -15,13 +15,13 @@ from tests.build import MINUTE
 from tests.floor_access import journal_of
 from tests.screens.filled_floor import filled_floor, open_floor
 from tests.screens.floor_stage import STARTED, StageOf
-from tests.screens.looking import at_rest, text, until
+from tests.screens.looking import at_rest, piloted, text, until
 
 
 async def test_it_goes_round_and_space_holds_it(tmp_path: Path) -> None:
     floor, _ = filled_floor(tmp_path, orders=8)
     app = WallDisplay(floor, seconds=0.3)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         seen: list[str] = []
 
         def round_once() -> bool:
@@ -45,7 +45,7 @@ async def test_it_goes_round_and_space_holds_it(tmp_path: Path) -> None:
 async def test_the_arrows_step_and_ctrl_q_leaves(tmp_path: Path) -> None:
     floor, _ = filled_floor(tmp_path, orders=8)
     app = WallDisplay(floor, seconds=60)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with piloted(app, size=(80, 24)) as pilot:
         assert "只读" in text(app)
         await pilot.press("right")
         await until(pilot, lambda: app.current_mode == "queues")
@@ -59,7 +59,7 @@ async def test_the_arrows_step_and_ctrl_q_leaves(tmp_path: Path) -> None:
 async def test_no_key_and_no_click_does_anything(tmp_path: Path) -> None:
     floor, _ = filled_floor(tmp_path, orders=8)
     app = WallDisplay(floor, seconds=60)
-    async with app.run_test(size=(200, 60)) as pilot:
+    async with piloted(app, size=(200, 60)) as pilot:
         for mode in app.shown:
             app.action_go(mode)
             await pilot.pause()
@@ -79,7 +79,7 @@ async def test_no_key_and_no_click_does_anything(tmp_path: Path) -> None:
 async def test_nothing_that_citizens_wrote_is_on_it(tmp_path: Path) -> None:
     floor, _ = filled_floor(tmp_path, orders=24)
     app = WallDisplay(floor, seconds=60)
-    async with app.run_test(size=(200, 60)) as pilot:
+    async with piloted(app, size=(200, 60)) as pilot:
         for mode in app.shown:
             app.action_go(mode)
             await at_rest(pilot)
@@ -93,7 +93,7 @@ async def test_it_is_never_locked_and_no_alarm_covers_it(stage_of: StageOf) -> N
     stage = stage_of(lock_after="5s")
     stage.go(minutes=30)  # a critical alert, and nobody has seen to it
     app = WallDisplay(stage.floor, seconds=600)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         await until(pilot, lambda: "特殊紧急" in text(app))
         await pilot.pause(60)
         assert len(app.screen_stack) == 1
@@ -110,7 +110,7 @@ async def test_nothing_rings_and_nothing_is_said_where_nobody_stands_to_answer_i
     window = open_terminal(stage.floor.config)  # in which somebody works
     try:
         act = window.desk.submit("alert.acknowledge", "a-2", {})
-        async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        async with piloted(app, size=(120, 36), notifications=True) as pilot:
             await at_rest(pilot)
             # What was done there is not taken; a new alert comes, a limit moves, and one is left alone for an hour.
             stage.tell(("alert", "a-2"), state="closed")
@@ -138,7 +138,7 @@ async def test_where_nobody_is_signed_in_it_says_so_and_shows_what_there_is(tmp_
     journal_of(floor).forget_session()
     floor.live.take_connection_status(floor.status.connection())
     app = WallDisplay(floor, seconds=60)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         await until(pilot, lambda: "floorctl login" in text(app))
         assert len(app.screen_stack) == 1
     floor.close()

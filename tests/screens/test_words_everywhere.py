@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from textual.binding import Binding
@@ -15,7 +14,7 @@ from floorctl.widgets.table import PlainTable
 from tests.awkward_floor import AwkwardFloor
 from tests.internal_words import internal_words
 from tests.scope import FULL
-from tests.screens.looking import burst, lines, until
+from tests.screens.looking import CockpitPilot, burst, lines, piloted, until
 
 #: Wide and high enough that nothing is cut and nothing has to be scrolled to.
 SIZE = (160, 50)
@@ -58,7 +57,7 @@ class Looking:
                 self.found.setdefault(word, set()).add(f"{where}: {line.strip()[:150]}")
 
 
-async def _calm(pilot: Any) -> None:
+async def _calm(pilot: CockpitPilot) -> None:
     """Wait until the workers have done what a key asked for."""
     for _ in range(3):
         await asyncio.sleep(0.02)
@@ -68,7 +67,7 @@ async def _calm(pilot: Any) -> None:
 async def test_no_screen_shows_an_id_or_a_code(template: AwkwardFloor, tmp_path: Path, language: str) -> None:
     world = template.copy_in(tmp_path / "data", language)
     app = CockpitApp(world.floor)
-    async with app.run_test(size=SIZE, notifications=True) as pilot:
+    async with piloted(app, size=SIZE, notifications=True) as pilot:
         await until(pilot, lambda: lines(app)[0].strip())
         looking = Looking(app, language, world.ids())
         for name, (key, _, _) in SCREENS.items():

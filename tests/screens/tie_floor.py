@@ -11,14 +11,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from textual.pilot import Pilot
-
 from floorctl.floor.terminal import open_terminal
 from floorctl.models.assessment import Fact
 from floorctl.models.base import Entity
 from tests.build import HOUR, MINUTE, Entities
 from tests.cli.shell import Shell
-from tests.screens.looking import at_rest, cockpit
+from tests.screens.looking import CockpitPilot, at_rest, cockpit
 from tests.screens.month_floor import NOW, month_floor, settings
 
 #: Columns and lines of the screens that figures are read from: nothing is left out for want of room.
@@ -47,7 +45,7 @@ def by_command(folder: Path, *arguments: str) -> str:
 
 
 @asynccontextmanager
-async def on_screen(folder: Path, *keys: str) -> AsyncIterator[Pilot[int]]:
+async def on_screen(folder: Path, *keys: str) -> AsyncIterator[CockpitPilot]:
     """Open the cockpit on the data in ``folder``, and press ``keys``."""
     with closing(open_terminal(settings(folder, price=PRICE))) as floor:
         async with cockpit(floor, SIZE) as pilot:

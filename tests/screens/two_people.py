@@ -1,7 +1,6 @@
 """A terminal that two people have signed in at, one after the other."""
 
 from pathlib import Path
-from typing import Any
 
 from floorctl.floor import passwords
 from floorctl.floor.floor import Floor
@@ -9,7 +8,7 @@ from floorctl.floor.terminal import open_terminal
 from floorctl.screens.shell.sign_in import SignIn
 from tests.build import NOWHERE, config
 from tests.quality_stage import CHIEF, ME, QualityStage
-from tests.screens.looking import at_rest, press, until
+from tests.screens.looking import CockpitPilot, at_rest, press, until
 from tests.stage import Stage
 from tests.sync.storage import session
 
@@ -33,7 +32,7 @@ class TwoPeople(QualityStage):
         return open_terminal(config(self.folder, url=NOWHERE), clock=usual.clock)
 
 
-async def unlock(pilot: Any, number: str, password: str) -> None:
+async def unlock(pilot: CockpitPilot, number: str, password: str) -> None:
     """Lock the terminal by key and unlock it as the person with this number."""
     await pilot.press("ctrl+l")
     await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))

@@ -10,11 +10,11 @@ from floorctl.floor.floor import Floor
 from floorctl.models.alerts import Alert
 from floorctl.models.base import Entity, Ref
 from floorctl.models.team import Person
-from tests import quality_stage
 from tests.quality_stage import inspection, sample
 from tests.rules import small_floor as scored
 from tests.screens.filled_floor import NOW, alert, order, people
 from tests.screens.floor_stage import STARTED, FloorStage
+from tests.sync import storage
 
 T = TypeVar("T")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -83,7 +83,7 @@ def _alerts() -> list[Alert]:
 
 def _samples(agents: list[str]) -> dict[tuple[str, str], Entity]:
     """Return samples of the platform's present day."""
-    today, later = STARTED.date(), STARTED - quality_stage.NOW
+    today, later = STARTED.date(), STARTED - storage.NOW
     found: dict[tuple[str, str], Entity] = {("rubric", "r-1"): scored.rubric()}
     for n, agent in enumerate(agents):
         reason = ("random", "complaint", "new_agent", "low_score", "calibration")[n % 5]

@@ -20,7 +20,7 @@ from floorctl.floor.terminal import open_terminal
 from floorctl.screens.shell.sign_in import SignIn
 from floorctl.sync.platform import wire
 from tests.floor_access import journal_of
-from tests.screens.looking import SIZES, cockpit, press, text, until
+from tests.screens.looking import SIZES, cockpit, piloted, press, text, until
 from tests.security.conftest import PASSWORDS, terminal
 from tests.simulator.running import NOW, Running
 from tests.waiting import wait_until, wait_until_live
@@ -37,7 +37,7 @@ def whats(floor: Floor, n: int = 3) -> list[str]:
 def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """Put this machine's clock forward."""
     now = time.time
-    monkeypatch.setattr(passwords.time, "time", lambda: now() + seconds)
+    monkeypatch.setattr(time, "time", lambda: now() + seconds)
 
 
 def test_who_signed_in_here_can_in_an_outage_and_a_stranger_can_not(
@@ -237,12 +237,12 @@ async def test_a_locked_screen_shows_nothing_says_nothing_and_goes_on_syncing(
     wait_until_live(floor)
     async with cockpit(floor, size) as pilot:
         await until(pilot, lambda: "A区" in text(pilot.app))
-        pilot.app.say("坐席 01 的话")  # type: ignore[attr-defined]
+        pilot.app.say("坐席 01 的话")
         await press(pilot, ["k", "ctrl+l"])  # with a question open on top of the floor
         await until(pilot, lambda: "已锁定" in text(pilot.app))
         small.put("order", "o-new", small.store.get("order", "o-open").data)  # type: ignore[union-attr]
         wait_until(lambda: floor.orders.page(limit=1).total == 5)
-        pilot.app.say("坐席 02 的话")  # type: ignore[attr-defined]
+        pilot.app.say("坐席 02 的话")
         await press(pilot, ["escape", "1", "3", "s", "ctrl+p", "tab", "question_mark"])
         seen = text(pilot.app)
         assert "已锁定" in seen
@@ -274,7 +274,7 @@ def test_a_cockpit_opens_locked_but_for_who_has_just_signed_in(
     assert floor.session.opens_locked()  # the next one
     floor.session.sign_in(NUMBER, PASSWORD)
     now = time.time
-    monkeypatch.setattr(session.time, "time", lambda: now() + 61)
+    monkeypatch.setattr(time, "time", lambda: now() + 61)
     assert floor.session.opens_locked()
     never = replace(floor.config, terminal=replace(floor.config.terminal, lock_after=Duration("0s")))
     floor.close()
@@ -289,7 +289,7 @@ async def test_a_session_of_before_is_unlocked_in_an_outage(small: Running, at: 
 
     floor = at()
     app = CockpitApp(floor, locked=True)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with piloted(app, size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, SignIn) and "已锁定" in text(app))
         assert "A区" not in text(app)
         await press(pilot, [*NUMBER, "enter", *PASSWORD, "enter"])

@@ -1,6 +1,7 @@
 """The screen beneath a dialog is dimmed exactly as Textual dims it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.style import Style
@@ -20,11 +21,11 @@ def cells(strips: list[Strip]) -> list[list[tuple[str, Style | None]]]:
     return [[(character, piece.style) for piece in strip for character in piece.text] for strip in strips]
 
 
-def over(dialog: Screen[object]) -> tuple[list[Strip], list[Strip]]:
+def over(dialog: Screen[Any]) -> tuple[list[Strip], list[Strip]]:
     """Return what is drawn beneath ``dialog`` by us and by Textual."""
     color = dialog.styles.background
     beneath = dialog.app.screen_stack[-2]
-    options = RenderOptions(dialog._get_style, dialog.styles, None, None)
+    options = RenderOptions(dialog._get_style, dialog.styles.get_rules(), None, None)
     size, style = dialog.size, dialog.visual_style
     ours, textuals = Beneath(beneath, color), RichVisual(dialog, BackgroundScreen(beneath, color))
     first, second = (each.render_strips(size.width, size.height, style, options) for each in (ours, textuals))

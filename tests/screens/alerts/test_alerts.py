@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.style import Style
+from textual.content import Content
 from textual.widgets import Label
 
 from floorctl.clock import PlatformClock
@@ -20,8 +22,9 @@ from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line
 from floorctl.widgets.pane import Pane
-from tests.screens.filled_floor import MINUTE, Feed, alert, filled_floor, open_floor, people
-from tests.screens.looking import HOSTILE_TEXTS, IN_TURN, acts, at_rest, loaded, said, whole, words
+from tests.build import MINUTE
+from tests.screens.filled_floor import Feed, alert, filled_floor, open_floor, people
+from tests.screens.looking import HOSTILE_TEXTS, IN_TURN, acts, at_rest, loaded, on_top, said, whole, words
 from tests.screens.opened import alerts_of
 from tests.sync.storage import ZONE
 
@@ -293,13 +296,16 @@ async def test_a_step_has_one_colour_on_the_rail_on_alerts_and_in_the_dialog(
         mark = "超" if left < 0 else "剩"
         assert _colour_of(whole(screen.query_one("#alert", Pane)), mark) == colour
         row = next(row for row in loaded(screen.table) if row.id == "one")
-        assert {looks.RED: "red", looks.AMBER: "amber"}.get(row.cells[5][1], "neither") == colour
+        style = row.cells[5][1]
+        assert isinstance(style, Style)
+        assert {looks.RED: "red", looks.AMBER: "amber"}.get(style, "neither") == colour
         await pilot.press("1")
         await at_rest(pilot)
         assert _colour_of(pilot.app.screen.query_one(AlertRail).picture(42, 30), mark) == colour
         await pilot.press("a")
         await at_rest(pilot)
-        assert isinstance(pilot.app.screen, EscalationDialog)
-        styles = [str(span.style) for span in pilot.app.screen.query_one("#step-0", Label).content.spans]
+        shown = on_top(pilot, EscalationDialog).query_one("#step-0", Label).content
+        assert isinstance(shown, Content)
+        styles = [str(span.style) for span in shown.spans]
         assert {str(looks.RED): "red", str(looks.AMBER): "amber"}.get(styles[-1], "neither") == colour
     floor.close()

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from textual.pilot import Pilot
 
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
@@ -22,7 +21,20 @@ from floorctl.screens.orders.screen import OrdersScreen
 from floorctl.screens.registry import SCREENS
 from floorctl.widgets import figures
 from tests.screens.filled_floor import Feed, order
-from tests.screens.looking import HOSTILE, SIZES, at_rest, controls, lines, links, press, text, until
+from tests.screens.looking import (
+    HOSTILE,
+    SIZES,
+    CockpitPilot,
+    at_rest,
+    controls,
+    lines,
+    links,
+    on_top,
+    piloted,
+    press,
+    text,
+    until,
+)
 from tests.screens.month_floor import BASE, BONUS, NOW, month_floor, open_month
 from tests.screens.opened import score_of, score_of_nothing
 
@@ -53,7 +65,7 @@ def figure_rows(value: str, *, tall: bool) -> tuple[str, ...]:
     return tuple(each.rstrip() for each in (figures.large if tall else figures.small)(value))
 
 
-async def go_to(pilot: Pilot[int], screen: AssessmentScreen, item_id: str) -> None:
+async def go_to(pilot: CockpitPilot, screen: AssessmentScreen, item_id: str) -> None:
     """Put the cursor on the item by keys."""
     await press(pilot, ["home", *["down"] * ids(screen).index(item_id)])
     await until(pilot, lambda: screen.item_data is not None and screen.item_data.item_id == item_id)
@@ -157,7 +169,7 @@ async def test_who_went_on_from_the_order_to_another_screen_begins_at_the_score_
 
 async def test_both_keys_can_be_typed_ahead(floor: Floor) -> None:
     app = CockpitApp(floor)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         app.simulate_key("6")
         app.simulate_key("enter")
         await until(pilot, lambda: "差 2 场" in text(app) and "涉及 0 项，共失 2 分" in text(app))
@@ -201,7 +213,8 @@ async def test_the_formula_with_its_numbers_is_that_of_the_command(floor: Floor)
 async def test_months_are_turned_back_to_the_contracts_first_and_forth_to_the_running_one(floor: Floor) -> None:
     async with score_of(floor) as (pilot, screen):
         await press(pilot, ["right"])
-        assert screen.month is None
+        running = screen.month
+        assert running is None
         await press(pilot, ["left"])
         await until(pilot, lambda: "2026年2月" in text(pilot.app) and "已结束" in text(pilot.app))
         assert figure_rows("94.5", tall=True)[0] in text(pilot.app)
@@ -384,7 +397,7 @@ async def test_hostile_text_in_facts_and_orders_stays_text(tmp_path: Path) -> No
         await press(pilot, ["t", "enter"])
         await pilot.pause(0.2)
         assert not controls(text(pilot.app))
-        assert not links(pilot.app)  # type: ignore[arg-type]
+        assert not links(pilot.app)
     floor.close()
 
 
@@ -425,12 +438,12 @@ async def test_before_the_contract_there_is_no_score_but_the_day_on_which_it_beg
     contract = replace(floor.config.contract, start=date(2026, 4, 1))
     floor = open_terminal(replace(floor.config, contract=contract), clock=floor.clock)
     app = CockpitApp(floor)
-    async with app.run_test(size=size) as pilot:
+    async with piloted(app, size=size) as pilot:
         await pilot.press("6")
         words = t("assessment.begins", start="2026-04-01")
         await until(pilot, lambda: isinstance(app.screen, AssessmentScreen) and words in text(app))
         await at_rest(pilot)
-        assert ids(app.screen) == []
+        assert ids(on_top(pilot, AssessmentScreen)) == []
         assert BASE not in text(app)
         for key in ("left", "right", "e", "enter", "v", "escape", "t", "escape"):
             await press(pilot, [key])

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from floorctl.floor.floor import Floor
 from floorctl.models.assessment import FACT_KINDS, Fact
@@ -16,7 +15,7 @@ from floorctl.screens.assessment.screen import AssessmentScreen
 from floorctl.widgets.ask import Pick
 from floorctl.widgets.plain import PlainInput
 from tests.screens.assessment.test_assessment import go_to, ids, row
-from tests.screens.looking import SIZES, at_rest, burst, press, text, told, until
+from tests.screens.looking import SIZES, CockpitPilot, at_rest, burst, press, text, told, until
 from tests.screens.month_floor import month_floor
 from tests.screens.opened import score_of
 
@@ -32,7 +31,7 @@ def acts(floor: Floor) -> list[tuple[str, dict[str, Any]]]:
     return [(item.kind, item.data) for item in reversed(floor.outbox.items())]
 
 
-async def form_of(pilot: Pilot[int], initials: str) -> FactForm:
+async def form_of(pilot: CockpitPilot, initials: str) -> FactForm:
     """Choose a kind of fact by its pinyin initials; return its form."""
     await press(pilot, ["i"])
     await until(pilot, lambda: isinstance(pilot.app.screen, Pick))
@@ -45,7 +44,7 @@ async def form_of(pilot: Pilot[int], initials: str) -> FactForm:
     return form
 
 
-async def fill(pilot: Pilot[int], form: FactForm, **values: str) -> None:
+async def fill(pilot: CockpitPilot, form: FactForm, **values: str) -> None:
     for name, value in values.items():
         field = form.query_one(f"#field-{name}", PlainInput)
         field.focus()

@@ -13,7 +13,7 @@ from floorctl.screens.floor.notes import FloorNotes
 from floorctl.screens.floor.queue_pane import QueuePane
 from floorctl.widgets import looks
 from tests.screens.floor_stage import STARTED, FloorStage, StageOf
-from tests.screens.looking import SIZES, cockpit, drawn, lines, press, resized, said, text, until
+from tests.screens.looking import SIZES, CockpitPilot, cockpit, drawn, lines, press, resized, said, text, until
 from tests.screens.plan_reading import planned
 
 LOUD = {looks.WARNING.color, looks.RED.color, looks.AMBER.color}
@@ -194,7 +194,7 @@ async def test_seats_of_nobody_are_a_number_beside_their_zone_until_it_is_opened
         with subtests.test(size=size):
             async with cockpit(floor_stage.floor, size) as pilot:
 
-                def numbers(pilot: Any = pilot) -> set[str]:
+                def numbers(pilot: CockpitPilot = pilot) -> set[str]:
                     return {number for zone in planned(pilot).values() for number in zone}
 
                 assert "签出 12" in text(pilot.app)

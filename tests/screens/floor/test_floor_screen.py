@@ -8,20 +8,20 @@ from typing import Any, cast
 
 import pytest
 from rich.cells import cell_len
-from textual.pilot import Pilot
 
 from floorctl.floor.views import SeatView
-from floorctl.screens.app import CockpitApp
 from floorctl.screens.floor.queue_pane import BOX_HEIGHT, QueuePane
 from floorctl.screens.floor.seat import SeatPanel
 from floorctl.screens.floor.seat_plan import SeatPlan
 from floorctl.screens.shell.sign_in import SignIn
+from floorctl.sync.batch import Batch
 from floorctl.text.durations import running
 from tests.scope import FULL
 from tests.screens.floor_stage import STARTED, FloorStage, StageOf
 from tests.screens.looking import (
     HOSTILE,
     SIZES,
+    CockpitPilot,
     cockpit,
     controls,
     drawn,
@@ -109,7 +109,7 @@ async def test_an_alarm_at_the_moment_of_leaving_does_not_break_leaving(floor_st
         await until(pilot, lambda: "班长" in text(pilot.app))
         floor_stage.go(minutes=5)
         # The alarm's worker is to begin while the app already waits for its screens to go.
-        asyncio.get_running_loop().call_soon(floor.live.take_in, {"alert": {"a-1"}})
+        asyncio.get_running_loop().call_soon(floor.live.take_in, Batch(ids={"alert": {"a-1"}}))
         for _ in range(turns):
             await asyncio.sleep(0)
 
@@ -381,16 +381,16 @@ def _worst_first(view: SeatView) -> tuple[bool, float]:
     return view.limit != "alert", -view.seconds_in_state
 
 
-async def read_through(pilot: Pilot[int]) -> dict[str, list[str]]:
+async def read_through(pilot: CockpitPilot) -> dict[str, list[str]]:
     """Scroll through the plan; return zone → the numbers of the seats beneath its counts."""
     found: dict[str, list[str]] = {}
     while True:
-        before = lines(cast(CockpitApp, pilot.app))
+        before = lines(pilot.app)
         for zone, seats in planned(pilot).items():
             known = found.setdefault(zone, [])
             known += [each for each in seats if each not in known]
         await press(pilot, ["pagedown"])
-        if lines(cast(CockpitApp, pilot.app)) == before:
+        if lines(pilot.app) == before:
             return found
 
 

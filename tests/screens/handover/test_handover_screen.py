@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import Static
 
 from floorctl.errors import RefusedError
 from floorctl.floor.floor import Floor
@@ -24,7 +25,21 @@ from floorctl.screens.shell.dialogs import AskText, Confirm
 from floorctl.widgets import table as tables
 from floorctl.widgets.plain import PlainInput
 from tests.screens.filled_floor import NOW, Feed, alert, filled_floor, open_floor
-from tests.screens.looking import HOSTILE, IN_TURN, acts, at_rest, controls, links, loaded, text, told, until
+from tests.screens.looking import (
+    HOSTILE,
+    IN_TURN,
+    CockpitPilot,
+    acts,
+    at_rest,
+    controls,
+    links,
+    loaded,
+    on_top,
+    piloted,
+    text,
+    told,
+    until,
+)
 from tests.screens.opened import handover_of
 
 
@@ -40,7 +55,7 @@ def entity(shift: ShiftOf, state: str = "open", *items: HandoverItem, **more: An
     return Handover(day=shift.day, from_shift=shift.name, to_shift=to, state=state, items=items, **more)
 
 
-async def give(pilot: Any) -> None:
+async def give(pilot: CockpitPilot) -> None:
     """Give the shift in sight; where it ends much later (the time of day is real), with a reason."""
     await pilot.press("g")
     await until(pilot, lambda: isinstance(pilot.app.screen, (AskText, Confirm)))
@@ -176,7 +191,7 @@ async def test_enter_on_an_alerts_item_goes_to_the_alert_each_time_and_does_noth
         for _ in range(2):
             await pilot.press("home", "enter")
             await until(pilot, lambda: isinstance(pilot.app.screen, AlertsScreen))
-            alerts = pilot.app.screen
+            alerts = on_top(pilot, AlertsScreen)
             await until(pilot, lambda alerts=alerts: alerts.table.cursor_id == "x-3")
             await at_rest(pilot)
             assert (alerts.table.cursor_id, len(floor.outbox.items())) == ("x-3", before)
@@ -200,7 +215,7 @@ async def test_n_and_the_text_write_about_the_row_under_the_cursor_on_every_scre
     seat = Seat(number="01", zone="A区", kind="general", state="ready", since=NOW, skills=("q-12345",))
     feed.send(("seat", "s-01", seat))
     app = CockpitApp(floor)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         for key in ("1", "3", "4", "2"):
             await pilot.press(key)
             await at_rest(pilot)
@@ -217,8 +232,8 @@ async def test_the_floor_says_which_handovers_lack_a_signature(filled: tuple[Flo
     floor, feed = filled
     feed.send(("handover", "h-0", entity(rules.before(rules.shift_at(floor.now())), "given", given_by="p-2001")))
     for size in ((120, 36), (80, 24)):
-        async with CockpitApp(floor).run_test(size=size) as pilot:
-            await until(pilot, lambda: "交接未签 1" in text(pilot.app))  # type: ignore[arg-type]
+        async with piloted(CockpitApp(floor), size=size) as pilot:
+            await until(pilot, lambda: "交接未签 1" in text(pilot.app))
 
 
 @pytest.mark.parametrize(("size", "lang"), IN_TURN)
@@ -346,9 +361,9 @@ async def test_who_takes_a_shift_is_told_that_its_signature_was_withdrawn(filled
         await until(pilot, lambda: "too early" in "".join(line for line in dialog_text(pilot)))
 
 
-def dialog_text(pilot: Any) -> list[str]:
+def dialog_text(pilot: CockpitPilot) -> list[str]:
     """Return the lines of the dialog on top."""
-    return [str(each.visual) for each in pilot.app.screen.query("Static")]
+    return [str(each.visual) for each in pilot.app.screen.query(Static)]
 
 
 async def test_the_question_before_signing_says_that_the_signature_can_be_withdrawn(

@@ -15,8 +15,9 @@ from floorctl.text.times import when
 from floorctl.widgets.ask import Option, Pick, fits
 from floorctl.widgets.pane import wrapped
 from floorctl.widgets.plain import PlainInput
-from tests.screens.filled_floor import DAY, HOUR, MINUTE, NOW, Feed, filled_floor, open_floor, order
-from tests.screens.looking import HOSTILE_TEXTS, acts, at_rest, loaded, text, until, whole, words
+from tests.build import DAY, HOUR, MINUTE
+from tests.screens.filled_floor import NOW, Feed, filled_floor, open_floor, order
+from tests.screens.looking import HOSTILE_TEXTS, acts, at_rest, loaded, piloted, text, until, whole, words
 from tests.screens.opened import orders_of
 
 
@@ -61,7 +62,7 @@ async def test_urging_again_within_the_hour_asks_once(floor: Floor) -> None:
 @pytest.mark.parametrize("typed", ["2026030400017", "00017"])
 async def test_f_and_the_number_find_an_order_from_anywhere(floor: Floor, typed: str) -> None:
     app = CockpitApp(floor)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         await pilot.press("f")
         await at_rest(pilot)
         await pilot.press(*typed)
@@ -113,7 +114,8 @@ async def test_views_and_filters_narrow_the_list_and_esc_widens_it(floor: Floor)
         await pilot.press(*"swj", "enter")
         await at_rest(pilot)
         assert screen.department == "d-03"
-        assert all(screen.orders.view(row.id).order.lead_department_id == "d-03" for row in loaded(screen.orders))
+        views = [screen.orders.view(row.id) for row in loaded(screen.orders)]
+        assert all(view is not None and view.order.lead_department_id == "d-03" for view in views)
 
 
 async def test_every_sort_that_is_offered_is_read(floor: Floor) -> None:
@@ -270,8 +272,9 @@ async def test_every_size_and_language_shows_the_number_and_the_title(
     floor, _ = filled_floor(tmp_path, language=lang)
     async with orders_of(floor, size) as (pilot, screen):
         lines = ["".join(piece.text for piece in line) for line in screen.orders.picture(*screen.orders.size)]
-        number = screen.orders.view(screen.orders.cursor_id).order.number
-        assert number in lines[1]
+        view = screen.orders.view(screen.orders.cursor_id)
+        assert view is not None
+        assert view.order.number in lines[1]
         assert "夜间" in lines[1]
         await pilot.press("enter")
         await at_rest(pilot)
@@ -354,8 +357,8 @@ async def test_what_waits_for_dispatch_stands_by_the_dispatch_clock_with_its_tim
         assert [row.id for row in rows if row is not None] == list(minutes)
         first = [row.cells[0][0] for row in rows if row is not None]
         due = now + 21 * MINUTE
-        left = (due - floor.now()).total_seconds()
-        shown = {lasting(seconds) for seconds in range(int(left), 21 * 60 + 1)}  # the list was read in between
+        least = (due - floor.now()).total_seconds()
+        shown = {lasting(seconds) for seconds in range(int(least), 21 * 60 + 1)}  # the list was read in between
         assert any(f"{each} {when(due, floor.now())}" in first[1] for each in shown)
         assert first[0].startswith("‼ 1")
         assert "2时2" in first[2]

@@ -18,7 +18,7 @@ from floorctl.screens.sync.screen import SyncScreen
 from floorctl.widgets.pane import Pane
 from tests.build import config
 from tests.platforms import PlatformProcess
-from tests.screens.looking import loaded, words
+from tests.screens.looking import CockpitPilot, loaded, piloted, words
 from tests.waiting import wait_until, wait_until_live
 
 pytestmark = pytest.mark.real_time
@@ -30,7 +30,7 @@ def by_hand(floor: Floor, *states: str) -> list[Any]:
     return [item for item in floor.outbox.items(states or None) if not item.automatic]
 
 
-async def until(pilot: Any, holds: Any, *, why: str) -> None:
+async def until(pilot: CockpitPilot, holds: Any, *, why: str) -> None:
     for _ in range(400):
         await pilot.pause(0.05)
         if holds():
@@ -38,7 +38,7 @@ async def until(pilot: Any, holds: Any, *, why: str) -> None:
     raise AssertionError(f"waited in vain {why}")
 
 
-async def _went_to(pilot: Any, key: str, kind: type[T]) -> T:
+async def _went_to(pilot: CockpitPilot, key: str, kind: type[T]) -> T:
     """Go to a screen; close an alarm that covers it first."""
     await pilot.press(key)
     await until(pilot, lambda: isinstance(pilot.app.screen, (kind, Alarm)), why="for the screen")
@@ -51,10 +51,10 @@ async def _went_to(pilot: Any, key: str, kind: type[T]) -> T:
 async def test_five_keys_urge_the_three_latest_at_the_platform(live_floor: Floor) -> None:
     wait_until(lambda: live_floor.orders.page().total >= 300, seconds=60, why="for the history")
     app = CockpitApp(live_floor)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         screen = await _went_to(pilot, "3", OrdersScreen)
         await until(pilot, lambda: screen.orders.total >= 300, why="for the list")
-        latest = [screen.orders.row_at(n).id for n in range(3)]
+        latest = [row.id for row in map(screen.orders.row_at, range(3)) if row is not None]
         await pilot.press("space", "space", "space", "u")
         await until(pilot, lambda: len(by_hand(live_floor, "applied")) == 3, why="for three urges to be applied")
         assert {item.target.id for item in by_hand(live_floor)} == set(latest)
@@ -102,7 +102,7 @@ def _knows(floor: Floor, order_id: str) -> bool:
 async def test_a_conflict_is_settled_by_keys(in_conflict: tuple[Floor, str, str]) -> None:
     other, mine, theirs = in_conflict
     app = CockpitApp(other)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         screen = await _went_to(pilot, "s", SyncScreen)
         await until(pilot, lambda: screen.table.total, why="for the outbox")
         await pilot.press("enter")

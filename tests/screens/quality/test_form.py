@@ -5,7 +5,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
@@ -15,20 +14,32 @@ from floorctl.screens.app import CockpitApp
 from floorctl.screens.quality.form import ScoringScreen
 from floorctl.screens.quality.screen import QualityScreen
 from tests.quality_stage import QualityStage, sample
-from tests.screens.looking import HOSTILE, IN_TURN, acts, at_rest, burst, controls, said, text, until
+from tests.screens.looking import (
+    HOSTILE,
+    IN_TURN,
+    CockpitPilot,
+    acts,
+    at_rest,
+    burst,
+    controls,
+    piloted,
+    said,
+    text,
+    until,
+)
 from tests.screens.opened import scoring
 
 #: Full marks but for one item with a comment, and the next sample: as many keys as an inspector presses.
 ONE_LOSS = ("f", "B", "6", "enter", "enter", "y")
 
 
-async def kept(pilot: Pilot[int], screen: ScoringScreen) -> None:
+async def kept(pilot: CockpitPilot, screen: ScoringScreen) -> None:
     await at_rest(pilot)
 
 
-async def submitted(pilot: Pilot[int], floor: Floor, n: int = 1) -> None:
+async def submitted(pilot: CockpitPilot, floor: Floor, n: int = 1) -> None:
     await until(pilot, lambda: len(acts(floor)) == n)
-    await until(pilot, lambda: not pilot.app.expects_keys)  # type: ignore[attr-defined]
+    await until(pilot, lambda: not pilot.app.expects_keys)
 
 
 # -- the keys of an inspector's day
@@ -37,7 +48,7 @@ async def submitted(pilot: Pilot[int], floor: Floor, n: int = 1) -> None:
 async def test_six_keys_and_the_comment_from_the_floor_screen_to_the_next_sample(stage: QualityStage) -> None:
     floor = stage.floor
     app = CockpitApp(floor)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         keys = ["5", "enter", "f", "B", "6", *"slow", "ctrl+s"]
         await pilot.press(*keys)
         await submitted(pilot, floor)
@@ -100,8 +111,7 @@ async def test_only_what_is_on_the_scale_can_be_entered(
 async def test_digits_make_a_larger_number_while_no_comment_has_begun(stage: QualityStage) -> None:
     async with scoring(stage.floor) as (pilot, screen):
         await pilot.press("C", "1")
-        assert screen.form.points["once"] == 1.0
-        assert screen.commenting == "once"
+        assert (screen.form.points["once"], screen.commenting) == (1.0, "once")
         await pilot.press("0")
         assert screen.form.points["once"] == 10.0
         assert screen.commenting is None
@@ -145,7 +155,7 @@ async def test_a_fatal_error_makes_the_total_zero_and_can_be_taken_back(stage: Q
         await pilot.press("f", "!", "1", "enter")
         await until(pilot, lambda: screen.form.fatal == ("abuse",))
         assert forms.total(screen.form) == 0
-        assert "‼ 辱骂顶撞" in text(pilot.app)  # type: ignore[arg-type]
+        assert "‼ 辱骂顶撞" in text(pilot.app)
         await pilot.press("!", "1", "enter")
         await until(pilot, lambda: screen.form.fatal == ())
         assert forms.total(screen.form) == 100
@@ -154,10 +164,10 @@ async def test_a_fatal_error_makes_the_total_zero_and_can_be_taken_back(stage: Q
 async def test_the_total_runs_along(stage: QualityStage) -> None:
     async with scoring(stage.floor) as (pilot, screen):
         await pilot.press("f")
-        assert "100.00" in text(pilot.app)  # type: ignore[arg-type]
+        assert "100.00" in text(pilot.app)
         await pilot.press("B", "4", *"x", "enter")
         await until(pilot, lambda: screen.commenting is None)
-        assert "81.82 ✗ 不合格" in text(pilot.app)  # type: ignore[arg-type]
+        assert "81.82 ✗ 不合格" in text(pilot.app)
 
 
 # -- what is kept
@@ -181,7 +191,7 @@ async def test_a_half_done_form_is_there_again_after_it_was_closed_and_after_the
     async with scoring(stage.floor) as (pilot, screen):
         assert screen.opened.view.id == "sm-1", "what was begun is the next"
         assert screen.form.points == before.points
-        assert "待上传" in text(pilot.app)  # type: ignore[arg-type]
+        assert "待上传" in text(pilot.app)
     stage.floor.close()
 
 
@@ -227,8 +237,8 @@ async def test_a_rubric_that_changed_is_told_with_the_difference_and_the_form_ca
         section = msgspec.structs.replace(rubric.sections[0], items=items)
         await asyncio.to_thread(stage.change, ("rubric", "r-1"), sections=(section, *rubric.sections[1:]))
         await asyncio.to_thread(stage.feed)
-        await until(pilot, lambda: "4 → 5" in text(pilot.app))  # type: ignore[arg-type]
-        assert "开头语 分值" in text(pilot.app)  # type: ignore[arg-type]
+        await until(pilot, lambda: "4 → 5" in text(pilot.app))
+        assert "开头语 分值" in text(pilot.app)
         await pilot.press("y")
         await until(pilot, lambda: screen.form.points == {"open": 5.0, "listen": 6.0})
         await pilot.press("f", "ctrl+s")
@@ -241,7 +251,7 @@ async def test_a_sample_that_another_scored_meanwhile_says_so(stage: QualityStag
     async with scoring(stage.floor) as (pilot, _):
         stage.put(("inspection", "in-9"), inspection("sm-1", total=88.0))
         await asyncio.to_thread(stage.feed)
-        await until(pilot, lambda: "周检 已评 88.00" in text(pilot.app))  # type: ignore[arg-type]
+        await until(pilot, lambda: "周检 已评 88.00" in text(pilot.app))
 
 
 async def test_a_sample_is_skipped_with_a_reason_and_the_next_one_opens(stage: QualityStage) -> None:
@@ -261,18 +271,18 @@ async def test_the_transcript_is_beside_the_form_with_its_times_and_its_numbers_
     stage: QualityStage,
 ) -> None:
     async with scoring(stage.floor) as (pilot, _):
-        seen = text(pilot.app)  # type: ignore[arg-type]
+        seen = text(pilot.app)
         assert "0:03 市民" in seen
         assert "13812345678" not in seen
         await pilot.press("r")
-        await until(pilot, lambda: "13812345678" in text(pilot.app))  # type: ignore[arg-type]
+        await until(pilot, lambda: "13812345678" in text(pilot.app))
 
 
 async def test_an_order_stands_beside_the_form_with_its_text_and_history(stage: QualityStage) -> None:
     stage.put(("sample", "sm-1"), sample(1, target={"kind": "order", "id": "o-1"}, order_id="o-1", call=None))
     stage.feed()
     async with scoring(stage.floor) as (pilot, _):
-        seen = text(pilot.app)  # type: ignore[arg-type]
+        seen = text(pilot.app)
         assert "工单" in seen
         assert stage.floor.orders.get("o-1").order.number in seen
 
@@ -293,7 +303,7 @@ async def test_every_size_and_language(stage: QualityStage, size: tuple[int, int
     async with scoring(stage.floor, size) as (pilot, _):
         await pilot.press("f", "B", "5", *"because")
         await pilot.pause(0.1)
-        seen = text(pilot.app)  # type: ignore[arg-type]
+        seen = text(pilot.app)
         for words in ("A 开头语", "B 倾听", "5/8", "86.36", "because", "0:03"):
             assert words in seen, words
 
@@ -308,7 +318,7 @@ async def test_hostile_text_everywhere_in_a_sample_stays_text(stage: QualityStag
         for at in range(3):
             await screen.open(f"sm-1{at:03}")
             await pilot.pause(0.05)
-            assert controls(text(pilot.app)) == []  # type: ignore[arg-type]
+            assert controls(text(pilot.app)) == []
         assert screen.is_mounted
 
 

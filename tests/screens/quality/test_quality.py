@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
-from textual.pilot import Pilot
 
 from floorctl.rules.quality import form as forms
 from floorctl.rules.quality.form import Form
@@ -18,11 +17,13 @@ from tests.quality_stage import CHIEF, ME, OTHER, QualityStage, inspection, samp
 from tests.screens.looking import (
     HOSTILE,
     IN_TURN,
+    CockpitPilot,
     acts,
     at_rest,
     controls,
     lines,
     loaded,
+    piloted,
     text,
     told,
     until,
@@ -39,8 +40,8 @@ def chief(stage: QualityStage) -> QualityStage:
     return stage
 
 
-def seen(pilot: Pilot[int]) -> str:
-    return text(pilot.app)  # type: ignore[arg-type]
+def seen(pilot: CockpitPilot) -> str:
+    return text(pilot.app)
 
 
 def ids(screen: QualityScreen) -> list[str]:
@@ -74,9 +75,9 @@ async def test_the_bottom_line_counts_the_day_here_and_on_the_floor(stage: Quali
     stage.put(("sample", "sm-6"), sample(6, state="scored"))
     stage.feed()
     async with quality_of(stage.floor) as (pilot, _):
-        await until(pilot, lambda: "质检 今日 1/6" in lines(pilot.app)[-1])  # type: ignore[arg-type]
+        await until(pilot, lambda: "质检 今日 1/6" in lines(pilot.app)[-1])
         await pilot.press("escape")
-        await until(pilot, lambda: "质检 今日 1/6" in lines(pilot.app)[-1])  # type: ignore[arg-type]
+        await until(pilot, lambda: "质检 今日 1/6" in lines(pilot.app)[-1])
 
 
 async def test_the_filter_the_day_and_mine_alone_narrow_the_plan(stage: QualityStage) -> None:
@@ -451,7 +452,7 @@ async def test_every_size_and_language(chief: QualityStage, size: tuple[int, int
             await pilot.press(key)
             await at_rest(pilot)
             # The views, what they are narrowed to, the names of the columns, the first row.
-            assert "…" not in "\n".join(line.partition("│")[0] for line in lines(pilot.app)[1:5])  # type: ignore[arg-type]
+            assert "…" not in "\n".join(line.partition("│")[0] for line in lines(pilot.app)[1:5])
 
 
 async def test_hostile_text_in_every_field_stays_text(chief: QualityStage) -> None:
@@ -492,7 +493,7 @@ async def test_hostile_text_in_every_field_stays_text(chief: QualityStage) -> No
 
 async def test_it_can_be_left_while_it_reads(stage: QualityStage) -> None:
     app = CockpitApp(stage.floor)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         for _ in range(3):
             await pilot.press("5", "1")
         await pilot.press("5", "enter", "escape", "1")

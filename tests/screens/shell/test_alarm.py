@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
 def special(at: datetime, **more: Any) -> Alert:
     """Return an alert about a special urgent order raised ``at``, with a step due a quarter of an hour later."""
     steps = tuple(Step(kind=kind, due_at=at + 15 * MINUTE) for kind in ("phone_department", "report_purchaser"))
-    fields = {
+    fields: dict[str, Any] = {
         "kind": "special_urgent_order",
         "severity": "critical",
         "title": "特殊紧急工单",

@@ -16,7 +16,7 @@ from floorctl.screens.wall import WallDisplay
 from tests.quality_stage import QualityStage
 from tests.screens.filled_floor import filled_floor
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import at_rest, cockpit, text, until, words
+from tests.screens.looking import at_rest, cockpit, piloted, text, until, words
 from tests.screens.opened import orders_of
 from tests.sleeping_machine import SleepingMachine
 
@@ -108,7 +108,7 @@ async def test_where_it_never_locks_a_closed_lid_locks_nothing(stage_of: StageOf
 
 async def test_a_wall_goes_on_after_it(stage_of: StageOf, machine: SleepingMachine) -> None:
     app = WallDisplay(stage_of(lock_after="5s").floor, seconds=60)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         await at_rest(pilot)
         machine.sleep(hours=8)
         await pilot.pause(90)
@@ -161,7 +161,7 @@ async def test_a_password_of_a_second_person_is_not_left_for_who_unlocks(
             machine.sleep(hours=8)
             await pilot.press("enter")
         else:
-            pilot.app.action_lock()  # type: ignore[attr-defined]
+            pilot.app.action_lock()
         await until(pilot, lambda: is_locked(pilot.app))
         assert dialog.query_one("#password").value == ""  # type: ignore[attr-defined]
         assert dialog.query_one("#employee-no").value == "1002"  # type: ignore[attr-defined]
@@ -204,7 +204,7 @@ async def test_what_was_live_before_it_is_not_live_after_it(floor_stage: FloorSt
 
 async def test_how_long_it_is_offline_counts_the_night(floor_stage: FloorStage, machine: SleepingMachine) -> None:
     app = CockpitApp(floor_stage.floor)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         floor_stage.stand("offline")
         await at_rest(pilot)
         before = app.offline_for()

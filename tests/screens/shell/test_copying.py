@@ -17,7 +17,7 @@ from floorctl.tty.clipboard import MOST_BYTES, obstacle
 from floorctl.widgets.plain import PlainInput
 from tests.quality_stage import CHIEF, QualityStage
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import at_rest, cockpit, press, said, text, until
+from tests.screens.looking import CockpitPilot, at_rest, cockpit, press, said, text, until
 
 #: Nothing is known against a terminal like this.
 GOOD = {"TERM": "xterm-256color"}
@@ -43,7 +43,7 @@ def test_what_is_known_of_terminals(environment: dict[str, str], known: str) -> 
     assert obstacle(environment) == known
 
 
-async def sent(pilot: Any) -> str:
+async def sent(pilot: CockpitPilot) -> str:
     """Return the text that was sent to the clipboard."""
     await until(pilot, lambda: pilot.app.clipboard)
     await at_rest(pilot)
@@ -170,7 +170,7 @@ async def test_a_lock_forgets_what_was_copied(floor: Floor) -> None:
 # -- to a file
 
 
-async def asked(pilot: Any) -> PlainInput:
+async def asked(pilot: CockpitPilot) -> PlainInput:
     await until(pilot, lambda: isinstance(pilot.app.screen, AskText))
     await at_rest(pilot)
     line: PlainInput = pilot.app.screen.query_one(PlainInput)

@@ -23,7 +23,7 @@ from tests.floor_access import journal_of
 from tests.quality_stage import QualityStage
 from tests.screens.filled_floor import filled_floor, open_floor
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import acts, ask_for_text, at_rest, cockpit, focused_line, text, until
+from tests.screens.looking import CockpitPilot, acts, ask_for_text, at_rest, cockpit, focused_line, piloted, text, until
 from tests.screens.opened import scoring
 from tests.screens.two_people import TwoPeople, unlock
 
@@ -36,8 +36,8 @@ def on_disk(floor: Floor) -> list[str]:
 
 
 @asynccontextmanager
-async def terminal(floor: Floor) -> AsyncIterator[Any]:
-    async with CockpitApp(floor).run_test(size=(100, 30), notifications=True) as pilot:
+async def terminal(floor: Floor) -> AsyncIterator[CockpitPilot]:
+    async with piloted(CockpitApp(floor), size=(100, 30), notifications=True) as pilot:
         await at_rest(pilot)
         yield pilot
 
@@ -239,7 +239,7 @@ async def test_a_comment_of_the_form_is_on_the_disk_while_it_is_typed(stage: Qua
 # -- not to anybody else
 
 
-async def begins_a_note_and_locks(pilot: Any) -> None:
+async def begins_a_note_and_locks(pilot: CockpitPilot) -> None:
     await ask_for_text(pilot, "n")
     await pilot.press(*"water")
     await at_rest(pilot)

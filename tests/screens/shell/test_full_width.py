@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from textual.binding import Binding
 from textual.events import Key
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from floorctl.floor.floor import Floor
@@ -24,7 +23,7 @@ from floorctl.widgets.ask import Option, Pick
 from tests.quality_stage import QualityStage
 from tests.screens.filled_floor import filled_floor
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import acts, at_rest, cockpit, until
+from tests.screens.looking import CockpitPilot, acts, at_rest, cockpit, piloted, until
 from tests.screens.opened import scoring
 from tests.test_docs import TABLES
 
@@ -54,7 +53,7 @@ BOUND = sorted(
 )
 
 
-async def types(pilot: Pilot[int], chars: str) -> None:
+async def types(pilot: CockpitPilot, chars: str) -> None:
     """Type ``chars`` as a terminal sends them."""
     for char in chars:
         pilot.app.post_message(typed(char))
@@ -180,7 +179,7 @@ async def test_a_form_is_scored_and_its_comment_is_kept_as_it_was_typed(stage: Q
 async def test_the_wall_is_held_and_left(tmp_path: Path) -> None:
     floor, _ = filled_floor(tmp_path, orders=8)
     app = WallDisplay(floor, seconds=60)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with piloted(app, size=(80, 24)) as pilot:
         await types(pilot, "\u3000")
         await until(pilot, lambda: app.held)
         await types(pilot, "？３ｕ")

@@ -13,7 +13,7 @@ from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.widgets.plain import PlainInput
 from tests.screens.filled_floor import filled_floor, open_floor
-from tests.screens.looking import acts, ask_for_text, at_rest, text, until
+from tests.screens.looking import acts, ask_for_text, at_rest, piloted, text, until
 
 SIZE = (100, 30)
 
@@ -29,7 +29,7 @@ def refusing(*_: object, **__: object) -> None:
 @pytest.mark.parametrize("keys", [("n",), ("3", "b")], ids=["note", "problem"])
 async def test_a_line_that_esc_closed_is_offered_again(floor: Floor, keys: tuple[str, ...]) -> None:
     app = CockpitApp(floor)
-    async with app.run_test(size=SIZE) as pilot:
+    async with piloted(app, size=SIZE) as pilot:
         for before, more in (("", "water"), ("water", "main")):
             await ask_for_text(pilot, *keys)
             assert line(app) == before
@@ -49,7 +49,7 @@ async def test_a_line_whose_act_is_refused_is_offered_again_and_goes_when_it_is_
     floor: Floor, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], service: str, act: str
 ) -> None:
     app = CockpitApp(floor)
-    async with app.run_test(size=SIZE) as pilot:
+    async with piloted(app, size=SIZE) as pilot:
         with monkeypatch.context() as patched:
             patched.setattr(getattr(floor, service), act, refusing)
             await ask_for_text(pilot, *keys)
@@ -68,14 +68,14 @@ async def test_a_line_whose_act_is_refused_is_offered_again_and_goes_when_it_is_
 
 async def test_what_was_typed_outlives_the_program(tmp_path: Path) -> None:
     floor, _ = filled_floor(tmp_path)
-    async with CockpitApp(floor).run_test(size=SIZE) as pilot:
+    async with piloted(CockpitApp(floor), size=SIZE) as pilot:
         await ask_for_text(pilot, "n")
         await pilot.press(*"water")
     floor.close()
     again = open_floor(tmp_path)
     try:
         app = CockpitApp(again)
-        async with app.run_test(size=SIZE) as pilot:
+        async with piloted(app, size=SIZE) as pilot:
             await ask_for_text(pilot, "n")
             assert line(app) == "water"
     finally:
@@ -84,7 +84,7 @@ async def test_what_was_typed_outlives_the_program(tmp_path: Path) -> None:
 
 async def test_a_note_about_one_matter_is_not_offered_for_another(floor: Floor) -> None:
     app = CockpitApp(floor)
-    async with app.run_test(size=SIZE) as pilot:
+    async with piloted(app, size=SIZE) as pilot:
         await ask_for_text(pilot, "n")
         await pilot.press(*"water", "escape")
         await at_rest(pilot)
@@ -96,7 +96,7 @@ async def test_a_note_about_one_matter_is_not_offered_for_another(floor: Floor) 
 
 async def test_the_note_of_a_step_is_offered_again_in_the_ladder(floor: Floor) -> None:
     app = CockpitApp(floor)
-    async with app.run_test(size=SIZE) as pilot:
+    async with piloted(app, size=SIZE) as pilot:
         screen = app.screen
         assert isinstance(screen, CockpitScreen)
         alert = next(view.id for view in floor.alerts.all() if view.next_step is not None)
@@ -113,7 +113,7 @@ async def test_the_note_of_a_step_is_offered_again_in_the_ladder(floor: Floor) -
 
 async def test_a_line_that_is_closed_for_another_person_is_kept_for_the_one_who_typed_it(floor: Floor) -> None:
     app = CockpitApp(floor)
-    async with app.run_test(size=SIZE) as pilot:
+    async with piloted(app, size=SIZE) as pilot:
         await ask_for_text(pilot, "n")
         await pilot.press(*"water")
         app.leave_dialogs()

@@ -8,19 +8,17 @@ from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
-from textual.pilot import Pilot
 
 from floorctl.floor.views import OutboxItem
 from floorctl.i18n import term
 from floorctl.models.alerts import Alert, Step
 from floorctl.models.base import Ref
 from floorctl.models.team import Pause
-from floorctl.screens.app import CockpitApp
 from floorctl.screens.shell.not_taken import NotTaken
 from tests.floor_access import read_model_of
 from tests.scope import FULL
 from tests.screens.floor_stage import STARTED, FloorStage, StageOf
-from tests.screens.looking import PROGRAMS, at_rest, cockpit, press, said, text, until
+from tests.screens.looking import PROGRAMS, CockpitPilot, at_rest, cockpit, press, said, text, until
 
 LANGUAGES = ("zh-CN", "en")
 
@@ -127,7 +125,7 @@ def last(stage: FloorStage) -> OutboxItem:
     return max(stage.floor.outbox.items(), key=lambda item: item.seq)
 
 
-async def told(pilot: Pilot[int], stage: FloorStage, case: Case) -> str:
+async def told(pilot: CockpitPilot, stage: FloorStage, case: Case) -> str:
     """Do the act, let the platform answer, and return the notification."""
     await press(pilot, case.keys)
     await at_rest(pilot)
@@ -207,7 +205,7 @@ async def test_news_before_what_waited_is_known_tells_nothing_of_it(floor_stage:
     floor_stage.change(("seat", "s-04"), state="signed_out", person_id=None, shift_id=None)
     floor_stage.answer(refused)
     async with cockpit(floor_stage.floor) as pilot:
-        app, early = cast("CockpitApp", pilot.app), NotTaken()
+        app, early = pilot.app, NotTaken()
         looking = asyncio.create_task(early.show_new(app))
         await at_rest(pilot)
         await early.begin(app)

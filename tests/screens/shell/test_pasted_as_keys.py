@@ -11,11 +11,11 @@ from floorctl.screens.shell.dialogs import AskText
 from floorctl.tty.bursts import KeyInText, may_go_on
 from floorctl.tty.input import TerminalInput
 from tests.quality_stage import QualityStage
-from tests.screens.looking import acts, at_rest, focused_line, said, text, until
+from tests.screens.looking import CockpitPilot, acts, at_rest, focused_line, said, text, until
 from tests.screens.opened import cockpit_with, fact_form, scoring
 
 
-async def comes(pilot: Any, *pieces: str) -> None:
+async def comes(pilot: CockpitPilot, *pieces: str) -> None:
     """Let the driver read ``pieces``, one after another."""
     taken = TerminalInput()
     for piece in pieces:

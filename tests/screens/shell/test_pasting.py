@@ -25,7 +25,7 @@ from floorctl.widgets.pasted import in_one_line
 from floorctl.widgets.plain import LONGEST_INPUT
 from tests.quality_stage import QualityStage
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import at_rest, focused_line, said, text, until
+from tests.screens.looking import CockpitPilot, at_rest, focused_line, said, text, until
 from tests.screens.opened import cockpit_with, fact_form, scoring, second_person
 
 BREAKS = ["\r\n", "\n", "\r", "\r\r\n", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\r\n\r\n"]
@@ -85,7 +85,7 @@ def test_every_line_of_the_program_is_one_that_takes_whole_pastes() -> None:
             assert path.name == "plain.py" or not theirs & {*bases}, path
 
 
-async def paste(pilot: Any, pasted: str) -> None:
+async def paste(pilot: CockpitPilot, pasted: str) -> None:
     pilot.app.post_message(Paste(pasted))
     await at_rest(pilot)
 
@@ -142,7 +142,7 @@ async def test_a_comment_of_the_form_takes_it_whole_and_says_what_did_not_fit(st
         assert screen.line.value == "A B"
         await paste(pilot, "x" * LONGEST_INPUT)
         assert len(screen.line.value) == LONGEST_INPUT
-        assert "还有 3 个字" in text(pilot.app)  # type: ignore[arg-type]
+        assert "还有 3 个字" in text(pilot.app)
 
 
 async def test_what_does_not_fit_is_counted_and_goes_into_the_next_line_with_ctrl_v(floor: Floor) -> None:

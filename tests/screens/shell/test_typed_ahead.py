@@ -14,9 +14,10 @@ from floorctl.screens.app import CockpitApp
 from floorctl.screens.orders.screen import OrdersScreen
 from floorctl.screens.shell.dialogs import Confirm
 from floorctl.screens.shell.sign_in import SignIn
-from tests.screens.filled_floor import MINUTE, Feed, alert
+from tests.build import MINUTE
+from tests.screens.filled_floor import Feed, alert
 from tests.screens.floor_stage import FloorStage
-from tests.screens.looking import acts, at_rest, burst, cockpit, until
+from tests.screens.looking import acts, at_rest, burst, cockpit, loaded, piloted, until
 
 
 def latest(floor: Floor, n: int) -> list[str]:
@@ -25,7 +26,7 @@ def latest(floor: Floor, n: int) -> list[str]:
 
 
 async def test_the_three_latest_are_urged_however_fast_the_five_keys_come(floor: Floor) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         burst(pilot, "3", "space", "space", "space", "u")
         await until(pilot, lambda: len(acts(floor)) == 3)
         assert [target for _, target, _ in acts(floor)] == latest(floor, 3)
@@ -43,7 +44,7 @@ async def test_what_is_typed_before_the_first_screen_is_there_acts_once_it_is(
             app.post_message(Key(key, None))
 
     monkeypatch.setattr(CockpitApp, "on_mount", begin_and_type)
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         await until(pilot, lambda: bool(pilot.app.screen.query("#orders")))
         screen = pilot.app.screen
         assert isinstance(screen, OrdersScreen)
@@ -53,7 +54,7 @@ async def test_what_is_typed_before_the_first_screen_is_there_acts_once_it_is(
 
 
 async def test_on_coming_back_the_latest_is_urged_not_the_one_the_cursor_was_left_on(floor: Floor) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         await pilot.press("3")
         await at_rest(pilot)
         await pilot.press("down", "down", "down", "down", "1")
@@ -65,7 +66,7 @@ async def test_on_coming_back_the_latest_is_urged_not_the_one_the_cursor_was_lef
 
 @pytest.mark.parametrize("key", ["3", "O", "o", "L", "U"])
 async def test_what_follows_a_filter_or_a_sort_acts_on_the_list_that_it_asks_for(floor: Floor, key: str) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         await pilot.press("3")
         await at_rest(pilot)
         await pilot.press("down", "down", "down", "down")
@@ -74,11 +75,11 @@ async def test_what_follows_a_filter_or_a_sort_acts_on_the_list_that_it_asks_for
         assert isinstance(screen, OrdersScreen)
         await until(pilot, lambda: screen.orders.marked)
         await at_rest(pilot)
-        assert screen.orders.marked == {screen.orders.row_at(0).id}
+        assert screen.orders.marked == {loaded(screen.orders)[0].id}
 
 
 async def test_what_follows_a_search_acts_on_what_was_found(floor: Floor) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         await pilot.press("3")
         await at_rest(pilot)
         await pilot.press("slash", *"00017", "enter", "space")
@@ -89,7 +90,7 @@ async def test_what_follows_a_search_acts_on_what_was_found(floor: Floor) -> Non
 
 
 async def test_the_alert_that_is_next_is_taken_up_however_fast_the_keys_come(floor: Floor) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         await pilot.press("4")
         await at_rest(pilot)
         await pilot.press("down", "down", "1")
@@ -103,14 +104,14 @@ async def test_the_alert_that_is_next_is_taken_up_however_fast_the_keys_come(flo
 
 
 async def test_keys_for_the_filter_line_are_text_although_the_list_is_ready_first(floor: Floor) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         burst(pilot, "f", *"00017")
         await until(pilot, lambda: pilot.app.screen.filter_text == "00017")  # type: ignore[attr-defined]
         assert not acts(floor)
 
 
 async def test_keys_are_not_kept_for_an_order_that_is_gone(floor: Floor) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         pilot.app.show_one("orders", "o-nowhere")
         await at_rest(pilot)
         burst(pilot, "1")
@@ -142,7 +143,7 @@ async def test_what_is_typed_to_a_question_answers_it_although_it_is_not_asked_y
 
 
 async def test_a_key_that_was_typed_on_another_screen_does_not_answer_what_opens_by_itself(floor: Floor) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         await at_rest(pilot)
         screen = pilot.app.screen
         for key in "kkkkyyyy":
@@ -156,7 +157,7 @@ async def test_a_key_that_was_typed_on_another_screen_does_not_answer_what_opens
 
 
 async def test_keys_that_nothing_ever_takes_are_forgotten_after_a_while_and_the_next_ones_act(floor: Floor) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         app = pilot.app
         assert isinstance(app, CockpitApp)
         await at_rest(pilot)
@@ -172,7 +173,7 @@ async def test_keys_that_nothing_ever_takes_are_forgotten_after_a_while_and_the_
 
 @pytest.mark.parametrize("before", [(), ("4",), ("4", "down")])
 async def test_of_a_password_typed_at_once_nothing_shows_in_the_number(floor: Floor, before: tuple[str, ...]) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         await at_rest(pilot)
         burst(pilot, *before, "ctrl+l", *"1001", "enter", *"secret")
         await until(pilot, lambda: isinstance(pilot.app.screen, SignIn) and len(pilot.app.screen.query(Input)) == 2)
@@ -181,7 +182,7 @@ async def test_of_a_password_typed_at_once_nothing_shows_in_the_number(floor: Fl
 
 
 async def test_a_key_typed_at_once_after_a_filter_is_taken_acts_and_is_no_text(floor: Floor) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+    async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
         await pilot.press("3")
         await at_rest(pilot)
         screen = pilot.app.screen
@@ -192,7 +193,7 @@ async def test_a_key_typed_at_once_after_a_filter_is_taken_acts_and_is_no_text(f
 
 async def test_a_key_that_comes_when_the_cockpit_has_ended_goes_nowhere(floor: Floor) -> None:
     app = CockpitApp(floor)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with piloted(app, size=(120, 36)) as pilot:
         await pilot.press("3")
         await at_rest(pilot)
         app.begins_asking(app.screen)

@@ -1,7 +1,6 @@
 """Refused commands and conflicts on Sync: shown with both sides, decided by roles that may, never lost."""
 
 import pytest
-from textual.pilot import Pilot
 
 from floorctl.floor.views import OutboxItem
 from floorctl.i18n import t, term
@@ -10,7 +9,7 @@ from floorctl.widgets.table import PlainTable
 from tests.build import Entities
 from tests.quality_stage import QualityStage, inspection
 from tests.screens.floor_stage import STARTED, FloorStage, StageOf
-from tests.screens.looking import PROGRAMS, at_rest, cockpit, in_sight, lines, press, reads, said, text
+from tests.screens.looking import PROGRAMS, CockpitPilot, at_rest, cockpit, in_sight, lines, press, reads, said, text
 
 LANGUAGES = ("zh-CN", "en")
 
@@ -52,12 +51,12 @@ def given_elsewhere(stage: FloorStage) -> OutboxItem:
     return answered(stage, item)
 
 
-async def on_sync(pilot: Pilot[int]) -> None:
+async def on_sync(pilot: CockpitPilot) -> None:
     await press(pilot, ["s"])
     await at_rest(pilot)
 
 
-def line_of(pilot: Pilot[int], word: str) -> str:
+def line_of(pilot: CockpitPilot, word: str) -> str:
     return next(line for line in in_sight(pilot.app) if line.lstrip(" │").startswith(word))
 
 

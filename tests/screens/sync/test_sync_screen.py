@@ -17,7 +17,19 @@ from floorctl.widgets import table as tables
 from floorctl.widgets.pane import Pane
 from tests.floor_access import journal_of
 from tests.screens.filled_floor import Feed, filled_floor, open_floor, order
-from tests.screens.looking import HOSTILE_TEXTS, IN_TURN, at_rest, in_sight, loaded, said, until, whole, words
+from tests.screens.looking import (
+    HOSTILE_TEXTS,
+    IN_TURN,
+    at_rest,
+    in_sight,
+    is_on_top,
+    loaded,
+    on_top,
+    said,
+    until,
+    whole,
+    words,
+)
 from tests.screens.opened import sync_of
 
 TO_DISPATCH = "o-2026030400002"
@@ -72,10 +84,10 @@ async def test_a_conflict_shows_both_sides_and_a_digit_does_it_again(both: tuple
         assert "已被他人修改" in text
         await pilot.press("enter")
         await at_rest(pilot)
-        assert isinstance(pilot.app.screen, Decide)
+        on_top(pilot, Decide)
         await pilot.press("1")
         await at_rest(pilot)
-        assert pilot.app.screen is screen
+        assert is_on_top(pilot, screen)
         [again] = floor.outbox.items(("waiting",))
         assert again.replaces == command
         assert again.base_version == floor.orders.get(TO_DISPATCH).version
