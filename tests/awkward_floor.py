@@ -144,15 +144,14 @@ class AwkwardFloor(World):
 
     def _facts_and_scores(self) -> None:
         day = NOW.date()
-        for n, (kind, more) in enumerate(
-            (
-                ("training", {"title": "政策培训"}),
-                ("task_missed", {"matter": "周报"}),
-                ("data_leak", {"person_id": GONE}),
-                ("onboarding_exam", {"passed": 3, "sat": 5}),
-                ("public_praise", {"person_id": "p-2001", "title": "锦旗"}),
-            )
-        ):
+        facts: list[tuple[str, dict[str, Any]]] = [
+            ("training", {"title": "政策培训"}),
+            ("task_missed", {"matter": "周报"}),
+            ("data_leak", {"person_id": GONE}),
+            ("onboarding_exam", {"passed": 3, "sat": 5}),
+            ("public_praise", {"person_id": "p-2001", "title": "锦旗"}),
+        ]
+        for n, (kind, more) in enumerate(facts):
             self.put(("fact", f"f-{n}"), Fact(kind=kind, day=day - timedelta(days=n), **more))
         self.put(
             ("sample", "sm-51"),
@@ -178,25 +177,24 @@ class AwkwardFloor(World):
                 call=None,
             ),
         )
-        for n, (state, more) in enumerate(
+        scores: list[tuple[str, dict[str, Any]]] = [
+            ("appealed", {"appeal": {"by": GONE, "at": hours(-0.5), "reason": "x"}}),
             (
-                ("appealed", {"appeal": {"by": GONE, "at": hours(-0.5), "reason": "x"}}),
-                (
-                    "revised",
-                    {
-                        "fatal": ["rude"],
-                        "appeal": {
-                            "by": "p-2001",
-                            "at": hours(-0.5),
-                            "reason": "x",
-                            "decided_by": GONE,
-                            "decided_at": hours(-0.1),
-                            "decision": "revise",
-                        },
+                "revised",
+                {
+                    "fatal": ["rude"],
+                    "appeal": {
+                        "by": "p-2001",
+                        "at": hours(-0.5),
+                        "reason": "x",
+                        "decided_by": GONE,
+                        "decided_at": hours(-0.1),
+                        "decision": "revise",
                     },
-                ),
-            )
-        ):
+                },
+            ),
+        ]
+        for n, (state, more) in enumerate(scores):
             each = f"sm-{52 + n}"
             self.put(("sample", each), sample(52 + n, agent_id="p-2001", inspector_id="p-1002", state="scored"))
             self.put(("inspection", f"in-{52 + n}"), inspection(each, state=state, inspector_id=GONE, **more))
@@ -224,10 +222,10 @@ class AwkwardFloor(World):
             if item.state != "waiting":
                 continue
             if n % 3 == 0:
-                journal_of(floor).claim(item.id, b"{}")
+                journal_of(floor).claim(item.id, None)
                 self.journal.park(item.id, "refused", REASON)
             elif n % 3 == 1:
-                journal_of(floor).claim(item.id, b"{}")
+                journal_of(floor).claim(item.id, None)
                 current = wire.Change(kind=item.target.kind, id=item.target.id, version=99, deleted=True)
                 problem = replace(REASON, status=409, title="已被他人修改", current=current)
                 self.journal.park(item.id, "conflict", problem)
@@ -249,9 +247,9 @@ class AwkwardFloor(World):
         written = next(item for item in floor.handovers.get().items if item.item_id == "it-40")
         made.append(floor.handovers.tick(written))
         for item in made[::2]:
-            journal_of(floor).claim(item.id, b"{}")
+            journal_of(floor).claim(item.id, None)
             self.journal.park(item.id, "refused", REASON)
-        journal_of(floor).claim(made[-1].id, b"{}")
+        journal_of(floor).claim(made[-1].id, None)
         self.journal.park(made[-1].id, "conflict", REASON)
         floor.desk.retry(made[0].id)
         cache_of(floor).apply(wire.Page(changes=(_broken(),), next="b", more=False, server_time=NOW))

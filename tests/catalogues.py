@@ -19,7 +19,7 @@ def key_of(message: Message) -> str:
 
 def text_of(message: Message) -> str:
     """The text; of one with plural forms, those forms one below the other."""
-    return message.string if isinstance(message.string, str) else "\n".join(message.string)
+    return message.string if isinstance(message.string, str) else "\n".join(message.string or ())
 
 
 def _messages(language: str, area: str) -> Iterator[Message]:

@@ -17,7 +17,7 @@ from keyring.backend import KeyringBackend
 class MemoryKeyring(KeyringBackend):
     """A keyring that works, unless ``error`` is set: every call then raises it."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class SilentKeyring(MemoryKeyring):
 class PromptingKeyring(KeyringBackend):
     """Turns the terminal's echo off and waits for a password that nobody types."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def get_password(self, service: str, username: str) -> str | None:
         modes = termios.tcgetattr(sys.stdin.fileno())

@@ -82,5 +82,5 @@ def _refuse(floor: Floor, item: OutboxItem) -> None:
         errors=(wire.FieldError("note", WORDS),),
         current=wire.Change(kind="order", id="o-1", version=9, deleted=False, data=raw),
     )
-    journal_of(floor).claim(item.id, b"{}")
+    journal_of(floor).claim(item.id, None)
     journal_of(floor).park(item.id, "conflict", problem)

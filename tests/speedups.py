@@ -12,7 +12,7 @@ from argon2 import PasswordHasher, low_level
 from textual.css.model import RuleSet
 from textual.css.stylesheet import CssSource, Stylesheet
 
-_CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
+_CHEAP: dict[str, Any] = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 _parse = Stylesheet.parse
 #: Variables → sources → the rules, and the rules by selector.
 _parsed: dict[Any, dict[Any, tuple[list[RuleSet], dict[str, list[RuleSet]]]]] = {}
@@ -42,11 +42,11 @@ def hash_cheaply() -> None:
     """
     cheap, hashed, key_of = PasswordHasher(**_CHEAP), PasswordHasher.hash, low_level.hash_secret_raw
 
-    def hash_of(_self: PasswordHasher, password: str | bytes, *, salt: bytes | None = None) -> str:
+    def hash_of(self: PasswordHasher, password: str | bytes, *, salt: bytes | None = None) -> str:
         return hashed(cheap, password, salt=salt)
 
-    def cheap_key_of(secret: bytes, salt: bytes, **given: Any) -> bytes:
-        return key_of(secret, salt, **{**given, **_CHEAP})
+    def cheap_key_of(secret: bytes, salt: bytes, *costs: Any, **given: Any) -> bytes:
+        return key_of(secret, salt, *costs, **{**given, **_CHEAP})
 
     PasswordHasher.hash = hash_of  # type: ignore[method-assign]
     low_level.hash_secret_raw = cheap_key_of

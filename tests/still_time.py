@@ -11,13 +11,16 @@ import selectors
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from math import inf
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from textual import _time
+
+_T = TypeVar("_T")
+_Args = TypeVarTuple("_Args")
 
 #: Real seconds between two checks of a thread that works.
 _LOOK_AGAIN = 0.02
@@ -40,7 +43,7 @@ class StillClock:
         self.at += seconds
 
 
-class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
+class _Selector(selectors.DefaultSelector):
     """Waits while threads work; if none does, moves the clock instead of waiting."""
 
     loop: "StillLoop"
@@ -109,7 +112,9 @@ class StillLoop(asyncio.SelectorEventLoop):
                 each.set_result(None)
         return bool(woken)
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[_Args]], _T], *args: *_Args
+    ) -> asyncio.Future[_T]:
         """Run ``func`` in the loop's only thread, after ``slowness`` seconds."""
         if not self.slowness:
             return self._submit(func, *args)
@@ -138,7 +143,7 @@ class StillLoop(asyncio.SelectorEventLoop):
         with self._counting:
             self.at_work -= 1
 
-    def add_signal_handler(self, *_: Any) -> None:
+    def add_signal_handler(self, sig: int, callback: Callable[[Unpack[_Args]], object], *args: *_Args) -> None:
         """Ignore: a signal is meant for the test process, not for the cockpit under test."""
 
     def close(self) -> None:
@@ -152,16 +157,16 @@ class StillTimeLoop(StillLoop):
 
     def __init__(self) -> None:
         super().__init__(StillClock())
-        self._before = time.monotonic, time.thread_time, _time.time, _time.get_time, _time.monotonic
+        self._before = time.monotonic, time.thread_time, _time.time, _time.get_time, vars(_time)["monotonic"]
         # The cost of a frame is zero in still time, so that a slow machine skips as many frames as a fast one.
         costs = itertools.repeat(0.0)
         time.monotonic, time.thread_time = self.clock, costs.__next__
-        _time.time = _time.get_time = _time.monotonic = self.clock
+        _time.time = _time.get_time = vars(_time)["monotonic"] = self.clock
 
     def close(self) -> None:
         """Close the loop and restore the real clocks."""
         if not self.is_closed():
-            time.monotonic, time.thread_time, _time.time, _time.get_time, _time.monotonic = self._before
+            time.monotonic, time.thread_time, _time.time, _time.get_time, vars(_time)["monotonic"] = self._before
         super().close()
 
 

@@ -134,7 +134,11 @@ def test_the_compiled_catalogue_is_that_of_its_sources(language: str) -> None:
     with (LOCALE / LANGUAGES[language] / "LC_MESSAGES" / "floorctl.mo").open("rb") as file:
         compiled = read_mo(file)
     sources, there = (
-        {key_of(each): each.string if isinstance(each.string, str) else [*each.string] for each in catalogue if each.id}
+        {
+            key_of(each): each.string if isinstance(each.string, str) else [*(each.string or ())]
+            for each in catalogue
+            if each.id
+        }
         for catalogue in (merged(LANGUAGES[language]), compiled)
     )
     assert there == sources

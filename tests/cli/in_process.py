@@ -132,7 +132,7 @@ def _language() -> Iterator[None]:
 @contextmanager
 def _signals() -> Iterator[None]:
     """Set the signal handlers that a process begins with."""
-    first = {
+    first: dict[signal.Signals, Any] = {
         signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL,
         signal.SIGQUIT: signal.SIG_DFL, signal.SIGPIPE: signal.SIG_IGN,
     }  # fmt: skip

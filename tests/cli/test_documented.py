@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
 from floorctl import config
 from floorctl.cli import app
@@ -23,8 +25,8 @@ CONFIGURATION_PAGES = ("docs/configuration.md", "docs/configuration.zh-CN.md")
 def _commands() -> Iterator[tuple[str, Any]]:
     top = app.build()
     for name in app.COMMANDS:
-        command = top.get_command(None, name)
-        if hasattr(command, "commands"):
+        command = top.get_command(typer.Context(top), name)
+        if isinstance(command, TyperGroup):
             for inner, each in command.commands.items():
                 yield f"{name} {inner}", each
         else:

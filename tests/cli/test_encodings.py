@@ -124,8 +124,9 @@ def _on_terminal(shell: Shell, arguments: list[str], encoding: str) -> bytes:
     ours, theirs = pty.openpty()
     argv = [sys.executable, "-m", "floorctl", *arguments]
     env = shell.environment(PYTHONIOENCODING=encoding)
-    streams = {"stdin": theirs, "stdout": theirs, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(argv, env=env, cwd=shell.folder, **streams) as process:
+    with subprocess.Popen(
+        argv, env=env, cwd=shell.folder, stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL
+    ) as process:
         os.close(theirs)
         found = b""
         while part := _some(ours):

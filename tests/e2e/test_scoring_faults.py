@@ -62,7 +62,7 @@ class Scored:
                 for n in range(1, len(_COMMENT) + 1):
                     self._press(_COMMENT[n - 1], comments={item["id"]: _COMMENT[:n]})
                 self._press("enter")
-        rest = {each: points for each, points in full.items() if each not in self.points}
+        rest: Points = {each: points for each, points in full.items() if each not in self.points}
         self._press("f", points=rest)
         self._press("ctrl+s")
 

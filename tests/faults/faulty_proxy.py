@@ -138,9 +138,9 @@ class FaultyProxy:
                     await writer.drain()
                     return
                 passed += len(data)
-                if self.behaviour.drips:
+                if self._drips():
                     for at in range(len(data)):
-                        if not self.behaviour.drips:
+                        if not self._drips():
                             writer.write(data[at:])
                             break
                         writer.write(data[at : at + 1])
@@ -149,6 +149,9 @@ class FaultyProxy:
                 else:
                     writer.write(data)
                 await writer.drain()
+
+    def _drips(self) -> bool:
+        return self.behaviour.drips
 
     async def _wait(self) -> None:
         await asyncio.sleep(self.behaviour.latency)

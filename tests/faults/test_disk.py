@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Shell
+from tests.cli.shell import Shell
 from tests.platforms import PlatformProcess
 from tests.scope import FULL
 

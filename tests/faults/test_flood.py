@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from floorctl.sync.outbox_item import OutboxItem
 from tests.build import as_sent
 from tests.scope import FULL
 from tests.sync import conftest as of_sync
@@ -49,7 +50,7 @@ async def test_in_a_flood_of_changes_acts_go_out_and_the_newest_is_shown(
 
     platform.fail("/v1/changes/stream", flood)
     slowest = 0.0
-    items = []
+    items: list[OutboxItem] = []
     async with terminal.syncing() as engine:
         await until(lambda: versions > 2, why="for the flood to begin")
         while not done.is_set() or len(items) < 3:

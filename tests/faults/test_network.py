@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -63,7 +63,7 @@ def floor(proxy: FaultyProxy, the_floor: Floor) -> Floor:
 
 
 @contextmanager
-def floor_at(url: str, folder: Path, **options: object) -> Iterator[Floor]:
+def floor_at(url: str, folder: Path, **options: Any) -> Iterator[Floor]:
     floor = open_terminal(config(folder / "data", url=url, **options))
     try:
         yield floor

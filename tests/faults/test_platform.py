@@ -73,7 +73,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "seat": as_sent(seat()),
     "alert": as_sent(alert()),
 }
-RUBBISH = (
+RUBBISH: tuple[Any, ...] = (
     None, True, "NaN", "1e400", 10**400, -(10**30), 1e308, [[]], {"": {}},
     "x" * 25_000, "\ud800", "2026-13-45T99:99:99Z",
 )  # fmt: skip

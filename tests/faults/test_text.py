@@ -8,7 +8,7 @@ from unicodedata import category
 
 import pytest
 
-from tests.cli.conftest import Shell
+from tests.cli.shell import Shell
 from tests.platforms import Platforms
 from tests.scope import FULL
 

@@ -136,7 +136,9 @@ def test_a_change_of_the_shift_by_somebody_else_is_not_overwritten(stage: Stage)
     stage.floor.breaks.change(plan)
     settle(stage)
     assert stage.journal.counts()["conflict"] == 1
-    assert stage.platform["shift", "sh-1"][1].lead  # type: ignore[union-attr]
+    shift = stage.platform["shift", "sh-1"][1]
+    assert isinstance(shift, Shift)
+    assert shift.lead
 
 
 def test_acts_whose_order_nobody_can_promise_wait_for_each_other(stage: Stage) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
 from floorctl.floor.floor import Floor
-from floorctl.floor.views import Changed, ConnectionStatus, ConnectionStatusChanged, OutboxItem
+from floorctl.floor.views import Changed, CommandView, ConnectionStatus, ConnectionStatusChanged, OutboxItem
 from floorctl.models.order_filter import OrderFilter
 from floorctl.rules.staffing.breaks import Wanted
 from floorctl.sync.batch import Batch
@@ -376,7 +376,7 @@ def test_nobody_hears_of_an_act_before_it_stands_in_the_journal(stage: Stage) ->
     assert len(heard) == 2
 
 
-def _from_disk(stage: Stage) -> list[OutboxItem]:
+def _from_disk(stage: Stage) -> list[CommandView]:
     other = stage.open_floor()
     items = other.outbox.items()
     other.close()

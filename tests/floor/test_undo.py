@@ -14,6 +14,7 @@ from floorctl.floor.undo_words import act_words, outcome
 from floorctl.i18n import failure
 from floorctl.models.assessment import Fact
 from floorctl.models.floor import Seat
+from floorctl.models.handover import Handover
 from floorctl.models.team import Shift
 from floorctl.rules.staffing.breaks import Wanted
 from floorctl.sync.batch import Batch
@@ -169,7 +170,9 @@ def test_a_handover_item_is_ticked_and_unticked(stage: Stage) -> None:
     settle(stage)
     stage.floor.undo.take_back(done.id)
     settle(stage)
-    assert not stage.platform["handover", note.target.id][1].items[0].done  # type: ignore[union-attr]
+    handover = stage.platform["handover", note.target.id][1]
+    assert isinstance(handover, Handover)
+    assert not handover.items[0].done
 
 
 def test_a_fact_is_removed_and_recorded_again(stage: Stage) -> None:
@@ -211,14 +214,18 @@ def test_cancelled_breaks_come_back_in_one_act(stage: Stage) -> None:
     again = stage.floor.undo.take_back(taken.items[0].id)  # cancelled once more
     assert len(again.items) == 2
     settle(stage)
-    assert [pause.cancelled for pause in stage.platform["shift", "sh-1"][1].pauses] == [False, True, True]  # type: ignore[union-attr]
+    shift = stage.platform["shift", "sh-1"][1]
+    assert isinstance(shift, Shift)
+    assert [pause.cancelled for pause in shift.pauses] == [False, True, True]
 
 
 def test_a_break_that_has_begun_stays_cancelled(stage: Stage) -> None:
     done = stage.floor.breaks.change(stage.floor.breaks.plan(["s-1"], Wanted(ahead=3700.0)))
     settle(stage)
     # Nine minutes later, the break having been moved to five minutes from then.
-    pauses = list(stage.platform["shift", "sh-1"][1].pauses)  # type: ignore[union-attr]
+    shift = stage.platform["shift", "sh-1"][1]
+    assert isinstance(shift, Shift)
+    pauses = list(shift.pauses)
     pauses[1] = replace(pauses[1], starts_at=NOW + timedelta(minutes=5))
     stage.change(("shift", "sh-1"), pauses=tuple(pauses))
     stage.feed()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import pytest
@@ -66,13 +66,22 @@ def test_no_view_of_the_floor_shows_personal_data(floor: Floor) -> None:
     assert ("orders", "138****5678") in shown
 
 
+class _View(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def record(self) -> Masked[Any]: ...
+
+
 def test_every_view_opens_with_a_grant_of_the_trail_and_with_nothing_else(floor: Floor) -> None:
     sent = {each: entity for kind, each, entity in entities() if kind != "rubric"}
-    records: dict[str, Masked[Any]] = {view.id: view.record for view in (
+    views: list[_View] = [
         *floor.seats.all(), *floor.queues.all(), *floor.orders.page().items, *floor.alerts.all(closed=True),
         *floor.quality.samples(), *floor.quality.inspections(),
         *(view for view in floor.assessment.facts() if not view.pending),
-    )}  # fmt: skip
+    ]  # fmt: skip
+    records = {view.id: view.record for view in views}
     assert records.keys() == sent.keys()
     kinds = {each: kind for kind, each, _ in entities()}
     for each, record in records.items():

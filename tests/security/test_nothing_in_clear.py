@@ -124,8 +124,8 @@ def test_what_is_looked_for_is_found() -> None:
     pattern = re.compile(any_of(words))
     for each in words:
         assert pattern.search(b"." + each[:-1] + each + b".")
-    for each in ("鄢彧", "鄯", "彧頔", "1381234567", "3812345678"):
-        assert not pattern.search(f".{each}.".encode())
+    for other in ("鄢彧", "鄯", "彧頔", "1381234567", "3812345678"):
+        assert not pattern.search(f".{other}.".encode())
 
 
 def test_a_scan_of_every_file_and_of_the_recording_finds_nobody(

@@ -1,7 +1,7 @@
 """Who may do what: the contract's table, at the terminal and at the platform, and nothing else is offered."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
@@ -42,7 +42,7 @@ def test_the_contracts_table_has_every_kind() -> None:
 
 
 @pytest.fixture(scope="module")
-def floors(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> "Callable[[str], Floor]":
+def floors(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Floor]]:
     """Return the synced floor of a role, one for all kinds; what was done on it is dropped each time."""
     import shutil
 
@@ -65,7 +65,7 @@ def floors(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> "Calla
         floor.live.take_in(Batch({kind: set() for kind in ("seat", "queue", "alert", "order", "department", "person")}))
         return floor
 
-    yield of  # type: ignore[misc]
+    yield of
     for floor in made.values():
         floor.close()
     running.stop()
@@ -99,13 +99,13 @@ def test_a_command_is_for_the_contracts_roles_alone_here_and_at_the_platform(
 
 
 @pytest.fixture(scope="module")
-def shared(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> "Running":
+def shared(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     import shutil
 
     path = tmp_path_factory.mktemp("platform") / "platform.db"
     shutil.copy(small_data, path)
     running = Running(path)
-    yield running  # type: ignore[misc]
+    yield running
     running.stop()
 
 

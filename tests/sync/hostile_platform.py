@@ -227,7 +227,7 @@ class HostilePlatform:
         self.tokens.add(token)
         await answer(201, self._session(token))(request)
 
-    def _session(self, token: str | None = None) -> dict[str, Any]:
+    def _session(self, token: Any = None) -> Any:
         return msgspec.to_builtins(Entities(utc_now()).session(name="王芳", token=token))
 
     def page(self, after: str | None, limit: int) -> dict[str, Any] | None:

@@ -252,7 +252,7 @@ def test_a_trail_that_was_cut_shows_even_after_it_went_on(worked: Path, tmp_path
 
 
 def test_a_trail_that_goes_on_while_it_is_read_is_whole(tmp_path: Path) -> None:
-    flaws = []
+    flaws: list[object] = []
     with closing(open_journal(tmp_path)) as journal, ThreadPoolExecutor(1) as pool:
         writing = pool.submit(_work, journal, 30)
         while not flaws or not writing.done():

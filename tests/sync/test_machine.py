@@ -56,7 +56,7 @@ def claim(tmp_path: Path) -> Any:
     with ExitStack() as opened:
 
         def make(me: Machine, mounts: Path | None = None, **more: Any) -> Claim:
-            made = Claim(tmp_path / "data", this=me, **({"mounts": mounts} if mounts else {}), **more)
+            made = Claim(tmp_path / "data", this=me, **({"mounts": mounts} | more if mounts else more))
             opened.callback(made.release)
             made.acquire()
             return made
@@ -170,8 +170,10 @@ def test_a_terminal_whose_folder_was_taken_while_it_slept_acts_no_more(tmp_path:
     left_behind(tmp_path, THERE)  # a person said that this one was off
     wait_until(lambda: floor.status.connection().problem == "error.other_machine")
     assert floor.status.connection().mode == "offline"
+    claimed = floor.desk._claim
+    assert claimed is not None
     with pytest.raises(FloorctlError) as refused:
-        floor.desk._claim.check()  # type: ignore[union-attr]  before every act
+        claimed.check()  # before every act
     assert refused.value.params["host"] == "kf-02"
     floor.close()
     assert "kf-02" in sign(tmp_path)  # which is not ours to take away

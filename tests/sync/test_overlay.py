@@ -161,6 +161,7 @@ def test_a_terminal_opens_with_many_commands_of_one_entity_by_laying_each_over_i
         sys.setprofile(None)
     assert 40 <= applied <= 2 * 40
     urged = opened.view("order", "o-1", shown.cache.get("order", "o-1"))[0]
+    assert isinstance(urged, Order)
     assert [each.note for each in urged.urges] == [f"{n}" for n in range(40)]
 
 

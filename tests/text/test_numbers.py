@@ -31,7 +31,7 @@ def test_a_fraction_is_rounded_to_the_nearest_and_a_tie_away_from_zero(value: Fr
     off = Fraction(rounded) - value
     assert abs(off) <= Fraction(1, 2 * 10**places)
     assert abs(off) < Fraction(1, 2 * 10**places) or abs(rounded) > abs(value)
-    assert -rounded.as_tuple().exponent == places
+    assert rounded.as_tuple().exponent == -places
     assert not (rounded == 0 and rounded.is_signed())
 
 

@@ -1,6 +1,6 @@
 """Two signatures by two people on one terminal and one platform: live, and on both sides of an outage."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,8 @@ def test_neither_the_same_person_nor_a_wrong_password_or_role_signs(platform: Pl
     with pytest.raises(RefusedError, match="handover_not_given"):
         floor.signing.take_as(COMES, PEOPLE[COMES])
     sent(floor, floor.signing.give(reason="开会")[-1].id)
-    for take in (floor.signing.take, lambda: floor.signing.take_as(LEAVES, PEOPLE[LEAVES])):
+    takes: list[Callable[[], object]] = [floor.signing.take, lambda: floor.signing.take_as(LEAVES, PEOPLE[LEAVES])]
+    for take in takes:
         with pytest.raises(RefusedError, match="refused_fields"):
             take()
     with pytest.raises(RefusedError, match="handover_given"):

@@ -119,7 +119,7 @@ def test_cells_may_stand_in_single_quotes_and_behind_blanks(check: Check) -> Non
     assert [row.form.comment for row in apostrophe.good] == ["'tis fine"]
 
 
-EMPTY = {
+EMPTY: dict[str, Callable[[list[str]], list[str]]] = {
     "columns behind": lambda row: [*row, "", "", ""],
     "columns before": lambda row: ["", " ", *row],
     "columns between": lambda row: [cell for each in row for cell in (each, "\u3000")],
@@ -259,7 +259,7 @@ def test_a_file_is_in_the_language_of_whoever_filled_it_in(check: Check, spoken:
 
 
 def test_a_sample_that_a_spreadsheet_has_made_a_day_is_said_as_that(check: Check) -> None:
-    rows = [HEADER, [datetime(2012, 11, 27), "4", "8", "10"], ["", "4", "8", "10"], SCORES[0]]
+    rows: list[list[object]] = [[*HEADER], [datetime(2012, 11, 27), "4", "8", "10"], ["", "4", "8", "10"], [*SCORES[0]]]
     wrong = check(workbook(rows)).wrong
     assert [(each.line, each.column) for each in wrong] == [(2, "A"), (3, "A")]
     assert "日期" in wrong[0].reason and "缺少" in wrong[1].reason
@@ -387,7 +387,12 @@ def test_the_first_sheet_that_has_the_header_is_taken_and_others_are_said(check:
 
 
 def test_what_a_cell_holds_that_is_no_number_is_placed(check: Check) -> None:
-    rows = [HEADER, ["sm-1", datetime(2026, 3, 5), 8, 10], ["sm-2", "#N/A", True, 10], [2.02603e12, 4, 8, 10]]
+    rows: list[list[object]] = [
+        [*HEADER],
+        ["sm-1", datetime(2026, 3, 5), 8, 10],
+        ["sm-2", "#N/A", True, 10],
+        [2.02603e12, 4, 8, 10],
+    ]
     wrong = check(workbook([["标题"], *rows])).wrong
     assert [(each.line, each.column) for each in wrong] == [(3, "B"), (4, "B"), (4, "C"), (5, "A")]
     assert "2026-03-05" in wrong[0].reason

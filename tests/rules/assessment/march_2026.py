@@ -115,7 +115,7 @@ def people() -> Iterator[tuple[str, str, Person]]:
 
 
 def facts() -> Iterator[tuple[str, str, Fact]]:
-    found = [
+    found: list[tuple[str, str, dict[str, Any]]] = [
         ("onboarding_exam", "03-02", {"sat": 10, "passed": 8}), ("onboarding_exam", "03-20", {"sat": 7, "passed": 3}),
         ("onboarding_exam", "04-01", {"sat": 9, "passed": 0}),
         ("onboarding_training", "03-02", {"days": 14}), ("onboarding_training", "03-02", {"days": 15}),

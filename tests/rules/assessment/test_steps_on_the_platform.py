@@ -19,7 +19,7 @@ from floorctl.models.team import Person
 from floorctl.rules.assessment import steps
 from floorctl.rules.assessment.steps import NextStep
 from tests.build import HOUR, MINUTE
-from tests.cli.conftest import Shell
+from tests.cli.shell import Shell
 from tests.floor_access import read_model_of
 from tests.rules.assessment.march_2026 import IN_TIME, MADE, TEN, at, handled, platform_data, sign_in, times
 from tests.simulator.running import Running
@@ -64,7 +64,7 @@ FLOOR = a_floor()
 
 def changed(chosen: Callable[[Any], bool], **fields: Any) -> Iterator[Made]:
     """Entities of the floor that something can still happen to, after it has."""
-    return iter([(kind, id_, replace(found, **fields)) for kind, id_, found in FLOOR if chosen(found)])  # type: ignore[type-var]
+    return iter([(kind, id_, replace(found, **fields)) for kind, id_, found in FLOOR if chosen(found)])
 
 
 _leavers = changed(lambda who: isinstance(who, Person) and who.left_on is None, left_on=date(2026, 3, 19))

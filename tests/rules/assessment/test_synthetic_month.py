@@ -13,7 +13,7 @@ from floorctl.floor.terminal import open_terminal
 from floorctl.rules.assessment.month import Month
 from floorctl.rules.assessment.scoring import POINTS
 from floorctl.text.numbers import points_text
-from tests.cli.conftest import Shell
+from tests.cli.shell import Shell
 from tests.rules.assessment.march_2026 import GROUPS, at, counted, march, platform_data, sign_in
 from tests.simulator.running import Running
 

@@ -82,7 +82,7 @@ class TestOrders:
 
     def test_the_first_dispatch_stops_the_clock_and_a_later_one_keeps_it(self) -> None:
         ready = small_floor.order(state="ready", reviewed_at=NOW - HOUR)
-        to = {"department_ids": ["d-1"], "lead_department_id": "d-1"}
+        to: dict[str, Any] = {"department_ids": ["d-1"], "lead_department_id": "d-1"}
         assert self.after(Floor(order=ready).do("order.dispatch", ("order", "o-1"), **to)).dispatched_at == NOW
         returned = small_floor.order(state="returned", dispatched_at=NOW - DAY, accepted_at=NOW - HOUR, returns=1)
         order = self.after(Floor(order=returned).do("order.dispatch", ("order", "o-1"), **to))

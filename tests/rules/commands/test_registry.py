@@ -169,7 +169,8 @@ def test_a_terminal_checks_applies_shows_and_tells_a_new_kind(stage_of: Callable
     for data, field in (({}, "reason"), ({"reason": "rain"}, "reason"), ({"reason": "citizen", "note": 7}, "note")):
         with pytest.raises(RefusedError) as wrong:
             floor.desk.submit("order.withdraw", "o-1", data)
-        assert [each.field for each in wrong.value.params["fields"]] == [field]
+        fields: Any = wrong.value.params["fields"]
+        assert [each.field for each in fields] == [field]
     with pytest.raises(RefusedError):
         floor.desk.submit("order.withdraw", "o-4", {"reason": "citizen"})  # handled
 

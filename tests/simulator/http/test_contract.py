@@ -25,7 +25,7 @@ _LIMITS = settings(
 
 # The contract has more answers to a well-formed request than its schemas tell: 401 for a password that is wrong, 400
 # for a key that is not the command's id, 410 for a cursor of another platform, 422 for what a rule refuses.
-_MORE_THAN_SCHEMAS = [checks.positive_data_acceptance]
+_MORE_THAN_SCHEMAS: list[Any] = [checks.positive_data_acceptance]
 # And it has none at all to a limit or a wait that is none: those are brought within their limits, and 400 there would
 # be an answer that the contract does not know.
 _NO_ANSWER = {"/v1/changes": [checks.negative_data_rejection]}
@@ -51,7 +51,7 @@ def served(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     running.stop()
 
 
-def _validate(served: Running, case: schemathesis.Case, role: str = "supervisor") -> schemathesis.Response:
+def _validate(served: Running, case: schemathesis.Case[Any], role: str = "supervisor") -> schemathesis.Response:
     if case.path == "/v1/changes" and case.query:
         case.query.pop("wait", None)  # or each example would take as long as it asks for
     return case.call_and_validate(
@@ -65,7 +65,7 @@ def _validate(served: Running, case: schemathesis.Case, role: str = "supervisor"
 # The stream never ends, which schemathesis would wait for; test_platform_stream.py is about it.
 @schemathesis.pytest.from_fixture("contract").exclude(path="/v1/changes/stream").parametrize()
 @_LIMITS
-def test_every_answer_is_one_of_the_contracts(served: Running, case: schemathesis.Case) -> None:
+def test_every_answer_is_one_of_the_contracts(served: Running, case: schemathesis.Case[Any]) -> None:
     _validate(served, case)
 
 
@@ -78,7 +78,7 @@ def test_every_answer_is_one_of_the_contracts(served: Running, case: schemathesi
     base=st.none() | st.integers(1, 3),
 )
 def test_a_command_on_what_there_is_is_answered_as_the_contract_says(
-    served: Running, case: schemathesis.Case, kind: str, role: str, good_data: bool, base: int | None
+    served: Running, case: schemathesis.Case[Any], kind: str, role: str, good_data: bool, base: int | None
 ) -> None:
     """Commands of the schema, brought near enough to the floor to reach its rules."""
     body: Any = case.body

@@ -20,7 +20,7 @@ from floorctl.models.handover import Handover
 from floorctl.models.kinds import ENTITIES
 from floorctl.models.orders import Order, Urge
 from floorctl.models.quality import Inspection
-from floorctl.models.team import Shift
+from floorctl.models.team import Person, Shift
 from floorctl.rules.orders import deadlines
 from floorctl.simulator.seed.seed import seed_history
 from floorctl.simulator.world.world import World
@@ -93,7 +93,8 @@ def test_the_default_floor_leaves_work_for_people() -> None:
             if isinstance(each, Alert) and each.kind == "special_urgent_order" and each.state == "open"
         ]
         assert any(each.next_step is not None and each.next_step.due_at > TEN for each in fresh)
-        people = Counter(each.post for each in opened.all("person").values() if each.left_on is None)
+        directory = [each for each in opened.all("person").values() if isinstance(each, Person)]
+        people = Counter(each.post for each in directory if each.left_on is None)
         assert people == {
             "agent": 35, "dispatcher": 8, "knowledge": 2, "floor_manager": 1, "team_lead": 2, "hr": 1,
         }  # fmt: skip

@@ -122,7 +122,7 @@ def test_what_waits_becomes_late_by_itself_a_moment_after_its_three_hours(tmp_pa
 def test_what_cost_points_is_found_by_its_fault_and_month(tmp_path: Path) -> None:
     cache = open_cache(tmp_path)
     at = datetime(2026, 3, 10, 9, tzinfo=ZONE).isoformat()
-    bad = {
+    bad: dict[str, dict[str, Any]] = {
         "o-problem": {"problem": "漏项"},
         "o-error": {"reviewed_at": at, "review_errors": ["错"], "state": "ready", "dispatched_at": at},
         "o-wrong": {"dispatched_at": at, "dispatch_correct": False},

@@ -19,7 +19,7 @@ from floorctl.sync.cache import order_lists
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.opening import connect
 from tests.scope import FULL
-from tests.sync.storage import CALENDAR, KEY, NOW, change, open_cache, order, page
+from tests.sync.storage import CALENDAR, KEY, NOW, ZONE, change, open_cache, order, page
 
 LINES = ("12345", "12333", "12320")
 DEPARTMENTS = ("d-1", "d-2", "d-3")
@@ -184,7 +184,7 @@ def test_the_counts_are_those_of_the_rules(
 
 
 @given(
-    st.datetimes(datetime(2025, 1, 1), datetime(2026, 12, 20), timezones=st.just(NOW.tzinfo)),
+    st.datetimes(datetime(2025, 1, 1), datetime(2026, 12, 20), timezones=st.just(ZONE)),
     st.sampled_from([0.0, 0.5, 4.0, 8.0, 20.0]),
 )
 def test_due_soon_reaches_exactly_as_far_as_the_rule(now: datetime, hours: float) -> None:

@@ -85,8 +85,9 @@ def test_where_the_transaction_fails_as_a_whole_none_of_its_writes_has_happened(
     def broken() -> bytes:
         raise ZeroDivisionError
 
+    calls: list[Callable[[], bytes]] = [partial(journal.claim, ids[0], None), broken]
     with pytest.raises(ZeroDivisionError):
-        journal.write_together([partial(journal.claim, ids[0], None), broken])
+        journal.write_together(calls)
     assert states(journal, ids) == ["waiting", "waiting"]
     assert isinstance(journal.claim(ids[1], None), bytes)
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ import pytest
 from floorctl.errors import FloorctlError, NotFoundError, RefusedError
 from floorctl.models.base import Ref
 from floorctl.models.command import ON_ITS_WAY, Command
-from floorctl.sync.journal import file
+from floorctl.sync.journal import file, migrations
 from floorctl.sync.journal.journal import Journal
+from floorctl.sync.journal.migrations import SCHEMA
 from floorctl.sync.journal.ordering import base_to_send
 from floorctl.sync.opening import connect
 from floorctl.sync.outbox_item import OutboxItem, new_command_id
@@ -246,6 +248,7 @@ def test_decisions_are_for_what_is_parked(journal: Journal) -> None:
     with pytest.raises(RefusedError, match=r"error\.command_over"):
         journal.drop(item.id, "while it is being sent")
     journal.mark_applied(item.id, outcome(item.id, 2))
+    act: Callable[[], object]
     for act in (
         lambda: journal.drop(item.id, "x"),
         lambda: journal.claim(item.id, None),
@@ -478,7 +481,7 @@ def _add_taste(db: Connection) -> None:
     db.execute("ALTER TABLE command ADD COLUMN taste TEXT")
 
 
-CURRENT = file.SCHEMA
+CURRENT = SCHEMA
 STEPS = {CURRENT: _add_colour, CURRENT + 1: _add_taste}
 
 
@@ -575,7 +578,7 @@ def test_a_journal_that_knew_nothing_of_what_was_before_goes_on(tmp_path: Path) 
 
 
 def test_every_released_schema_has_its_step() -> None:
-    assert sorted(file.STEPS) == list(range(1, file.SCHEMA))
+    assert sorted(migrations.STEPS) == list(range(1, SCHEMA))
 
 
 # -- ids

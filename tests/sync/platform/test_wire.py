@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from floorctl.models.knowledge import Article
 from floorctl.sync.platform import wire
 
 
@@ -22,7 +23,9 @@ def article(title: str) -> str:
 
 def title_in(body: bytes) -> str:
     change = wire.read_change(wire.read_page(body).changes[0])
-    return wire.read_entity("article", change.data).title  # type: ignore[attr-defined]
+    entity = wire.read_entity("article", change.data)
+    assert isinstance(entity, Article)
+    return entity.title
 
 
 @pytest.mark.parametrize(
