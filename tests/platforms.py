@@ -24,10 +24,13 @@ from typing import Any
 from floorctl.config import Config
 from tests import forking, loopback
 
+#: The day of the tests' platforms, in the floor's zone: a Wednesday. Who is at which seat, and how many orders and
+#: samples there are, is different every day.
+DAY = date.fromisoformat(os.environ.get("FLOORCTL_TESTS_DAY", "2026-11-25"))
 #: Default options of the tests' platforms: small, and at a time at which no shift begins. People and passwords are
 #: derived from the seed.
 SEED = 12345
-USUAL = {"orders": 300, "at": "11:00", "seed": SEED, "seats": 49, "day": os.environ.get("FLOORCTL_TESTS_DAY")}
+USUAL = {"orders": 300, "at": "11:00", "seed": SEED, "seats": 49, "day": str(DAY)}
 _ACCOUNT = re.compile(r"(supervisor|shift_lead|inspector|viewer)\W+(\d{4})\W+(\S+)")
 
 

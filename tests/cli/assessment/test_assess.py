@@ -2,19 +2,18 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from floorctl.rules.assessment.scoring import POINTS
 from tests.cli.in_process import run_there
 from tests.cli.shell import Shell
-from tests.platforms import PlatformProcess
+from tests.platforms import DAY, PlatformProcess
 
 #: What a workbook would run, a page would show as its own, and nobody may read.
 NASTY = '=HYPERLINK("http://x","<b>|13812345678|</b>")'
@@ -30,10 +29,6 @@ def workbook(file: Any) -> Any:
 def cut_off(data_of: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A terminal that has synced and whose platform is out of reach since."""
     return Shell(tmp_path_factory.mktemp("cut-off"), "http://127.0.0.1:9", data=data_of("supervisor"))
-
-
-def today() -> datetime:
-    return datetime.now(ZoneInfo("Asia/Shanghai"))
 
 
 def score_of(document: dict[str, Any], item: str) -> Fraction:
@@ -86,7 +81,7 @@ def test_a_fact_reaches_the_platform(synced: Shell, platform: PlatformProcess) -
     fact_id = recorded["items"][0]["target"]["id"]
     held, _ = platform.snapshot("fact")
     assert held["fact", fact_id]["data"] == {
-        "kind": "onboarding_exam", "day": today().date().isoformat(), "sat": 8, "passed": 7, "title": "三期",
+        "kind": "onboarding_exam", "day": DAY.isoformat(), "sat": 8, "passed": 7, "title": "三期",
     }  # fmt: skip
     assert synced("sync", "--once").returncode == 0
     assert synced("assess", "remove", fact_id, "--reason", "误登").returncode == 0
@@ -129,9 +124,8 @@ def test_only_some_roles_may_record_facts(another: Callable[[str], Shell]) -> No
 
 def test_the_year_lists_its_months_and_the_running_one_with_its_outlook(synced: Shell) -> None:
     document = synced.json("assess", "year")
-    now = today()
-    assert [each["month"] for each in document["months"]] == [f"{now.year}-{n:02}" for n in range(1, now.month + 1)]
-    assert [each["final"] for each in document["months"]] == [True] * (now.month - 1) + [False]
+    assert [each["month"] for each in document["months"]] == [f"{DAY.year}-{n:02}" for n in range(1, DAY.month + 1)]
+    assert [each["final"] for each in document["months"]] == [True] * (DAY.month - 1) + [False]
     ahead = document["forecast"]
     assert Fraction(ahead["low"]) <= Fraction(ahead["expected"]) <= Fraction(ahead["high"])
     assert document["months"][-1]["month"] in synced("assess", "year").stdout
@@ -140,7 +134,7 @@ def test_the_year_lists_its_months_and_the_running_one_with_its_outlook(synced: 
 @pytest.fixture(scope="module")
 def month(cut_off: Shell) -> str:
     """A month with something in its report that no form may take for its own."""
-    day = today() - timedelta(days=1)
+    day = DAY - timedelta(days=1)
     for kind in ("media_exposure", "training"):
         ended = cut_off("assess", "record", kind, "--day", f"{day:%Y-%m-%d}", "--title", NASTY, "--evidence", NASTY)
         assert ended.returncode == 3, ended.stderr

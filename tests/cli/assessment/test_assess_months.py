@@ -1,19 +1,18 @@
 """Only the contract's months that have begun have a score: one before it, or of the future, is none out of 100."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from floorctl.rules.assessment.month import Month
 from tests.cli.shell import Shell
-from tests.platforms import PlatformProcess
+from tests.platforms import DAY, PlatformProcess
 from tests.text.test_typed import full_width
 
-NOW = Month.of(datetime.now(ZoneInfo("Asia/Shanghai")).date())
+NOW = Month.of(DAY)
 
 
 @pytest.fixture(scope="module")
