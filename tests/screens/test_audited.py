@@ -3,7 +3,6 @@
 import re
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from floorctl.screens.registry import SCREENS
 from tests.personal_floor import PLAIN, WORDS, personal_floor
 from tests.quality_stage import CHIEF, QualityStage
 from tests.screens.filled_floor import filled_floor
+from tests.screens.floor_stage import StageOf
 from tests.screens.looking import CockpitPilot, at_rest, cockpit, said, text, until
 from tests.sources import PACKAGE
 
@@ -51,7 +51,7 @@ def test_every_screen_and_dialog_that_copies_or_reveals_is_here() -> None:
     assert {entry.kind for entry in SCREENS.values()} <= set(COPIES)
 
 
-def a_floor(stage_of: Any, folder: Path, name: str) -> Floor:
+def a_floor(stage_of: StageOf, folder: Path, name: str) -> Floor:
     """Return a floor with something to copy on the screen ``name``."""
     floor: Floor
     if name in ("QualityScreen", "ScoringScreen"):
@@ -86,7 +86,7 @@ def revealed(pilot: CockpitPilot) -> str:
 
 
 @pytest.mark.parametrize("name", COPIES)
-async def test_what_is_copied_leaves_an_entry(stage_of: Any, tmp_path: Path, name: str) -> None:
+async def test_what_is_copied_leaves_an_entry(stage_of: StageOf, tmp_path: Path, name: str) -> None:
     floor, (keys, kind) = a_floor(stage_of, tmp_path, name), COPIES[name]
     async with cockpit(floor, notifications=True) as pilot:
         await there(pilot, keys, name)
@@ -99,7 +99,7 @@ async def test_what_is_copied_leaves_an_entry(stage_of: Any, tmp_path: Path, nam
 
 
 @pytest.mark.parametrize("name", COPIES)
-async def test_nothing_is_copied_where_no_entry_can_be_written(stage_of: Any, tmp_path: Path, name: str) -> None:
+async def test_nothing_is_copied_where_no_entry_can_be_written(stage_of: StageOf, tmp_path: Path, name: str) -> None:
     floor = a_floor(stage_of, tmp_path, name)
     async with cockpit(floor, notifications=True) as pilot:
         await there(pilot, COPIES[name][0], name)
@@ -112,7 +112,7 @@ async def test_nothing_is_copied_where_no_entry_can_be_written(stage_of: Any, tm
 
 
 @pytest.mark.parametrize("name", REVEALS)
-async def test_what_is_revealed_leaves_an_entry(stage_of: Any, tmp_path: Path, name: str) -> None:
+async def test_what_is_revealed_leaves_an_entry(stage_of: StageOf, tmp_path: Path, name: str) -> None:
     floor = a_floor(stage_of, tmp_path, name)
     async with cockpit(floor, notifications=True) as pilot:
         await there(pilot, REVEALS[name], name)
@@ -123,7 +123,7 @@ async def test_what_is_revealed_leaves_an_entry(stage_of: Any, tmp_path: Path, n
 
 
 @pytest.mark.parametrize("name", REVEALS)
-async def test_nothing_is_revealed_where_no_entry_can_be_written(stage_of: Any, tmp_path: Path, name: str) -> None:
+async def test_nothing_is_revealed_where_no_entry_can_be_written(stage_of: StageOf, tmp_path: Path, name: str) -> None:
     floor = a_floor(stage_of, tmp_path, name)
     async with cockpit(floor, notifications=True) as pilot:
         await there(pilot, REVEALS[name], name)
@@ -168,7 +168,7 @@ async def there(pilot: CockpitPilot, keys: list[str], name: str) -> None:
     pilot.app.clear_notifications()
 
 
-async def test_no_text_is_taken_from_the_screen_by_the_mouse(stage_of: Any) -> None:
+async def test_no_text_is_taken_from_the_screen_by_the_mouse(stage_of: StageOf) -> None:
     """Text selected by mouse would go to the clipboard without an entry."""
     async with cockpit(stage_of().floor) as pilot:
         assert not pilot.app.ALLOW_SELECT

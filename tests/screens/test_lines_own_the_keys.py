@@ -1,7 +1,6 @@
 """An open line of text gets all keys until Enter or Esc, on every screen, however the screen was left before."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from textual.events import AppBlur, AppFocus
@@ -132,7 +131,7 @@ async def test_a_click_beside_it_takes_no_keys_from_a_dialogs_line(floor: Floor)
 async def test_text_for_a_line_that_never_opens_acts_on_nothing(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typed_ahead, "_LONGEST", 1.0)
     async with piloted(CockpitApp(floor), size=(120, 36)) as pilot:
-        app: Any = pilot.app
+        app = pilot.app
         await pilot.press("3")
         await at_rest(pilot)
         app.hold_keys("filter")

@@ -1,10 +1,9 @@
 """The mouse: a click on a line acts as its digit, the wheel scrolls."""
 
-from typing import Any
-
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.widget import Widget
 
+from floorctl.screens.app import CockpitApp
 from floorctl.screens.floor.seat_plan import SeatPlan
 from floorctl.screens.shell.dialogs import Choose
 from floorctl.screens.shell.escalation import EscalationDialog
@@ -13,10 +12,11 @@ from tests.screens.floor_stage import FloorStage
 from tests.screens.looking import at_rest, cockpit, on_top, press, text, until
 
 
-def wheel(app: Any, over: Widget, *, up: bool = False) -> None:
+def wheel(app: CockpitApp, over: Widget, *, up: bool = False) -> None:
     """Turn the wheel by a notch over the middle of a widget."""
     x, y = (int(each) for each in over.region.center)
     kind = MouseScrollUp if up else MouseScrollDown
+    assert app._driver is not None
     app._driver.process_message(kind(None, x, y, 0, -1 if up else 1, 0, False, False, False, x, y))
 
 

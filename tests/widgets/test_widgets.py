@@ -110,7 +110,7 @@ class Rows(App[None]):
         self.opened.append(event.id)
 
 
-def seen(app: Any) -> str:
+def seen(app: App[Any]) -> str:
     return text(app)
 
 

@@ -4,11 +4,12 @@ import asyncio
 import re
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from rich.cells import cell_len
 
+from floorctl.floor.floor import Floor
 from floorctl.floor.views import SeatView
 from floorctl.screens.floor.queue_pane import BOX_HEIGHT, QueuePane
 from floorctl.screens.floor.seat import SeatPanel
@@ -335,7 +336,7 @@ async def test_any_size_is_borne(floor_stage: FloorStage, subtests: pytest.Subte
 
 @pytest.mark.slow
 @pytest.mark.real_time
-async def test_keys_mashed_by_the_hundred_do_not_crash_it(live_floor: Any) -> None:
+async def test_keys_mashed_by_the_hundred_do_not_crash_it(live_floor: Floor) -> None:
     named = "up down left right space enter escape tab home end pageup pagedown slash question_mark ctrl+p ctrl+l"
     keys = [*named.split(), *"abcdefghijklmnopqrstuvwxyz1234567890"]
     random = Random(12345)
@@ -354,7 +355,7 @@ async def test_keys_mashed_by_the_hundred_do_not_crash_it(live_floor: Any) -> No
 
 
 @pytest.mark.real_time
-async def test_the_real_floor_is_shown_and_acted_on(live_floor: Any) -> None:
+async def test_the_real_floor_is_shown_and_acted_on(live_floor: Floor) -> None:
     async with cockpit(live_floor) as pilot:
         await until(pilot, lambda: "● 实时" in text(pilot.app))
         seats = live_floor.seats.all()

@@ -2,11 +2,11 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from textual._context import NoActiveAppError
 
+from floorctl.floor.floor import Floor
 from floorctl.i18n import t
 from floorctl.models.floor import Interval
 from floorctl.screens.queues.day_plot import DayPlot
@@ -100,7 +100,7 @@ async def test_the_filter_narrows_the_queues(floor_stage: FloorStage) -> None:
 
 
 @pytest.mark.real_time
-async def test_the_real_queues_are_shown(live_floor: Any) -> None:
+async def test_the_real_queues_are_shown(live_floor: Floor) -> None:
     async with cockpit(live_floor) as pilot:
         await press(pilot, ["2"])
         for view in live_floor.queues.all():

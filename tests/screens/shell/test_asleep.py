@@ -1,7 +1,7 @@
 """After the machine slept or the process was stopped, the terminal is locked, data masked and the status offline."""
 
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
 
 import pytest
 from textual.app import App
@@ -28,7 +28,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> SleepingMachine:
     return SleepingMachine(monkeypatch)
 
 
-def is_locked(app: Any) -> bool:
+def is_locked(app: CockpitApp) -> bool:
     return isinstance(app.screen, SignIn) and app.screen.locked
 
 
@@ -169,7 +169,7 @@ async def test_a_password_of_a_second_person_is_not_left_for_who_unlocks(
 
 
 async def test_what_is_revealed_is_masked_after_half_a_minute_of_which_some_was_slept(
-    machine: SleepingMachine, tmp_path: Any
+    machine: SleepingMachine, tmp_path: Path
 ) -> None:
     floor, _ = filled_floor(tmp_path, orders=24)
     async with orders_of(floor) as (pilot, screen):
@@ -212,7 +212,7 @@ async def test_how_long_it_is_offline_counts_the_night(floor_stage: FloorStage, 
         assert app.offline_for() == pytest.approx(before + 300, abs=1)
 
 
-async def test_a_form_that_shows_a_transcript_masks_it_again_after_it(tmp_path: Any, machine: SleepingMachine) -> None:
+async def test_a_form_that_shows_a_transcript_masks_it_again_after_it(tmp_path: Path, machine: SleepingMachine) -> None:
     from tests.screens.opened import scoring
 
     stage = QualityStage(tmp_path)

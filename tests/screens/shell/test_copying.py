@@ -3,7 +3,6 @@
 import base64
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,7 +15,7 @@ from floorctl.screens.sync.trail import Trail
 from floorctl.tty.clipboard import MOST_BYTES, obstacle
 from floorctl.widgets.plain import PlainInput
 from tests.quality_stage import CHIEF, QualityStage
-from tests.screens.floor_stage import FloorStage
+from tests.screens.floor_stage import FloorStage, StageOf
 from tests.screens.looking import CockpitPilot, at_rest, cockpit, press, said, text, until
 
 #: Nothing is known against a terminal like this.
@@ -53,7 +52,7 @@ async def sent(pilot: CockpitPilot) -> str:
 @pytest.mark.parametrize("keys", ["1", "2", "3", "4", "6"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_every_screen_says_how_much_was_sent_and_never_that_it_is_copied(
-    stage_of: Any, keys: str, language: str
+    stage_of: StageOf, keys: str, language: str
 ) -> None:
     stage: FloorStage = stage_of(language=language)
     async with cockpit(stage.floor, notifications=True) as pilot:

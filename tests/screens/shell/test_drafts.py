@@ -22,7 +22,7 @@ from floorctl.widgets.plain import PlainInput
 from tests.floor_access import journal_of
 from tests.quality_stage import QualityStage
 from tests.screens.filled_floor import filled_floor, open_floor
-from tests.screens.floor_stage import FloorStage
+from tests.screens.floor_stage import FloorStage, StageOf
 from tests.screens.looking import CockpitPilot, acts, ask_for_text, at_rest, cockpit, focused_line, piloted, text, until
 from tests.screens.opened import scoring
 from tests.screens.two_people import TwoPeople, unlock
@@ -76,7 +76,7 @@ async def test_a_message_a_step_and_a_fact_are_too(floor_stage: FloorStage, floo
         assert on_disk(floor) == ["phoned"]
 
 
-async def test_a_form_of_a_fact_is_on_the_disk_and_says_of_when_it_is(stage_of: Any) -> None:
+async def test_a_form_of_a_fact_is_on_the_disk_and_says_of_when_it_is(stage_of: StageOf) -> None:
     stage = stage_of(role="supervisor")
     async with cockpit(stage.floor) as pilot:
         for before in ("", "course"):

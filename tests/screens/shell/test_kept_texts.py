@@ -1,7 +1,6 @@
 """A typed line that was not sent is kept, and offered again when the same thing is asked."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,7 +17,7 @@ from tests.screens.looking import acts, ask_for_text, at_rest, piloted, text, un
 SIZE = (100, 30)
 
 
-def line(app: Any) -> str:
+def line(app: CockpitApp) -> str:
     return str(app.screen.query_one(PlainInput).value)
 
 

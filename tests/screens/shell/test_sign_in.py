@@ -17,6 +17,7 @@ from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.ask import Pick
 from floorctl.widgets.plain import PlainInput
 from tests.build import NOWHERE, config
+from tests.platforms import PlatformProcess
 from tests.quality_stage import CHIEF
 from tests.screens.floor_stage import FloorStage, StageOf
 from tests.screens.looking import SIZES, at_rest, cockpit, press, reads, text, until
@@ -148,7 +149,9 @@ async def test_a_megabyte_pasted_does_not_stop_it(signed_out: FloorStage) -> Non
 
 
 @pytest.mark.real_time
-async def test_it_signs_in_at_the_real_platform_with_the_right_password_only(platform: Any, tmp_path: Path) -> None:
+async def test_it_signs_in_at_the_real_platform_with_the_right_password_only(
+    platform: PlatformProcess, tmp_path: Path
+) -> None:
     floor = open_terminal(config(tmp_path / "data", url=platform.url))
     try:
         async with cockpit(floor) as pilot:
