@@ -25,6 +25,7 @@ def _rows(commands: int) -> dict[str, Callable[[Place], Iterator[Row]]]:
         "cpu500": living.cpu_large,
         "bytes": living.one_change,
         "latency": living.latency,
+        "act": living.act,
         "memory": living.memory_large,
         "keys": living.keys,
         "sync": data.first_sync,
