@@ -37,11 +37,14 @@ if TYPE_CHECKING:
     from floorctl.floor.views import Changed, ConnectionStatus, ConnectionStatusChanged
 
 FIRST = "floor"
-#: Least time (seconds) between two updates of the screen; the first change of a burst is shown at once.
+#: Seconds between two updates of the screen while changes keep coming.
 FRAME = 0.08
 #: Updates may use at most 1/_SHARE of a core, so with hundreds of seats the screen is updated less often than every
 #: ``FRAME`` seconds.
 _SHARE = 30
+#: Updates after a rest may come by so many seconds sooner, so that the second and the third change of a quiet floor are
+#: shown at once too; and the least time (seconds) between any two.
+_AHEAD, _APART = 0.25, 0.02
 _COUNT_AGAIN = 30.0
 #: Kinds whose changes alter the counts in the bars.
 _COUNTED = frozenset({"order", "counts", "fact", "person", "assessment", "sample", "inspection"})
@@ -85,7 +88,8 @@ class CockpitApp(Cockpit):
         self._arriving = threading.Lock()
         self._woken = False
         self._last_flush = 0.0
-        self._frame = FRAME
+        #: When the updates until now are paid for, at one in ``FRAME`` seconds and 1/``_SHARE`` of a core.
+        self._paid_at = 0.0
         self._last_count = 0.0
         self._counting = False
         self._asked_to_sign_in = False
@@ -184,8 +188,8 @@ class CockpitApp(Cockpit):
         self.post_message(self.Arrived())
 
     def on_cockpit_app_arrived(self, _message: Arrived) -> None:
-        """Show the changes now, or with the next frame if the last update was less than a frame ago."""
-        wait = self._last_flush + self._frame - elapsed()
+        """Show the changes now, or later if there have been many updates lately."""
+        wait = max(self._paid_at - _AHEAD, self._last_flush + _APART) - elapsed()
         if wait > 0:
             self.set_timer(wait, self._show_changes)
         else:
@@ -215,7 +219,8 @@ class CockpitApp(Cockpit):
                 screen.on_changed(changed)
             if bars_changed:
                 screen.refresh_bars()
-        self._frame = max(FRAME, _SHARE * (time.thread_time() - began))
+        cost = _SHARE * (time.thread_time() - began)
+        self._paid_at = max(self._paid_at, self._last_flush) + (max(FRAME, cost) if changed else cost)
 
     def _note_connection_status(self) -> bool:
         """Return whether the bars have something else to show of it than at the last call."""

@@ -1,6 +1,8 @@
 """The floor screen: strong colours only where something can still be influenced."""
 
+import asyncio
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any, cast
 
 import pytest
@@ -9,11 +11,13 @@ from textual.widget import Widget
 
 from floorctl.models.floor import Call, Queue
 from floorctl.models.team import Person, Shift
+from floorctl.screens.app import FRAME
 from floorctl.screens.floor.notes import FloorNotes
 from floorctl.screens.floor.queue_pane import QueuePane
+from floorctl.screens.shell.base import Changes
 from floorctl.widgets import looks
 from tests.screens.floor_stage import STARTED, FloorStage, StageOf
-from tests.screens.looking import SIZES, CockpitPilot, cockpit, drawn, lines, press, resized, said, text, until
+from tests.screens.looking import SIZES, CockpitPilot, at_rest, cockpit, drawn, lines, press, resized, said, text, until
 from tests.screens.plan_reading import planned
 
 LOUD = {looks.WARNING.color, looks.RED.color, looks.AMBER.color}
@@ -270,3 +274,35 @@ async def test_queues_that_come_with_the_first_sync_get_their_lines(floor_stage:
         names = [cast(Queue, queue).name for _, queue in held.values()]
         await until(pilot, lambda: all(name in text(pilot.app) for name in names))
         assert "中继 21/30" in text(pilot.app)
+
+
+async def shown_at(pilot: CockpitPilot, stage: FloorStage, changes: int, apart: float) -> list[float]:
+    """Change a seat so many times, and return when the screen showed changes, in seconds since the first one."""
+    loop, screen, times = asyncio.get_running_loop(), pilot.app.in_sight, list[float]()
+    assert screen is not None
+    usual = screen.on_changed
+
+    def shown(changed: Changes) -> None:
+        times.append(loop.time())
+        usual(changed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(screen, "on_changed", shown)
+        began = loop.time()
+        for number in range(changes):
+            stage.tell(("seat", "s-01"), state=("ready", "not_ready")[number % 2])
+            await pilot.pause(apart)
+        await at_rest(pilot)
+    return [at - began for at in times]
+
+
+async def test_changes_after_a_rest_are_shown_at_once_and_many_in_frames(floor_stage: FloorStage) -> None:
+    async with cockpit(floor_stage.floor) as pilot:
+        await pilot.pause(1)
+        few = await shown_at(pilot, floor_stage, 3, 0.03)
+        assert len(few) == 3
+        assert all(at - number * 0.03 < 0.02 for number, at in enumerate(few)), few
+        await pilot.pause(1)
+        many = await shown_at(pilot, floor_stage, 300, 0.01)
+        assert len(many) <= (max(many) + 0.25) / FRAME + 2
+        assert max(after - before for before, after in pairwise(many)) < 2 * FRAME
