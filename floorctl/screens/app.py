@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from floorctl.floor.views import Changed, ConnectionStatus, ConnectionStatusChanged
 
 FIRST = "floor"
-#: Seconds between two updates of the screen while changes keep coming.
+#: Seconds between two updates of the screen while changes keep coming, on average.
 FRAME = 0.08
 #: Updates may use at most 1/_SHARE of a core, so with hundreds of seats the screen is updated less often than every
 #: ``FRAME`` seconds.

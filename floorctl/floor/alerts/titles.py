@@ -19,7 +19,7 @@ from floorctl.models.floor import Interval, Queue, Resource, Seat
 from floorctl.models.orders import Order
 from floorctl.rules.floor import metrics
 from floorctl.rules.floor.contradictions import of_resource
-from floorctl.rules.orders.deadlines import dispatch_due_at, overdue, unhandled
+from floorctl.rules.orders.deadlines import dispatch_clock_runs, dispatch_due_at, overdue, unhandled
 from floorctl.rules.privacy import mask_text
 from floorctl.text.alert_text import AlertText
 from floorctl.text.durations import countdown, running
@@ -122,7 +122,7 @@ class AlertTitles:
             value = "" if unhandled(order) else "· " + term("order_state", order.state)
             return AlertText(title, value, matter=matter)
         if alert.kind == "dispatch_overdue":
-            due, over = dispatch_due_at(order), order.dispatched_at is not None or not unhandled(order)
+            due, over = dispatch_due_at(order), not dispatch_clock_runs(order)
         else:
             due = self._limit_of(order)
             over = not overdue(order, due, at.now)
