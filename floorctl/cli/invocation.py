@@ -13,8 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from floorctl import config as configuration
 from floorctl.cli.option_forms import as_option
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
 
 
-class General(msgspec.Struct, frozen=True):
+class General(Struct, frozen=True):
     """The values of the general options."""
 
     json: bool = False
@@ -99,7 +98,7 @@ class Invocation:
             said["lang"] = meant
         if "config" in said and (self._config is None or said["config"] != self._config.path):
             self._config = None
-        self.general = msgspec.structs.replace(self.general, **said)
+        self.general = structs.replace(self.general, **said)
         general = self.general
         self.output.configure(json=general.json, quiet=general.quiet, no_color=general.no_color, debug=general.debug)
 

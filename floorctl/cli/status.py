@@ -14,7 +14,7 @@ from floorctl.errors import Exit
 from floorctl.i18n import t, term
 from floorctl.models.floor import SEAT_STATES
 from floorctl.rules.floor.metrics import is_below_target
-from floorctl.text.durations import lasting, running
+from floorctl.text.durations import next_dispatch_words, running
 from floorctl.text.numbers import NOTHING, count_text, json_points, percent, points_text
 
 if TYPE_CHECKING:
@@ -176,8 +176,7 @@ def _order_line(counts: OrderCounts, now: datetime) -> Text:
     line.append("  " + t("cli.status.to_dispatch", n=counts.to_dispatch))
     if counts.earliest_dispatch_due_at is not None:
         left = (counts.earliest_dispatch_due_at - now).total_seconds()
-        words = t("ui.counts.shortest", left=lasting(left)) if left >= 0 else t("ui.counts.late", ago=lasting(-left))
-        line.append(" " + words, style="bold red" if left < 0 else "")
+        line.append(" " + next_dispatch_words(left), style="bold red" if left < 0 else "")
     line.append("  " + t("cli.status.to_call_back", n=counts.to_call_back))
     return line
 

@@ -223,7 +223,7 @@ class CockpitApp(Cockpit):
         self._paid_at = max(self._paid_at, self._last_flush) + (max(FRAME, cost) if changed else cost)
 
     def _note_connection_status(self) -> bool:
-        """Return whether the bars have something else to show of it than at the last call."""
+        """Take up how the connection stands; return whether the bars have to show something else of it."""
         status = self.floor.status.connection()
         # While live, they show the time, not that of the data, which comes with every change of a seat.
         shown = msgspec.structs.replace(status, as_of=None) if status.mode == "live" else status

@@ -102,6 +102,11 @@ def time_left_words(due_at: datetime, now: datetime) -> str:
     return t("alerts.late", ago=countdown(-left)) if left < 0 else t("alerts.left", left=countdown(left))
 
 
+def next_dispatch_words(left: float) -> str:
+    """Return ``(最短剩 21分)`` for the seconds left of the most urgent dispatch; ``(最久已超 21分)`` if it is late."""
+    return t("ui.counts.shortest", left=lasting(left)) if left >= 0 else t("ui.counts.late", ago=lasting(-left))
+
+
 def _parts(seconds: float) -> tuple[str, int]:
     whole = int(abs(seconds))
     return "-" if seconds < 0 and whole else "", whole

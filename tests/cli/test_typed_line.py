@@ -13,8 +13,8 @@ SEVERAL = ["A\r\nB\tC\u3000D\xa0E\u2028F", "A\r\nB\r", "A\nB", "A\r\r\n\r\n B\r\
 
 
 def asked(shell: Shell, *argv: str, redirection: str = "") -> Terminal:
-    """A command on a terminal, which says with what it ended."""
-    line = f'"$@" {redirection}; echo "it ended with $?"'
+    """A command on a terminal, in the folder of ``shell``, which says with what it ended."""
+    line = f'cd "{shell.folder}"; "$@" {redirection}; echo "it ended with $?"'
     command = ["/bin/sh", "-c", line, "sh", sys.executable, "-m", "floorctl", *argv]
     return Terminal(command, env=shell.environment(), columns=200)
 

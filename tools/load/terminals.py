@@ -95,8 +95,9 @@ class Terminal:
             if row is not None and isinstance(row.value, Department):
                 self.probes[int(row.value.name)] = now
         for each in changed.get("outbox", ()):
-            made, item = self._made.get(each), self.journal.get(each)
-            if made is not None and item is not None and item.state not in ("waiting", "sending"):
+            if (made := self._made.get(each)) is None or (item := self.journal.get(each)) is None:
+                continue
+            if item.state not in ("waiting", "sending"):
                 self.acted.append(now - made)
                 del self._made[each]
 

@@ -7,7 +7,7 @@ from rich.segment import Segment
 
 from floorctl.i18n import t
 from floorctl.rules.orders.deadlines import dispatch_lamp
-from floorctl.text.durations import lasting
+from floorctl.text.durations import next_dispatch_words
 from floorctl.widgets import looks
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ def order_counts(counts: "OrderCounts | None", now: datetime) -> list[Segment]:
         until = counts.earliest_dispatch_due_at - now
         style, left = _CLOCK_STYLES[dispatch_lamp(until)], until.total_seconds()
         line[-1] = Segment(f"{counts.to_dispatch} ", looks.STRONG)
-        words = t("ui.counts.shortest", left=lasting(left)) if left >= 0 else t("ui.counts.late", ago=lasting(-left))
-        line.append(Segment(words + "  ", style))
+        line.append(Segment(next_dispatch_words(left) + "  ", style))
     count("ui.counts.to_call_back", counts.to_call_back, looks.STRONG)
     return line

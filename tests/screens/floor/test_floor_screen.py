@@ -97,6 +97,8 @@ async def test_times_stand_still_and_dim_offline(floor_stage: FloorStage) -> Non
         await until(pilot, lambda: lines(pilot.app)[0] != before[0])
         # Of the last line, the clock of the next dispatch goes on: it is due whether the platform is reached or not.
         assert [line[:70] for line in lines(pilot.app)[8:-1]] == [line[:70] for line in before[8:-1]]
+        clock = re.compile(r"\(最\w+ \w+\)")
+        assert clock.sub("", lines(pilot.app)[-1]) == clock.sub("", before[-1]) != before[-1]
         assert lines(pilot.app)[-1] != before[-1]
         times = [piece.style for piece in drawn(plan_of(pilot))[0] if ":" in piece.text]
         assert times
