@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from datetime import time
+from datetime import datetime, time
 from typing import Annotated
 
 import typer
@@ -16,12 +16,15 @@ from floorctl.cli.invocation import Invocation
 from floorctl.cli.parser import application, command, family
 from floorctl.cli.words import at_least, at_most, day_of
 from floorctl.errors import Exit, UsageError
+from floorctl.simulator.scenarios import SCENARIOS, Scenario
 from floorctl.text import typed
 
 app = application()
 
 #: Limits above any real floor, and below what fills a machine's memory before the platform is ready.
 MOST_SEATS, MOST_ORDERS, MOST_WORKERS = 10_000, 100_000_000, 256
+#: The size of a floor and of its history where none is asked for.
+SEATS, ORDERS = 49, 10_000
 platform = family(app, "platform")
 
 _HIGHEST_PORT = 65_535
@@ -34,17 +37,21 @@ def serve(
     port: Annotated[int, typer.Option("--port", metavar="N", help="cli.option.port")] = 8345,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="cli.option.seed")] = 12345,
     data: Annotated[str, typer.Option("--data", metavar="FILE", help="cli.option.data")] = "",
-    seats: Annotated[int, typer.Option("--seats", metavar="N", help="cli.option.seats")] = 49,
-    orders: Annotated[int, typer.Option("--orders", metavar="N", help="cli.option.orders")] = 10_000,
+    seats: Annotated[int | None, typer.Option("--seats", metavar="N", help="cli.option.seats")] = None,
+    orders: Annotated[int | None, typer.Option("--orders", metavar="N", help="cli.option.orders")] = None,
     speed: Annotated[float, typer.Option("--speed", metavar="X", help="cli.option.speed")] = 1.0,
     at: Annotated[str | None, typer.Option("--at", metavar="HH:MM", help="cli.option.at")] = None,
     day: Annotated[str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="cli.option.day")] = None,
+    scenario: Annotated[str | None, typer.Option("--scenario", metavar="NAME", help="cli.option.scenario")] = None,
     workers: Annotated[int, typer.Option("--workers", metavar="N", help="cli.option.workers")] = 1,
     until_eof: Annotated[bool, typer.Option("--until-eof", help="cli.option.until_eof")] = False,
 ) -> Exit | None:
     """Serve until interrupted."""
     if not 0 <= port <= _HIGHEST_PORT:
         raise UsageError("error.no_such_choice", option="--port", value=port, known=f"0–{_HIGHEST_PORT}")
+    wanted = the_scenario(scenario)
+    seats = (wanted.seats if wanted else SEATS) if seats is None else seats
+    orders = (wanted and wanted.orders) or ORDERS if orders is None else orders
     at_least(seats, 1, "--seats")
     at_least(orders, 0, "--orders")
     at_least(workers, 1, "--workers")
@@ -52,6 +59,9 @@ def serve(
     checked_size(seats, orders)
     starts_at = None if at is None else time_of_day(at, "--at")
     on_day = None if day is None else day_of(day, "--day")
+    if wanted is not None:
+        begins = wanted.begins(datetime.now(run.config.zone).date(), run.config.zone)
+        starts_at, on_day = starts_at or begins.time(), on_day or begins.date()
     speed = checked_speed(speed)
     if until_eof:
         end_with_standard_input()
@@ -72,6 +82,7 @@ def serve(
             day=on_day,
             zone=run.config.zone,
             workers=workers,
+            scenario=wanted.name if wanted else "",
         )
     )
     return None
@@ -87,6 +98,19 @@ def end_with_standard_input() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, name="until-eof", daemon=True).start()
+
+
+def the_scenario(name: str | None) -> Scenario | None:
+    """Return the scenario with this name; None where none is asked for.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if name is None:
+        return None
+    if name not in SCENARIOS:
+        raise UsageError("error.no_such_choice", option="--scenario", value=name, known=" ".join(SCENARIOS))
+    return SCENARIOS[name]
 
 
 def time_of_day(text: str, option: str) -> time:

@@ -54,6 +54,7 @@ class _Settings:
     at: time | None
     day: date | None
     zone: ZoneInfo
+    scenario: str
 
 
 class _SimulatedFloor:
@@ -85,14 +86,15 @@ async def serve(
     day: date | None = None,
     zone: ZoneInfo,
     workers: int = 1,
+    scenario: str = "",
     ready: Callable[[Serving], None] | None = None,
 ) -> None:
     """Serve the contract until SIGTERM or SIGINT, or until the ``stop`` that ``ready`` received is called.
 
     ``data`` is a file, a PostgreSQL URL or None for a temporary file; existing data continues where it stopped, at
     ``speed``, and is not seeded again. ``port`` 0 is any free one. ``at`` and ``day`` are when a new platform's time
-    begins. ``workers`` processes serve, one of which runs the floor. Accounts and address are printed to standard error
-    once all of them serve.
+    begins, ``scenario`` is what happens then (``simulator/scenarios.py``). ``workers`` processes serve, one of which
+    runs the floor. Accounts and address are printed to standard error once all of them serve.
 
     Raises:
         FloorctlError: the data can't be opened or belongs to another process, or the port is taken.
@@ -102,7 +104,7 @@ async def serve(
     if workers > 1 and not on_postgres(data):
         raise UsageError("error.platform_workers")
     listening = bind(host, port)
-    settings = _Settings(seed, seats, orders, speed, at, day, zone)
+    settings = _Settings(seed, seats, orders, speed, at, day, zone, scenario)
     other_workers = Workers(workers - 1, functools.partial(_serve_as_worker, data, settings, language()), listening)
 
     async def on_ready(serving: Serving) -> None:
@@ -223,7 +225,13 @@ def _set_up(store: Store, settings: _Settings) -> None:
     store.set_setting("clock", clock.anchor())
     if store.setting(SETTING) is None:
         seed_floor(
-            store, clock, seed=settings.seed, seats=settings.seats, zone=str(settings.zone), orders=settings.orders
+            store,
+            clock,
+            seed=settings.seed,
+            seats=settings.seats,
+            zone=str(settings.zone),
+            orders=settings.orders,
+            scenario=settings.scenario,
         )
 
 

@@ -41,13 +41,14 @@ def seed_floor(
     seats: int,
     zone: tzinfo | str = "Asia/Shanghai",
     orders: int = DEFAULT_ORDERS,
+    scenario: str = "",
 ) -> None:
     """Make everything that the floor's screens show now, in one transaction.
 
     ``orders`` is how many orders of history will follow (see ``seed_history``); the open work grows with it.
     """
     now = clock.now()
-    setup = Setup(seed, seats, orders, str(zone), now)
+    setup = Setup(seed, seats, orders, str(zone), now, scenario)
     now = now.astimezone(setup.zone)
     today = setup.today(now)
     floor = LiveFloor(setup)

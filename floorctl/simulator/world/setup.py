@@ -26,13 +26,16 @@ _TRUNK_CHANNELS = 30
 
 @dataclass(frozen=True)
 class Setup:
-    """The floor's size and seed. ``opened``: when it was seeded; ``orders``: how many of history it began with."""
+    """The floor's size and seed. ``opened``: when it was seeded; ``orders``: how many of history it began with;
+    ``scenario``: what it was started for (``simulator/scenarios.py``), empty for an ordinary floor.
+    """
 
     seed: int
     seats: int
     orders: int
     zone_name: str
     opened: datetime
+    scenario: str = ""
 
     def as_setting(self) -> dict[str, Any]:
         """Return the form that the store keeps."""
@@ -42,6 +45,7 @@ class Setup:
             "orders": self.orders,
             "zone": self.zone_name,
             "opened": self.opened.isoformat(),
+            "scenario": self.scenario,
         }
 
     @classmethod
@@ -49,7 +53,8 @@ class Setup:
         """Return the setup from the form that the store keeps."""
         zone = ZoneInfo(value["zone"])
         opened = datetime.fromisoformat(value["opened"]).astimezone(zone)
-        return cls(value["seed"], value["seats"], value["orders"], value["zone"], opened)
+        scenario = value.get("scenario", "")
+        return cls(value["seed"], value["seats"], value["orders"], value["zone"], opened, scenario)
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -1,0 +1,102 @@
+"""The scenarios that a floor can be started in: when it begins, its size, and what happens to it.
+
+Every one begins on a day that is over or today, whatever day today is. What happens counts from the time at which the
+floor was opened.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from floorctl.calendar import WorkCalendar
+
+_DAY = timedelta(days=1)
+
+Pick = Callable[[date, WorkCalendar], date]
+
+
+@dataclass(frozen=True)
+class Rush:
+    """More calls than usual on one queue: ``factor`` times as many, from ``begins`` to ``ends`` seconds after the
+    opening.
+    """
+
+    queue_id: str
+    factor: float
+    begins: float
+    ends: float
+
+
+@dataclass(frozen=True)
+class Burst:
+    """One matter that many call about: so many callers, from ``begins`` to ``ends`` seconds after the opening."""
+
+    callers: int
+    begins: float
+    ends: float
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a floor is started for: its day (``pick``) and time, size, the account's role and what happens.
+
+    ``line_breaks``: seconds after the cockpit opened at which its line to the platform breaks.
+    """
+
+    name: str
+    pick: Pick
+    at: time
+    role: str = "supervisor"
+    seats: int = 49
+    orders: int | None = None
+    rush: Rush | None = None
+    burst: Burst | None = None
+    line_breaks: float | None = None
+
+    def begins(self, today: date, zone: tzinfo) -> datetime:
+        """Return when the floor begins, in ``zone``, if it is started on ``today``."""
+        return datetime.combine(self.pick(today, WorkCalendar(zone)), self.at, zone)
+
+
+def _working(today: date, calendar: WorkCalendar) -> date:
+    """Return today, or the last working day before it."""
+    while not calendar.is_working_day(today):
+        today -= _DAY
+    return today
+
+
+def _off(today: date, calendar: WorkCalendar) -> date:
+    """Return today, or the last day off before it."""
+    while calendar.is_working_day(today):
+        today -= _DAY
+    return today
+
+
+def _last_of_month(today: date, calendar: WorkCalendar) -> date:
+    """Return the last working day of a month, today's if that has come."""
+    day = _before(today.replace(day=28) + 4 * _DAY, calendar)
+    return day if day <= today else _before(today, calendar)
+
+
+def _before(day: date, calendar: WorkCalendar) -> date:
+    """Return the last working day before the month of ``day``."""
+    return _working(day.replace(day=1) - _DAY, calendar)
+
+
+_MORNING = time(10, 20)
+_MINUTE = 60.0
+
+SCENARIOS: dict[str, Scenario] = {
+    each.name: each
+    for each in (
+        Scenario("day", _working, _MORNING),
+        Scenario("surge", _working, _MORNING, rush=Rush("q-12345", 2.6, 0.5 * _MINUTE, 40 * _MINUTE)),
+        Scenario("outage", _working, _MORNING, line_breaks=_MINUTE),
+        Scenario("flood", _working, time(14, 35), burst=Burst(40, 0.3 * _MINUTE, 7 * _MINUTE)),
+        Scenario("weekend", _off, _MORNING),
+        Scenario("night", _working, time(2, 40)),
+        Scenario("handover", _working, time(15, 50), role="shift_lead"),
+        Scenario("month-end", _last_of_month, time(16, 20)),
+        Scenario("big", _working, _MORNING, seats=500, orders=50_000),
+    )
+}
