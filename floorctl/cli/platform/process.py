@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 import sys
@@ -81,10 +82,35 @@ class PlatformProcess:
         self._wait_for(lambda: role in self._accounts)
         return self._accounts[role]
 
+    def cut(self) -> None:
+        """Cut its line to the terminals: connections end and new ones are refused, the floor goes on.
+
+        Raises:
+            FloorctlError: it has ended.
+        """
+        self._write_line("cut")
+
+    def mend(self) -> None:
+        """Mend its line: it serves again on the same port, and whoever was signed in still is.
+
+        Raises:
+            FloorctlError: it has ended.
+        """
+        self._write_line("mend")
+
+    def _write_line(self, word: str) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(f"{word}\n")
+            self._process.stdin.flush()
+        except (OSError, ValueError) as error:  # a closed pipe, or one that ``stop`` has closed
+            raise FloorctlError("error.demo_platform_ended") from error
+
     def stop(self) -> None:
         """End the platform and wait until it has ended."""
         if self._process.stdin is not None:
-            self._process.stdin.close()
+            with contextlib.suppress(OSError):  # what it was told last is no longer of interest
+                self._process.stdin.close()
         try:
             self._process.wait(_END)
         except subprocess.TimeoutExpired:

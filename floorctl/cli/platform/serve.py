@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from typing import Annotated
 
@@ -28,6 +29,8 @@ SEATS, ORDERS = 49, 10_000
 platform = family(app, "platform")
 
 _HIGHEST_PORT = 65_535
+#: Bytes of an unended line of standard input that are kept.
+_LONGEST_LINE = 256
 
 
 @command(platform, "serve", key="platform.serve")
@@ -63,12 +66,14 @@ def serve(
         begins = wanted.begins(datetime.now(run.config.zone).date(), run.config.zone)
         starts_at, on_day = starts_at or begins.time(), on_day or begins.date()
     speed = checked_speed(speed)
-    if until_eof:
-        end_with_standard_input()
     import asyncio
 
+    from floorctl.simulator.http.listening import Line
     from floorctl.simulator.http.server import serve as serve_platform
 
+    line = Line() if until_eof else None
+    if line is not None:
+        obey_standard_input({"cut": line.cut, "mend": line.mend})
     asyncio.run(
         serve_platform(
             host=host,
@@ -83,21 +88,33 @@ def serve(
             zone=run.config.zone,
             workers=workers,
             scenario=wanted.name if wanted else "",
+            line=line,
         )
     )
     return None
 
 
-def end_with_standard_input() -> None:
-    """End this process as by SIGTERM when its standard input ends, which means that its parent has ended."""
+def obey_standard_input(words: Mapping[str, Callable[[], object]]) -> None:
+    """Call what belongs to each line of standard input; other lines are ignored.
 
-    def wait() -> None:
+    When it ends, this process ends as by SIGTERM, since its parent has ended.
+    """
+
+    def read() -> None:
+        rest = b""
         with contextlib.suppress(OSError):  # an unreadable input counts as ended
-            while os.read(sys.stdin.fileno(), 4096):
-                pass
+            while data := os.read(sys.stdin.fileno(), 4096):
+                *lines, rest = (rest + data).split(b"\n")
+                rest = rest[-_LONGEST_LINE:]
+                for line in lines:
+                    words.get(line.strip().decode("utf-8", "replace"), _ignore)()
         os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=wait, name="until-eof", daemon=True).start()
+    threading.Thread(target=read, name="until-eof", daemon=True).start()
+
+
+def _ignore() -> None:
+    """Do nothing on a line that is no command."""
 
 
 def the_scenario(name: str | None) -> Scenario | None:
@@ -106,8 +123,15 @@ def the_scenario(name: str | None) -> Scenario | None:
     Raises:
         UsageError: there is none of that name.
     """
-    if name is None:
-        return None
+    return None if name is None else known_scenario(name)
+
+
+def known_scenario(name: str) -> Scenario:
+    """Return the scenario with this name.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
     if name not in SCENARIOS:
         raise UsageError("error.no_such_choice", option="--scenario", value=name, known=" ".join(SCENARIOS))
     return SCENARIOS[name]

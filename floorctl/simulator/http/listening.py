@@ -5,7 +5,7 @@ import contextlib
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import uvicorn
 from starlette.applications import Starlette
@@ -18,7 +18,58 @@ _BACKLOG = 2048
 _TAKEN_AT_A_TIME = 1
 
 
+#: Seconds after which connections that were being accepted at a cut are closed too.
+_ACCEPTED_MEANWHILE = 0.05
+
+
+class Line:
+    """The line between the platform and its terminals, for practice: ``cut`` and ``mend`` it as often as one likes.
+
+    Both may be called from any thread, also before the platform serves.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_cut = False
+        self._on_change: Callable[[], object] = lambda: None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the line is to be cut; the platform does it a moment later."""
+        return self._is_cut
+
+    def cut(self) -> None:
+        """Close every connection and refuse new ones; what runs on the platform goes on."""
+        self._set(True)
+
+    def mend(self) -> None:
+        """Serve again on the same port."""
+        self._set(False)
+
+    def _set(self, is_cut: bool) -> None:
+        with self._lock:
+            self._is_cut = is_cut
+            self._on_change()
+
+    @contextlib.contextmanager
+    def followed_by(self, on_change: Callable[[], object]) -> Iterator[None]:
+        """Call ``on_change`` at each cut and mend, from their threads, and once at the beginning."""
+        with self._lock:
+            self._on_change = on_change
+            on_change()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._on_change = lambda: None
+
+
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        #: Set when it has begun to listen for the first time.
+        self.listens = asyncio.Event()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to the caller; uvicorn would raise them again at the end."""
@@ -29,6 +80,18 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         for listening in sockets or ():
             listening.listen(_BACKLOG)
+        self.listens.set()
+
+    def stop_listening(self) -> None:
+        """Close the sockets that connections are accepted on."""
+        for server in self.servers:
+            server.close()
+
+    def drop_connections(self) -> None:
+        """Close all connections at once, whatever they are in the middle of."""
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -38,6 +101,13 @@ def bind(host: str, port: int) -> socket.socket:
         FloorctlError: it is taken, or not this machine's.
 
     """
+    listening = _reserve(host, port)
+    listening.listen(_BACKLOG)
+    return listening
+
+
+def _reserve(host: str, port: int) -> socket.socket:
+    """Return a socket that has the port without listening on it: connections to it are refused."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's algorithm off only if the protocol is named: without, every answer waits 40 ms for the other
     # side to acknowledge its head.
@@ -45,7 +115,6 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
-        listening.listen(_BACKLOG)
     except OSError as error:
         listening.close()
         reason = error.strerror or str(error)
@@ -59,10 +128,17 @@ def url_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def serve_until(app: Starlette, listening: socket.socket, stop: asyncio.Event, *, shared: bool = False) -> None:
+async def serve_until(
+    app: Starlette,
+    listening: socket.socket,
+    stop: asyncio.Event,
+    *,
+    shared: bool = False,
+    line: Line | None = None,
+) -> None:
     """Serve ``app`` until ``stop`` is set; the caller ends the app's waiting requests by then.
 
-    ``shared``: other processes serve on the same socket.
+    ``shared``: other processes serve on the same socket, which cannot be cut then. ``line``: what cuts it.
     """
     config = uvicorn.Config(
         app,
@@ -81,12 +157,43 @@ async def serve_until(app: Starlette, listening: socket.socket, stop: asyncio.Ev
         await stop.wait()
         server.should_exit = True
 
-    ending = asyncio.create_task(end())
+    beside = [asyncio.create_task(end())]
+    if line is not None and not shared:
+        beside.append(asyncio.create_task(_follow(line, server, listening)))
     try:
         await server.serve(sockets=[listening])
     finally:
-        ending.cancel()
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         listening.close()
+
+
+async def _follow(line: Line, server: _Server, listening: socket.socket) -> None:
+    """Cut and mend ``server`` as ``line`` says, until cancelled. While it is cut, its port stays taken."""
+    loop, changed = asyncio.get_running_loop(), asyncio.Event()
+    host, port = listening.getsockname()[:2]
+    await server.listens.wait()
+    reserved: socket.socket | None = None
+    try:
+        with line.followed_by(lambda: loop.call_soon_threadsafe(changed.set)):
+            while True:
+                await changed.wait()
+                changed.clear()
+                if line.is_cut and reserved is None:
+                    server.stop_listening()
+                    reserved = _reserve(host, port)
+                    server.drop_connections()
+                    # One that was accepted just before becomes a connection only now.
+                    await asyncio.sleep(_ACCEPTED_MEANWHILE)
+                    server.drop_connections()
+                elif not line.is_cut and reserved is not None:
+                    # The server owns the socket from here on: the next cut, or the end, closes it.
+                    await server.startup([reserved])
+                    reserved = None
+    finally:
+        if reserved is not None:
+            reserved.close()
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ from floorctl.simulator.clock import Anchor, SimClock, starting
 from floorctl.simulator.http.accounts import Account, accounts
 from floorctl.simulator.http.app import Platform
 from floorctl.simulator.http.background import Background
-from floorctl.simulator.http.listening import bind, serve_until, stopped_by_signals, url_of
+from floorctl.simulator.http.listening import Line, bind, serve_until, stopped_by_signals, url_of
 from floorctl.simulator.http.workers import Workers
 from floorctl.simulator.seed.seed import seed_floor, seed_history
 from floorctl.simulator.store.database import on_postgres
@@ -87,6 +87,7 @@ async def serve(
     zone: ZoneInfo,
     workers: int = 1,
     scenario: str = "",
+    line: Line | None = None,
     ready: Callable[[Serving], None] | None = None,
 ) -> None:
     """Serve the contract until SIGTERM or SIGINT, or until the ``stop`` that ``ready`` received is called.
@@ -94,7 +95,8 @@ async def serve(
     ``data`` is a file, a PostgreSQL URL or None for a temporary file; existing data continues where it stopped, at
     ``speed``, and is not seeded again. ``port`` 0 is any free one. ``at`` and ``day`` are when a new platform's time
     begins, ``scenario`` is what happens then (``simulator/scenarios.py``). ``workers`` processes serve, one of which
-    runs the floor. Accounts and address are printed to standard error once all of them serve.
+    runs the floor. ``line`` cuts its line to the terminals, where one process serves. Accounts and address are printed
+    to standard error once all of them serve.
 
     Raises:
         FloorctlError: the data can't be opened or belongs to another process, or the port is taken.
@@ -114,7 +116,7 @@ async def serve(
             ready(serving)
 
     try:
-        await _serve(listening, data, settings, on_ready, shared=workers > 1)
+        await _serve(listening, data, settings, on_ready, shared=workers > 1, line=line)
     finally:
         await other_workers.stop()
 
@@ -142,6 +144,7 @@ async def _serve(
     on_ready: Callable[[Serving], Awaitable[None]],
     *,
     shared: bool,
+    line: Line | None = None,
 ) -> None:
     try:
         store, simulation, people = await asyncio.to_thread(_open, data, settings)
@@ -167,7 +170,7 @@ async def _serve(
         with stopped_by_signals(stop):
             await on_ready(Serving(url_of(listening), people, stop.set))
             ending_waits = asyncio.create_task(end_waits())
-            await serve_until(platform.app, listening, stop, shared=shared)
+            await serve_until(platform.app, listening, stop, shared=shared, line=line)
             ending_waits.cancel()
     finally:
         background.stop()
