@@ -19,6 +19,8 @@ from floorctl.screens.alerts.screen import AlertsScreen
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.assessment.facts import Explain, FactForm, FactPanel
 from floorctl.screens.assessment.screen import AssessmentScreen
+from floorctl.screens.demonstration.accounts import Accounts
+from floorctl.screens.demonstration.cockpit import DemoCockpit
 from floorctl.screens.floor.breaks import AskBreaks
 from floorctl.screens.floor.moved_seats import MovedSeats
 from floorctl.screens.floor.screen import FloorScreen
@@ -84,6 +86,7 @@ TABLES: dict[str, tuple[type, ...]] = {
     "sign-in": (SignIn,),
     "help": (Help,),
     "palette": (Palette,),
+    "demonstration": (DemoCockpit, Accounts),
     "questions": (Confirm, AskText, Choose, Pick),
 }
 _NAMES = {
@@ -91,7 +94,7 @@ _NAMES = {
     "shift+tab": "Shift+Tab", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "up": "↑",
     "down": "↓", "left": "←", "right": "→", "backspace": "Backspace", "delete": "Delete", "full_stop": ".",
     "plus": "+", "equals_sign": "=", "minus": "-", "exclamation_mark": "!", "fullwidth_exclamation_mark": "！",
-    "left_square_bracket": "[", "right_square_bracket": "]",
+    "left_square_bracket": "[", "right_square_bracket": "]", "f1": "F1", "f9": "F9",
 }  # fmt: skip
 _CHINESE = {"空格": "Space"}
 

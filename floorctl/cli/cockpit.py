@@ -50,12 +50,12 @@ def open_cockpit(run: Invocation, wall: float | None = None) -> Exit | None:
         return show_cockpit(run, floor, wall)
 
 
-def show_cockpit(run: Invocation, floor: Floor, wall: float | None, accounts: str = "") -> Exit:
-    """Show the cockpit, or the wall display, on ``floor`` until it is closed; ``accounts`` as for ``run_cockpit``."""
+def show_cockpit(run: Invocation, floor: Floor, wall: float | None) -> Exit:
+    """Show the cockpit, or the wall display, on ``floor`` until it is closed."""
     if wall is not None:
         from floorctl.screens.wall import run_wall
 
         return Exit(run_wall(floor, seconds=wall, debug=run.general.debug))
     from floorctl.screens.app import run_cockpit
 
-    return Exit(run_cockpit(floor, debug=run.general.debug, accounts=accounts))
+    return Exit(run_cockpit(floor, debug=run.general.debug))

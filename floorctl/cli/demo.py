@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,13 +22,16 @@ from floorctl.cli.configuration import toml
 from floorctl.cli.invocation import Invocation, end_on_signals
 from floorctl.cli.parser import application, command
 from floorctl.cli.platform.process import PlatformProcess
-from floorctl.cli.platform.serve import checked_size, checked_speed, time_of_day
+from floorctl.cli.platform.serve import ORDERS, SEATS, checked_size, checked_speed, known_scenario, time_of_day
 from floorctl.cli.syncing import keep_logs_off_the_terminal
-from floorctl.cli.words import at_least
+from floorctl.cli.words import at_least, day_of
 from floorctl.config import Config, Glyphs, Platform, Terminal
-from floorctl.errors import Exit, FloorctlError
+from floorctl.errors import Exit, FloorctlError, UsageError
 from floorctl.files.writing import put
-from floorctl.i18n import language, t
+from floorctl.i18n import language, t, term
+from floorctl.simulator.scenarios import SCENARIOS, Scenario
+from floorctl.sync.pace import Pace
+from floorctl.text.safe import fit
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
@@ -36,8 +40,13 @@ app = application()
 
 _FOLDER_PREFIX = "floorctl-demo-"
 _LOCK = "in-use"
-#: From the first to the second of these times a demonstration starts at the present time, otherwise at the third.
-_DAY_BEGINS, _DAY_ENDS, _SHOWN_ELSE = "08:30", "17:30", "10:00"
+#: The scenario where none is named.
+_USUAL = "day"
+#: The roles of the accounts, in the order in which they are listed.
+ROLES = ("supervisor", "shift_lead", "inspector", "viewer")
+_ROLE_CELLS = 12
+#: The platform is in this machine, and a person waits to see the line break and come back: look more often.
+_PACE = Pace(offline_after=2.5, heard_recently=1.0, probe_after_silence=1.0, first_retry=0.3, longest_retry_watched=1.2)
 #: Seconds that ``--once`` waits for live data.
 _PATIENCE = 60.0
 
@@ -45,12 +54,15 @@ _PATIENCE = 60.0
 @command(app, "demo")
 def demo(
     run: Invocation,
+    scenario: Annotated[str, typer.Option("--scenario", metavar="NAME", help="cli.option.demo_scenario")] = _USUAL,
     once: Annotated[bool, typer.Option("--once", help="cli.option.demo_once")] = False,
     speed: Annotated[float, typer.Option("--speed", metavar="X", help="cli.option.speed")] = 1.0,
-    seats: Annotated[int, typer.Option("--seats", metavar="N", help="cli.option.seats")] = 49,
-    orders: Annotated[int, typer.Option("--orders", metavar="N", help="cli.option.orders")] = 10_000,
+    seats: Annotated[int | None, typer.Option("--seats", metavar="N", help="cli.option.demo_seats")] = None,
+    orders: Annotated[int | None, typer.Option("--orders", metavar="N", help="cli.option.demo_orders")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="cli.option.seed")] = 12345,
     at: Annotated[str | None, typer.Option("--at", metavar="HH:MM", help="cli.option.demo_at")] = None,
+    day: Annotated[str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="cli.option.demo_day")] = None,
+    role: Annotated[str | None, typer.Option("--role", metavar="ROLE", help="cli.option.demo_role")] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="cli.general.read_only")] = False,
     cycle: Annotated[str | None, typer.Option("--cycle", metavar="TIME", help="cli.general.cycle")] = None,
 ) -> Exit | None:
@@ -58,13 +70,11 @@ def demo(
     if not once:
         need_a_terminal()
     wall = wall_seconds(read_only=read_only, cycle=cycle)
-    at_least(seats, 1, "--seats")
-    at_least(orders, 0, "--orders")
-    checked_size(seats, orders)
-    checked_speed(speed)
-    begins = demo_time(Config()) if at is None else time_of_day(at, "--at").isoformat("minutes")
-    options = ["--seats", str(seats), "--orders", str(orders), "--speed", str(speed)]
-    options += ["--seed", str(seed), "--at", begins]
+    wanted = known_scenario(scenario)
+    if role is not None and role not in ROLES:
+        raise UsageError("error.no_such_choice", option="--role", value=role, known=" ".join(ROLES))
+    options = ["--scenario", wanted.name, "--seed", str(seed), "--speed", str(checked_speed(speed))]
+    options += [*_size(seats, orders), *_beginning(wanted, at, day)]
     end_on_signals()
     keep_logs_off_the_terminal()
     with _folder() as folder, PlatformProcess(options) as platform:
@@ -79,7 +89,7 @@ def demo(
         config = replace(config, platform=Platform(url=platform.url()))
         path = folder / "floorctl.toml"
         put(path, toml(config).encode())
-        number, password = platform.account("supervisor")
+        number, password = platform.account(role or wanted.role)
 
         from floorctl.floor.terminal import open_terminal
 
@@ -88,17 +98,68 @@ def demo(
             floor.session.sign_in(number, password)
             if not once:
                 run.output.note(t("cli.demo.config", path=path))
-                return show_cockpit(run, floor, wall, _accounts(platform))
+                return _show(run, floor, platform, wanted, wall)
             _print_overview(run, floor)
             return None
         finally:
             floor.close()
+            if not once and wall is None:
+                _print_accounts(run, platform, wanted, seed)
 
 
-def _accounts(platform: PlatformProcess) -> str:
-    """The text with the accounts that unlock the demo and sign a handover; their passwords are generated."""
-    roles = ("supervisor", "shift_lead")
-    return t("ui.sign_in.demo", **{role: " ".join(platform.account(role)) for role in roles})
+def _size(seats: int | None, orders: int | None) -> list[str]:
+    """The platform's options for the floor's size; what is left out is the scenario's."""
+    if seats is not None:
+        at_least(seats, 1, "--seats")
+    if orders is not None:
+        at_least(orders, 0, "--orders")
+    checked_size(seats or SEATS, orders or ORDERS)
+    given = {"--seats": seats, "--orders": orders}
+    return [part for name, value in given.items() if value is not None for part in (name, str(value))]
+
+
+def _beginning(scenario: Scenario, at: str | None, day: str | None) -> list[str]:
+    """The platform's options for when the floor begins: as the scenario has it, in the zone of the demonstration."""
+    zone = Config().zone
+    begins = scenario.begins(datetime.now(zone).date(), zone)
+    on_day = begins.date() if day is None else day_of(day, "--day")
+    at_time = begins.time() if at is None else time_of_day(at, "--at")
+    return ["--day", on_day.isoformat(), "--at", at_time.isoformat()]
+
+
+def _show(
+    run: Invocation, floor: Floor, platform: PlatformProcess, scenario: Scenario, wall: float | None
+) -> Exit | None:
+    """Show the cockpit of the demonstration or, with ``wall``, the wall display, which nobody practises at."""
+    if wall is not None:
+        return show_cockpit(run, floor, wall)
+    from floorctl.screens.demonstration.cockpit import run_demonstration
+    from floorctl.screens.demonstration.demonstration import DemoAccount, Demonstration
+
+    accounts = tuple(DemoAccount(role, f"p-{number}", number, password) for role, number, password in _all(platform))
+    demonstration = Demonstration(
+        scenario=scenario.name,
+        accounts=accounts,
+        go_live=partial(floor.live.start, pace=_PACE),
+        cut=platform.cut,
+        mend=platform.mend,
+        line_breaks=scenario.line_breaks,
+    )
+    return Exit(run_demonstration(floor, demonstration, debug=run.general.debug))
+
+
+def _all(platform: PlatformProcess) -> list[tuple[str, str, str]]:
+    """Role, employee number and password of one account of each role."""
+    return [(role, *platform.account(role)) for role in ROLES]
+
+
+def _print_accounts(run: Invocation, platform: PlatformProcess, scenario: Scenario, seed: int) -> None:
+    """Print who may sign in, and how to start again, for whoever comes back from the cockpit."""
+    lines = [t("demo.left.accounts", seed=seed)]
+    lines += [f"  {fit(term('role', role), _ROLE_CELLS)}{no}  {password}" for role, no, password in _all(platform)]
+    others = " ".join(name for name in SCENARIOS if name != scenario.name)
+    lines.append(t("demo.left.again", scenario=scenario.name, others=others))
+    run.output.note("\n".join(lines))
 
 
 def _glyphs(run: Invocation) -> Glyphs:
@@ -107,12 +168,6 @@ def _glyphs(run: Invocation) -> Glyphs:
         return run.config.terminal.glyphs
     except FloorctlError:
         return Terminal().glyphs
-
-
-def demo_time(config: Config, now: datetime | None = None) -> str:
-    """When a demonstration starts: now during the working day, else at ten."""
-    real = (now or datetime.now(config.zone)).astimezone(config.zone).strftime("%H:%M")
-    return real if _DAY_BEGINS <= real <= _DAY_ENDS else _SHOWN_ELSE
 
 
 def _print_overview(run: Invocation, floor: Floor) -> None:
@@ -145,7 +200,7 @@ def _warm_up(config: Config, *, cockpit: bool) -> None:
 
     open_terminal(config).close()
     if cockpit:
-        import floorctl.screens.app  # noqa: F401  imported while there is nothing else to do
+        import floorctl.screens.demonstration.cockpit  # noqa: F401  imported while there is nothing else to do
 
 
 @contextlib.contextmanager

@@ -132,11 +132,15 @@ class CockpitApp(Cockpit):
         collect_as_running()
         if self._sync:
             await asyncio.to_thread(not_dumpable)
-            await asyncio.to_thread(self.floor.live.start)
+            await asyncio.to_thread(self.go_live)
             self.has_not_asked = False
         self.load_texts()
         for work in (self._count(), self._find_lead(), self._not_taken.begin(self)):
             self.run_worker(work)
+
+    def go_live(self) -> None:
+        """Start to sync, in a worker thread."""
+        self.floor.live.start()
 
     def on_unmount(self) -> None:
         """Unsubscribe from the floor's events."""
@@ -293,12 +297,8 @@ class CockpitApp(Cockpit):
         self.end_with(Text("\n".join(words)))  # one text: of several, Textual shows the first and a note of its own
 
 
-def run_cockpit(floor: "Floor", *, debug: bool = False, accounts: str = "") -> int:
-    """Show the cockpit on ``floor`` until the person leaves it; return the exit code. The caller closes the floor.
-
-    ``accounts``: text shown in every sign-in dialog, for a demonstration floor whose passwords are no secret.
-    """
+def run_cockpit(floor: "Floor", *, debug: bool = False) -> int:
+    """Show the cockpit on ``floor`` until the person leaves it; return the exit code. The caller closes the floor."""
     app = CockpitApp(floor, sync=True, debug_crash=debug, locked=floor.session.opens_locked())
-    app.accounts = accounts
     code = app.run()
     return app.return_code or code or 0

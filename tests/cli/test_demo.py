@@ -2,11 +2,14 @@
 
 import json
 import subprocess
-from datetime import datetime
+from datetime import UTC, datetime
 
-from floorctl.cli.demo import demo_time
-from floorctl.config import Config
+import httpx
+
+from floorctl.calendar import WorkCalendar
+from tests import loopback
 from tests.cli.shell import Shell
+from tests.waiting import wait_until
 
 
 def test_once_as_json_is_the_status_document(shell: Shell) -> None:
@@ -18,11 +21,63 @@ def test_once_as_json_is_the_status_document(shell: Shell) -> None:
     assert any(queue["offered"] for queue in document["queues"])
 
 
-def test_a_demonstration_begins_in_the_working_day() -> None:
-    zone = Config().zone
-    assert demo_time(Config(), datetime(2026, 3, 5, 14, 7, tzinfo=zone)) == "14:07"
-    assert demo_time(Config(), datetime(2026, 3, 5, 3, 0, tzinfo=zone)) == "10:00"
-    assert demo_time(Config(), datetime(2026, 3, 5, 17, 31, tzinfo=zone)) == "10:00"
+def test_an_unknown_scenario_or_role_is_answered_by_those_that_there_are(shell: Shell) -> None:
+    for option, value, known in (
+        ("--scenario", "nonsense", "day surge outage flood weekend night handover month-end big"),
+        ("--role", "boss", "supervisor shift_lead inspector viewer"),
+    ):
+        ended = shell("demo", "--once", option, value, "--lang", "en")
+        assert ended.returncode == 2
+        assert ended.stdout == ""
+        assert ended.stderr.count("\n") == 1
+        assert known in ended.stderr
+
+
+def test_it_begins_on_the_day_and_at_the_time_asked_for_else_as_the_scenario_has_it(shell: Shell) -> None:
+    few = ("--seats", "12", "--orders", "50")
+    for options, begins in (
+        (("--day", "2026-03-05", "--at", "14:30"), "2026-03-05 14:30"),
+        (("--scenario", "night", "--day", "2026-03-05"), "2026-03-05 02:40"),
+    ):
+        ended = shell.process("demo", "--once", "--json", *few, *options)
+        as_of = datetime.fromisoformat(json.loads(ended.stdout)["as_of"])
+        assert as_of.strftime("%Y-%m-%d %H:%M") == begins
+
+
+def test_without_options_it_is_a_working_morning_whatever_the_hour_is(shell: Shell) -> None:
+    ended = shell.process("demo", "--once", "--json", "--seats", "12", "--orders", "50")
+    as_of = datetime.fromisoformat(json.loads(ended.stdout)["as_of"])
+    assert as_of.strftime("%H:%M") == "10:20"
+    assert WorkCalendar(as_of.tzinfo or UTC).is_working_day(as_of.date())
+
+
+def test_what_is_no_command_on_the_platforms_standard_input_is_passed_over(shell: Shell) -> None:
+    line = ("platform", "serve", "--port", "0", "--orders", "10", "--until-eof")
+    running = shell.start(*line, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert running.stdin is not None
+    assert running.stderr is not None
+    url = ""
+    while not url:
+        assert running.poll() is None
+        url = running.stderr.readline().partition("listening on ")[2].strip()
+    running.stdin.write("cut it out\n\n" + "x" * 10_000 + "\nmend\ncu")
+    running.stdin.flush()
+    assert loopback.request("GET", f"{url}/v1/session").status_code == 401
+    running.stdin.write("t\n")
+    running.stdin.flush()
+
+    def is_refused() -> bool:
+        try:
+            loopback.request("GET", f"{url}/v1/session")
+        except httpx.ConnectError:
+            return True
+        return False
+
+    wait_until(is_refused, why="for the line to be cut")
+    running.stdin.close()
+    assert running.wait(20) == 0
+    assert "Traceback" not in running.stderr.read()
+    running.stderr.close()
 
 
 def test_a_platform_started_by_a_program_ends_with_it(shell: Shell) -> None:

@@ -1,24 +1,30 @@
 """The app as its screens see it: navigation, the values that the bars show, questions, notifications."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from textual.await_complete import AwaitComplete
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.widget import Widget
 
 from floorctl.clock import elapsed
+from floorctl.i18n import t
 from floorctl.screens.shell.base import BaseScreen
-from floorctl.screens.shell.locking import Locking
+from floorctl.screens.shell.locking import LockDialog, Locking
 from floorctl.screens.shell.score_watch import ScoreWatch
+from floorctl.text.safe import visible
 from floorctl.widgets.painted import brief
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
+    from floorctl.floor.views import Signed
     from floorctl.models.order_filter import OrderCounts
 
+#: Seconds without drawing while the dialogs of another person are closed.
+_CLOSING = 0.4
 _SEVERITIES: dict[str, SeverityLevel] = {"information": "information", "warning": "warning", "error": "error"}
 
 
@@ -139,6 +145,33 @@ class Cockpit(Locking):
     def load_texts(self) -> None:
         """Load the drafts of the person signed in, in a worker thread."""
         self.run_worker(self.floor.texts.load, thread=True, exit_on_error=False)
+
+    def notices(self) -> Iterable[Widget]:
+        """Yield what stands below the top bar on every screen for a while; nothing on an ordinary floor."""
+        return ()
+
+    def let_in(self, dialog: Screen[Any], person: "Signed", before: "Signed | None") -> None:
+        """Close ``dialog``, in which ``person`` has signed in or unlocked, and go on for them.
+
+        ``before``: who was signed in until now. What another person left open is closed before anything is drawn; the
+        same person goes on where they were.
+        """
+        self.idle.touched()
+        another = before is None or person.person_id != before.person_id
+        if another:
+            self.delay_update(_CLOSING)  # the new person must not see what the other one typed while it is closed
+        locks = [screen for screen in self.screen_stack if isinstance(screen, LockDialog)]
+        for lock in locks:
+            lock.locked = False
+        dialog.dismiss(True)
+        self.load_texts()
+        if another:
+            self.call_later(self.leave_dialogs)
+            self.say(t("ui.sign_in.welcome", name=visible(person.name)))
+        else:
+            for lock in locks:
+                if lock is not dialog:
+                    self.call_later(lock.dismiss, True)
 
     def leave_dialogs(self) -> None:
         """Close the dialogs that another person left open; their drafts are kept and offered to them again."""

@@ -1,10 +1,10 @@
 """The help on keys, built from the bindings themselves, so that it matches them."""
 
 from collections.abc import Container, Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.cells import cell_len
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -23,7 +23,7 @@ _KEYS = {
     "slash": "/", "question_mark": "?", "escape": "Esc", "enter": "Enter", "space": "Space", "pageup": "PgUp",
     "pagedown": "PgDn", "home": "Home", "end": "End", "up": "↑", "down": "↓", "left": "←", "right": "→", "tab": "Tab",
     "backspace": "⌫", "delete": "Del", "plus": "+", "minus": "-", "exclamation_mark": "!",
-    "left_square_bracket": "[", "right_square_bracket": "]",
+    "left_square_bracket": "[", "right_square_bracket": "]", "f1": "F1", "f9": "F9",
 }  # fmt: skip
 
 
@@ -45,6 +45,12 @@ def listed(bindings: Iterable[BindingType], withheld: Container[str] = ()) -> li
         for binding in bindings
         if isinstance(binding, Binding) and binding.description and binding.show and binding.action not in withheld
     ]
+
+
+def of_app(app: "App[Any]") -> list[BindingType]:
+    """Return the bindings of an app, those of its own class first, without Textual's."""
+    own = [cls for cls in type(app).__mro__ if issubclass(cls, App) and cls is not App]
+    return [binding for cls in own for binding in cls.__dict__.get("BINDINGS", ())]
 
 
 def withheld(floor: "Floor", screen: "type[BaseScreen]") -> set[str]:
@@ -93,7 +99,7 @@ class Help(Dialog[None]):
         if focused is not None:
             ours = [cls for cls in type(focused).__mro__ if cls.__module__.startswith("floorctl.")]
             yield "ui.help.list", [pair for cls in ours for pair in listed(cls.__dict__.get("BINDINGS", ()))]
-        everywhere = [*self._shared.__dict__["BINDINGS"], *type(self.app).__dict__.get("BINDINGS", ())]
+        everywhere = [*self._shared.__dict__["BINDINGS"], *of_app(self.app)]
         yield "ui.help.everywhere", listed(everywhere, not_theirs)
 
     def _offered(self, bindings: Iterable[BindingType]) -> Iterable[BindingType]:

@@ -18,7 +18,7 @@ from textual.widgets import Input
 
 from floorctl.i18n import LANGUAGES, language, t
 from floorctl.screens.shell.dialogs import Dialog
-from floorctl.screens.shell.help import key_name, withheld
+from floorctl.screens.shell.help import key_name, of_app, withheld
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.pinyin import initials
 from floorctl.text.safe import fit
@@ -77,7 +77,7 @@ def entries(app: "Cockpit") -> list[Entry]:
     if here is not None and all(type(here).__name__ != each.kind for each in app.screens.values()):
         for entry in _of_screen(type(here), ""):  # a screen on top of another one: its actions work while it is open
             found.setdefault(("", entry.action), entry)
-    shared = [*type(app).__dict__["BINDINGS"], *CockpitScreen.__dict__["BINDINGS"]]
+    shared = [*of_app(app), *CockpitScreen.__dict__["BINDINGS"]]
     not_theirs = withheld(app.floor, CockpitScreen)
     for entry in _of(shared, "", ""):
         if entry.action not in not_theirs:

@@ -104,6 +104,7 @@ class CockpitScreen(AskingScreen):
         """Yield the bars around the body."""
         yield TopBar(self.NAME_KEY)
         yield TerminationBanner()
+        yield from self.cockpit.notices()
         yield from self.compose_body()
         with Horizontal(id="filter"):
             yield Label(plain("/"))

@@ -20,9 +20,6 @@ from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain
 if TYPE_CHECKING:
     from floorctl.screens.shell.cockpit import Cockpit
 
-#: Seconds without drawing while the dialogs of another person are closed.
-_CLOSING = 0.4
-
 
 class SignIn(LockDialog):
     """Employee number and password. Esc closes it to read the stored data, unless the terminal is locked."""
@@ -112,17 +109,7 @@ class SignIn(LockDialog):
             password.value = ""
             self._say(sentence(outcome))
             return
-        person = outcome.result
-        app.idle.touched()
-        self.locked = False
-        another = before is None or person.person_id != before.person_id
-        if another:
-            app.delay_update(_CLOSING)  # the new person must not see what the other one typed while it is closed
-        self.dismiss(True)
-        app.load_texts()
-        if another:
-            app.call_later(app.leave_dialogs)
-            app.say(t("ui.sign_in.welcome", name=visible(person.name)))
+        app.let_in(self, outcome.result, before)
 
     def _say(self, text: str) -> None:
         self._message = text
