@@ -57,6 +57,7 @@ COMMANDS = {
     "restore": "restore",
     "rekey": "rekey",
     "wipe": "wipe",
+    "completion": "completion.command",
 }
 
 

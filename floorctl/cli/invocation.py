@@ -127,10 +127,10 @@ def begin(arguments: Sequence[str]) -> Invocation:
     global _current  # noqa: PLW0603  a process runs one command line at a time
     _current = Invocation()
     use_language(DEFAULT_LANGUAGE)
-    said = language_named(typed.plain(_value_of("--lang", arguments) or ""))
+    said = language_named(typed.plain(value_of("--lang", arguments) or ""))
     if said is not None:
         use_language(said)
-    explicit = _value_of("--config", arguments)
+    explicit = value_of("--config", arguments)
     try:
         config = configuration.load(
             Path(explicit) if explicit else None, speak=lambda named: use_language(said or named)
@@ -145,7 +145,8 @@ def begin(arguments: Sequence[str]) -> Invocation:
     return _current
 
 
-def _value_of(option: str, arguments: Sequence[str]) -> str | None:
+def value_of(option: str, arguments: Sequence[str]) -> str | None:
+    """Return the value that a command line gives to an option, wherever it stands; None where it gives none."""
     for at, given in enumerate(arguments):
         argument = as_option(given, [option])
         if argument == "--":

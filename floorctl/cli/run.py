@@ -1,10 +1,14 @@
 """Runs one command line. The cockpit, which is opened by a command line without arguments, needs no parser."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 from floorctl.cli import invocation
 from floorctl.errors import UsageError
+
+#: The environment variable by which a shell's completion script asks how a line may go on, with its own name.
+COMPLETES = "_FLOORCTL_COMPLETE"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -13,6 +17,10 @@ def run(arguments: Sequence[str]) -> int:
     Returns:
         The exit code, one of ``Exit`` or 128 + the number of the signal that ended it.
     """
+    if shell := os.environ.get(COMPLETES):
+        from floorctl.cli.completion.answer import answer
+
+        return answer(shell, arguments)
 
     def command_line() -> Any:
         if not arguments:

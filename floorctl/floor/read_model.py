@@ -30,9 +30,8 @@ from floorctl.sync.cache import order_events
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.cache.order_events import event_days_of
 from floorctl.sync.cache.orders import CLOCK_RUNS, NOT_WAITING, fits, to_dispatch
-from floorctl.sync.journal.journal import Journal
 from floorctl.sync.outbox_item import OutboxItem
-from floorctl.sync.overlay import Overlay, Pending
+from floorctl.sync.overlay import Overlay, OverlayJournal, Pending
 from floorctl.text import typed
 from floorctl.text.unknown import unknown
 
@@ -69,7 +68,7 @@ class ReadModel:
     here, not only in the cache.
     """
 
-    def __init__(self, cache: Cache, journal: Journal, calendar: WorkCalendar) -> None:
+    def __init__(self, cache: Cache, journal: OverlayJournal, calendar: WorkCalendar) -> None:
         self._cache = cache
         self._calendar = calendar
         self._lock = threading.RLock()
@@ -191,6 +190,13 @@ class ReadModel:
         searched = bool(wanted.search.strip())
         known = self._cache.search_progress() if searched and self._cache.search_remaining() else None
         return OrderWindow(window, total + len(come), more=self._cache.search_goes_on(wanted.search), known=known)
+
+    def orders_numbered(
+        self, beginning: str, wanted: OrderFilter, now: datetime, *, sort: str = "latest", limit: int = 50
+    ) -> list[Held[Order]]:
+        """The first orders that fit ``wanted`` as the platform sent them and whose number starts with ``beginning``."""
+        waiting = self._overlay.waiting("order")
+        return self._orders_laid(self._cache.orders_numbered(beginning, wanted, now, sort, limit), waiting)
 
     def orders_received(self, earliest: datetime, now: datetime) -> Iterator[list[Held[Order]]]:
         """The orders received since ``earliest``, newest first, in batches; one empty batch where there is none."""

@@ -27,12 +27,14 @@ print(json.dumps(found), file=sys.stderr)
 """
 
 
-def _loaded(shell: Shell, lines: list[tuple[list[str], tuple[str, ...]]]) -> list[tuple[list[str], int, list[str]]]:
+def _loaded(
+    shell: Shell, lines: list[tuple[list[str], tuple[str, ...]]], **env: str
+) -> list[tuple[list[str], int, list[str]]]:
     ended = subprocess.run(
         [sys.executable, "-c", PROBE, json.dumps(lines)],
         capture_output=True,
         encoding="utf-8",
-        env=shell.environment(),
+        env=shell.environment(**env),
         check=False,
     )
     return [(arguments, code, loaded) for arguments, code, loaded in json.loads(ended.stderr.splitlines()[-1])]
@@ -44,6 +46,13 @@ def test_json_needs_no_tables_and_neither_help_nor_a_reading_command_anything_he
     others = [["--help"], ["status"], ["seats"], ["orders", "--overdue"], ["alerts"], ["outbox"]]
     lines = [*json_first, *((each, HEAVY) for each in others)]
     assert _loaded(synced, lines) == [(arguments, 0, []) for arguments, _ in lines]
+
+
+def test_completing_an_orders_number_needs_nothing_heavy_and_not_the_journal(synced: Shell) -> None:
+    journal = ("floorctl.sync.journal.journal", "floorctl.floor.terminal", *TABLES)
+    lines: list[tuple[list[str], tuple[str, ...]]] = [(["urge", ""], (*HEAVY[:-1], *journal))]
+    ((_, code, loaded),) = _loaded(synced, lines, _FLOORCTL_COMPLETE="zsh")
+    assert (code, loaded) == (Exit.DONE, [])
 
 
 def test_the_cockpit_is_opened_without_the_parser(shell: Shell) -> None:

@@ -27,6 +27,7 @@ from floorctl.sync.cache import generations, order_events, order_lists, search
 from floorctl.sync.cache.file import CacheFile, CacheReset
 from floorctl.sync.cache.ingest import SetAside, day_start, read_changes
 from floorctl.sync.cache.order_events import event_days_of
+from floorctl.sync.cache.unchanged import UnchangedFile
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import Connection
 
@@ -63,6 +64,16 @@ class Cache:
         cache = cls(CacheFile(path, key), calendar)
         cache._settle_zone()
         return cache
+
+    @classmethod
+    def open_unchanged(cls, path: Path, key: bytes, calendar: WorkCalendar) -> "Cache":
+        """Open the cache at ``path`` for reading, without any change of the disk (``UnchangedFile``).
+
+        Raises:
+            FloorctlError: there is none that can be read.
+
+        """
+        return cls(UnchangedFile(path, key), calendar)
 
     def _settle_zone(self) -> None:
         zone = self._calendar.zone
@@ -311,6 +322,17 @@ class Cache:
 
         documents, total = self._read(work)
         return list(_decoded("order", documents)), total
+
+    def orders_numbered(
+        self, beginning: str, wanted: OrderFilter, now: datetime, sort: str = "latest", limit: int = 50
+    ) -> list[Held[Order]]:
+        """Return the first orders of the list (see ``orders``) whose number begins like this."""
+
+        def work(db: Connection, g: str) -> list[generations.Document]:
+            parts = order_lists.index_ranges(wanted, now.timestamp(), sort, lambda text: order_lists.code(db, text))
+            return order_lists.rows(db, g, order_lists.keys_numbered(db, g, parts, beginning, limit))
+
+        return list(_decoded("order", self._read(work)))
 
     def search_goes_on(self, query: str) -> bool:
         """Whether a search has more hits than ``orders`` returns."""

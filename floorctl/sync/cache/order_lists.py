@@ -21,6 +21,8 @@ from floorctl.sync.sqlite import Connection
 _HORIZON_DAYS = 60
 #: Up to this many rows are sorted instead of read along an index.
 _FEW = 2000
+#: Greater than any character of a number.
+_LAST = "\U0010ffff"
 #: A code that no word has.
 _NO_ORDERS = -1
 
@@ -187,6 +189,27 @@ def window(
         ).fetchall()
         keys += [row[0] for row in (reversed(rows) if backwards else rows)]
     return keys, total
+
+
+def keys_numbered(db: Connection, generation: str, parts: list[IndexRange], beginning: str, limit: int) -> list[int]:
+    """Return the keys of the list's first orders whose number starts with ``beginning``, at most ``limit``.
+
+    The open orders are few and read in the list's order. Of the others, the newest numbers come first: the list's own
+    order would have all of a million orders read for a number that is not among them.
+    """
+    table, keys = f"order_row_{generation}", list[int]()
+    for part in parts:
+        is_done = "handled = 1" in part.where
+        by, column, descending = ("number", "number", True) if is_done and beginning else part[:3]
+        where, values = part.condition, [*part.values]
+        if beginning:
+            where, values = f"{where} AND number >= ? AND number < ?", [*values, beginning, beginning + _LAST]
+        sql = (
+            f"SELECT key FROM {table} INDEXED BY {table}_{by} WHERE {where}"
+            f" ORDER BY {column} {'DESC' if descending else 'ASC'} LIMIT ?"
+        )
+        keys += [key for (key,) in db.execute(sql, (*values, limit - len(keys)))]
+    return keys
 
 
 def filter_keys(

@@ -23,6 +23,8 @@ T = TypeVar("T")
 LIMIT = 3.0
 _LEAST = 0.5
 _LONGEST_REASON = 160
+#: The back-ends of the desktop's Secret Service.
+_SECRET_SERVICE = frozenset({"keyring.backends.SecretService", "keyring.backends.libsecret"})
 #: Common to the names and messages of errors that back-ends raise if somebody has to unlock the keyring first.
 _LOCKED = re.compile(r"(?<![a-z])(is|un)?lock(ed)?(?![a-z])|(?<!b)locked|dismissed", re.IGNORECASE)
 
@@ -59,6 +61,32 @@ def get(service: str, name: str, *, sure: bool = False) -> str | None:
         if not stored and sure and not _keeps(ring, service, f"{name} ({secrets.token_hex(4)})"):
             raise KeyringTrouble("error.keyring_unavailable_forgetful")
         return stored
+
+    return _ask(work)
+
+
+def is_open() -> bool:
+    """Whether the keyring answers without asking anybody: it is the desktop's Secret Service, and it is unlocked.
+
+    Only of that one can this be found out; any other may open a window, or ask on the terminal.
+
+    Raises:
+        KeyringTrouble: it does not answer.
+
+    """
+
+    def work(_ring: _Ring) -> bool:
+        from keyring import get_keyring
+        from secretstorage import Collection, dbus_init, get_default_collection
+
+        chosen = get_keyring()
+        backends = getattr(chosen, "backends", [chosen])
+        if not backends or any(type(each).__module__ not in _SECRET_SERVICE for each in backends):
+            return False
+        with contextlib.closing(dbus_init()) as bus:
+            path = getattr(backends[0], "preferred_collection", None)
+            collection = Collection(bus, path) if path else get_default_collection(bus)
+            return not collection.is_locked()
 
     return _ask(work)
 
