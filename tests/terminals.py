@@ -27,6 +27,7 @@ KEYS = {
     "enter": "\r", "escape": "\x1b", "space": " ", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B",
     "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F", "backspace": "\x7f",
     "pagedown": "\x1b[6~", "pageup": "\x1b[5~", "ctrl+p": "\x10", "ctrl+q": "\x11", "ctrl+l": "\x0c", "ctrl+s": "\x13",
+    "f1": "\x1bOP", "f9": "\x1b[20~",
 }  # fmt: skip
 
 

@@ -7,11 +7,11 @@ import fcntl
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time
 from functools import partial
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -74,7 +74,8 @@ def demo(
     if role is not None and role not in ROLES:
         raise UsageError("error.no_such_choice", option="--role", value=role, known=" ".join(ROLES))
     options = ["--scenario", wanted.name, "--seed", str(seed), "--speed", str(checked_speed(speed))]
-    options += [*_size(seats, orders), *_beginning(wanted, at, day)]
+    begins = _beginning(wanted, at, day)
+    options += [*_size(seats, orders), "--day", begins.date().isoformat(), "--at", begins.time().isoformat()]
     end_on_signals()
     keep_logs_off_the_terminal()
     with _folder() as folder, PlatformProcess(options) as platform:
@@ -98,7 +99,9 @@ def demo(
             floor.session.sign_in(number, password)
             if not once:
                 run.output.note(t("cli.demo.config", path=path))
-                return _show(run, floor, platform, wanted, wall)
+                if wall is not None:  # nobody practises at a wall display
+                    return show_cockpit(run, floor, wall)
+                return _show(run, floor, platform, wanted, begins.time())
             _print_overview(run, floor)
             return None
         finally:
@@ -118,27 +121,24 @@ def _size(seats: int | None, orders: int | None) -> list[str]:
     return [part for name, value in given.items() if value is not None for part in (name, str(value))]
 
 
-def _beginning(scenario: Scenario, at: str | None, day: str | None) -> list[str]:
-    """The platform's options for when the floor begins: as the scenario has it, in the zone of the demonstration."""
+def _beginning(scenario: Scenario, at: str | None, day: str | None) -> datetime:
+    """When the floor begins, in the zone of the demonstration; what is left out is the scenario's."""
     zone = Config().zone
     begins = scenario.begins(datetime.now(zone).date(), zone)
     on_day = begins.date() if day is None else day_of(day, "--day")
     at_time = begins.time() if at is None else time_of_day(at, "--at")
-    return ["--day", on_day.isoformat(), "--at", at_time.isoformat()]
+    return datetime.combine(on_day, at_time)
 
 
-def _show(
-    run: Invocation, floor: Floor, platform: PlatformProcess, scenario: Scenario, wall: float | None
-) -> Exit | None:
-    """Show the cockpit of the demonstration or, with ``wall``, the wall display, which nobody practises at."""
-    if wall is not None:
-        return show_cockpit(run, floor, wall)
+def _show(run: Invocation, floor: Floor, platform: PlatformProcess, scenario: Scenario, begins: time) -> Exit:
+    """Show the cockpit of the demonstration until it is closed."""
     from floorctl.screens.demonstration.cockpit import run_demonstration
     from floorctl.screens.demonstration.demonstration import DemoAccount, Demonstration
 
     accounts = tuple(DemoAccount(role, f"p-{number}", number, password) for role, number, password in _all(platform))
     demonstration = Demonstration(
         scenario=scenario.name,
+        begins=begins,
         accounts=accounts,
         go_live=partial(floor.live.start, pace=_PACE),
         cut=platform.cut,
@@ -176,16 +176,16 @@ def _print_overview(run: Invocation, floor: Floor) -> None:
     from floorctl.cli.status import document, overview_lines
 
     floor.live.start(watch=False)
-    deadline = time.monotonic() + _PATIENCE
+    deadline = monotonic() + _PATIENCE
     while not (
         (status := floor.status.connection()).mode == "live"
         and status.first_sync is None
         and floor.seats.all()
         and any(view.queue.offered for view in floor.queues.all())
     ):
-        if time.monotonic() > deadline:
+        if monotonic() > deadline:
             raise FloorctlError("error.demo_silent")
-        time.sleep(0.05)
+        sleep(0.05)
     floor.orders.count()
     if run.output.json:
         run.output.document(document(floor))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import time
 
 from floorctl.i18n import t, term
 
@@ -31,6 +32,8 @@ class Demonstration:
     """
 
     scenario: str
+    #: When the floor begins.
+    begins: time
     accounts: tuple[DemoAccount, ...]
     go_live: Callable[[], object]
     cut: Callable[[], None]
@@ -43,7 +46,7 @@ class Demonstration:
 
     def opening_lines(self) -> list[str]:
         """Return the three lines that are shown at the beginning: what happens, what to try, which key."""
-        return t(f"demo.opening.{self.scenario}").split("\n")
+        return t(f"demo.opening.{self.scenario}", at=f"{self.begins:%H:%M}").split("\n")
 
     def sign_in_words(self) -> str:
         """Return the words about the accounts for the dialogs in which one signs in."""

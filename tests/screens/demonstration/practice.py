@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import time
 
 from floorctl.floor.floor import Floor
 from floorctl.i18n import use_language
@@ -37,7 +38,7 @@ def demonstration(
     go_live: Callable[[], object] = lambda: None,
 ) -> Demonstration:
     line = line or Line()
-    return Demonstration(scenario, ACCOUNTS, go_live, line.cut, line.mend, line_breaks)
+    return Demonstration(scenario, time(10, 20), ACCOUNTS, go_live, line.cut, line.mend, line_breaks)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from floorctl.i18n import LANGUAGES, t, use_language
+from floorctl.i18n import LANGUAGES, use_language
 from floorctl.screens.demonstration.opening import OpeningLines
 from floorctl.screens.orders.screen import OrdersScreen
 from floorctl.screens.shell.help import Help
@@ -16,8 +16,7 @@ from tests.screens.looking import CockpitPilot, at_rest, cockpit, lines, press, 
 def are_shown(pilot: CockpitPilot) -> bool:
     """Whether the three lines stand below the top bar, whole."""
     shown = lines(pilot.app)
-    words = t("demo.opening.day").split("\n")
-    return [line[2:].rstrip() for line in shown[1:4]] == words
+    return [line[2:].rstrip() for line in shown[1:4]] == demonstration().opening_lines()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -28,6 +27,7 @@ def test_every_scenario_has_three_lines_that_fit_the_narrowest_terminal(language
             said = demonstration(scenario=name).opening_lines()
             assert len(said) == 3, name
             assert all(0 < cell_len(line) <= 76 for line in said), name
+            assert "{" not in "".join(said)
             assert all(key in said[2] for key in ("?", "F1", "F9", "Esc")), name
     finally:
         use_language("zh-CN")
