@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-full quick e2e scoring kills check lint types layers compiled format messages schema \
-	bench bench-full load growth soak faults explore mutants screenshots docs cold-start clean
+	bench bench-full load growth soak faults explore mutants screenshots moving-picture docs cold-start clean
 
 # The cockpit live on the embedded platform, with a simulated floor.
 demo: $(VENV)/.runtime
@@ -113,6 +113,10 @@ mutants: $(VENV)/.mutants
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m tools.screenshots $(ARGS)
 	$(BIN)/python -m tools.large_floor
+
+# The first minutes with the demonstration, recorded in a terminal: the moving pictures in docs/screens.
+moving-picture: $(VENV)/.dev
+	$(BIN)/python -m tools.moving_picture
 
 # The documentation as a site in both languages, build/site/index.html: no server, no network. Fails on any broken link.
 docs: $(VENV)/.docs

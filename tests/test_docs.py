@@ -9,7 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+from xml.etree import ElementTree
 
+import pyte
 import pytest
 import yaml
 from textual.binding import Binding, BindingType
@@ -55,7 +57,10 @@ from floorctl.widgets.pane import Pane
 from floorctl.widgets.table import PlainTable
 from tests.catalogues import texts
 from tests.sources import ROOT, files
+from tests.xterm_screen import XtermScreen
+from tools.animated_svg import Frame, animated
 from tools.docs_site.pages import lay_out, sources
+from tools.moving_picture import LARGEST, WORDS
 from tools.screenshots import SCENES
 
 COCKPIT_PAGES = ("docs/cockpit.md", "docs/cockpit.zh-CN.md")
@@ -269,10 +274,32 @@ def test_every_picture_of_a_screen_is_on_the_page_of_pictures() -> None:
         taken = {
             f"screens/{path.name}"
             for path in (ROOT / "docs" / "screens").glob("*.svg")
-            if f"-{language}-" in path.name or path.name.startswith("large-floor")
+            if f"-{language}" in path.name or path.name.startswith("large-floor")
         }
         assert len(told) == len(set(told))
         assert set(told) == taken
+
+
+@pytest.mark.parametrize("language", list(WORDS))
+def test_a_moving_picture_is_small_and_whole_and_needs_nothing_from_elsewhere(language: str) -> None:
+    path = ROOT / "docs" / "screens" / f"first-minutes-{language}.svg"
+    text = path.read_text("utf-8")
+    assert path.stat().st_size <= LARGEST
+    picture = ElementTree.fromstring(text)
+    names = {each.get("id") for each in picture.iter() if each.get("id")}
+    refers = {value for each in picture.iter() for key, value in each.attrib.items() if key.endswith("href")}
+    assert len([each for each in picture.iter() if each.get("class") == "frame"]) >= 10
+    assert refers == {f"#{name}" for name in names}
+    assert re.findall(r"https?://[^\"]+|url\(|@import|<script", text) == ["http://www.w3.org/2000/svg"]
+
+
+def test_a_moving_picture_holds_every_character_to_its_cells() -> None:
+    screen = XtermScreen(12, 1)
+    pyte.Stream(screen).feed("\x1b[31ma\u7f16\u53f71\x1b[0m  b")
+    picture = animated([Frame(tuple(map(tuple, screen.cells())), 1, "")], "")
+    placed = re.findall(r'<text class="[^"]+" x="(\d+)" y="\d+" textLength="(\d+)">([^<]+)<', picture)
+    assert placed == [("0", "10", "a"), ("10", "40", "编号"), ("50", "10", "1")]
+    assert ("80", "10", "b") in re.findall(r'<text x="(\d+)" y="\d+" textLength="(\d+)">([^<]+)<', picture)
 
 
 def test_the_site_is_built_without_a_warning_and_fetches_nothing_from_elsewhere() -> None:
