@@ -22,7 +22,7 @@ from floorctl.cli.configuration import toml
 from floorctl.cli.invocation import Invocation, end_on_signals
 from floorctl.cli.parser import application, command
 from floorctl.cli.platform.process import PlatformProcess
-from floorctl.cli.platform.serve import ORDERS, SEATS, checked_size, checked_speed, known_scenario, time_of_day
+from floorctl.cli.platform.serve import SEATS, checked_size, checked_speed, known_scenario, time_of_day
 from floorctl.cli.syncing import keep_logs_off_the_terminal
 from floorctl.cli.words import at_least, day_of
 from floorctl.config import Config, Glyphs, Platform, Terminal
@@ -116,7 +116,7 @@ def _size(seats: int | None, orders: int | None) -> list[str]:
         at_least(seats, 1, "--seats")
     if orders is not None:
         at_least(orders, 0, "--orders")
-    checked_size(seats or SEATS, orders or ORDERS)
+    checked_size(seats or SEATS, orders)
     given = {"--seats": seats, "--orders": orders}
     return [part for name, value in given.items() if value is not None for part in (name, str(value))]
 

@@ -29,11 +29,17 @@ class Rush:
 
 @dataclass(frozen=True)
 class Burst:
-    """One matter that many call about: so many callers, from ``begins`` to ``ends`` seconds after the opening."""
+    """One matter that many call about: so many callers, from ``begins`` to ``ends`` seconds after the opening.
 
+    ``about``: the matter (``content/orders.py``). ``longest_talk``: seconds; who calls about it says so in few words.
+    """
+
+    about: str
+    queue_id: str
     callers: int
     begins: float
     ends: float
+    longest_talk: float = 150.0
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ SCENARIOS: dict[str, Scenario] = {
         Scenario("day", _working, _MORNING),
         Scenario("surge", _working, _MORNING, rush=Rush("q-12345", 2.6, 0.5 * _MINUTE, 40 * _MINUTE)),
         Scenario("outage", _working, _MORNING, line_breaks=_MINUTE),
-        Scenario("flood", _working, time(14, 35), burst=Burst(40, 0.3 * _MINUTE, 7 * _MINUTE)),
+        Scenario("flood", _working, time(14, 35), burst=Burst("burst_pipe", "q-12345", 40, 0.3 * _MINUTE, 7 * _MINUTE)),
         Scenario("weekend", _off, _MORNING),
         Scenario("night", _working, time(2, 40)),
         Scenario("handover", _working, time(15, 50), role="shift_lead"),

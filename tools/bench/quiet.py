@@ -58,7 +58,7 @@ def _history(now: datetime, seats: int, orders: int) -> Iterator[Order]:
     day = DAY - timedelta(days=20)
     while not setup.calendar.is_working_day(day):
         day -= timedelta(days=1)
-    distinct = [order for _, order, _ in seed_orders.history(setup, day, now, 0)][:_DISTINCT]
+    distinct = [order for _, order, _ in seed_orders.history(setup, day, now)][:_DISTINCT]
     names = ("received_at", "reviewed_at", "dispatched_at", "accepted_at", "handled_at", "callback_at", "closed_at")
     for number in range(orders):
         order = distinct[number % len(distinct)]

@@ -24,8 +24,8 @@ app = application()
 
 #: Limits above any real floor, and below what fills a machine's memory before the platform is ready.
 MOST_SEATS, MOST_ORDERS, MOST_WORKERS = 10_000, 100_000_000, 256
-#: The size of a floor and of its history where none is asked for.
-SEATS, ORDERS = 49, 10_000
+#: The size of a floor where none is asked for.
+SEATS = 49
 platform = family(app, "platform")
 
 _HIGHEST_PORT = 65_535
@@ -54,9 +54,10 @@ def serve(
         raise UsageError("error.no_such_choice", option="--port", value=port, known=f"0–{_HIGHEST_PORT}")
     wanted = the_scenario(scenario)
     seats = (wanted.seats if wanted else SEATS) if seats is None else seats
-    orders = (wanted and wanted.orders) or ORDERS if orders is None else orders
+    orders = wanted.orders if orders is None and wanted else orders
     at_least(seats, 1, "--seats")
-    at_least(orders, 0, "--orders")
+    if orders is not None:
+        at_least(orders, 0, "--orders")
     at_least(workers, 1, "--workers")
     at_most(workers, MOST_WORKERS, "--workers")
     checked_size(seats, orders)
@@ -152,14 +153,15 @@ def time_of_day(text: str, option: str) -> time:
     return at
 
 
-def checked_size(seats: int, orders: int) -> None:
+def checked_size(seats: int, orders: int | None) -> None:
     """Check that a floor of this size can be simulated.
 
     Raises:
         UsageError: it would never be ready.
     """
     at_most(seats, MOST_SEATS, "--seats")
-    at_most(orders, MOST_ORDERS, "--orders")
+    if orders is not None:
+        at_most(orders, MOST_ORDERS, "--orders")
 
 
 def checked_speed(speed: float) -> float:

@@ -49,7 +49,7 @@ class _Settings:
 
     seed: int
     seats: int
-    orders: int
+    orders: int | None
     speed: float
     at: time | None
     day: date | None
@@ -80,7 +80,7 @@ async def serve(
     data: str | Path | None = None,
     seed: int = 12345,
     seats: int = 49,
-    orders: int = 10_000,
+    orders: int | None = None,
     speed: float = 1.0,
     at: time | None = None,
     day: date | None = None,

@@ -1,39 +1,63 @@
 """The orders that a simulated floor begins with: open work for people, and a history of closed orders."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from itertools import accumulate
 from random import Random
 
 from msgspec.structs import replace
 
 from floorctl.models.alerts import Alert
 from floorctl.models.orders import Order, Urge
-from floorctl.simulator.content import read
+from floorctl.simulator.content import people, read
 from floorctl.simulator.content.orders import matter
 from floorctl.simulator.world import alerts as world_alerts
 from floorctl.simulator.world import order_life
-from floorctl.simulator.world.arrivals import QUARTERS, profile
-from floorctl.simulator.world.orders import load, order_id, order_number, orders_on
+from floorctl.simulator.world.arrivals import QUARTER, QUARTERS, profile, usual_load
+from floorctl.simulator.world.luck import Luck, luck_of
+from floorctl.simulator.world.orders import (
+    BESIDE_PHONE,
+    beside_phone,
+    ends_in_order,
+    load,
+    luck_on,
+    of_call,
+    of_web,
+    order_id,
+    order_number,
+    orders_on,
+    volume,
+)
+from floorctl.simulator.world.past import EndedCall, played
 from floorctl.simulator.world.people import LEADS
+from floorctl.simulator.world.seat import moment
 from floorctl.simulator.world.setup import Setup
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
-#: Numbers of open orders on a floor of the default size.
-_OVERDUE, _DUE_SOON, _IN_HAND, _TO_DISPATCH, _IN_REVIEW, _RECEIVED, _TO_CALL_BACK = 12, 5, 230, 9, 4, 2, 31
+#: Open orders of a floor with as many orders as its calls make: about as many as the lives of its orders leave open.
+_OVERDUE, _DUE_SOON, _IN_HAND, _TO_DISPATCH, _IN_REVIEW, _RECEIVED, _TO_CALL_BACK = 16, 9, 640, 14, 6, 2, 48
 _DUE_SOON_HOURS = 4
+#: Of the orders that departments were given so many working days ago, the share that they still work on.
+_STILL_IN_HAND = (0.9, 0.75, 0.5, 0.32, 0.22, 0.14, 0.08)
+#: Draws of an order in hand, after which one is made to fit.
+_TRIES = 8
+#: Orders of a day long past that are kept, on an average working day, and such days in a month; of those that are kept
+#: not all are dispatched.
+_ARCHIVED_A_DAY, _LOAD_A_MONTH = 16.0, 10.0
 
 
 @dataclass(frozen=True)
 class OpenWork:
-    """The open orders and their alerts. ``serials``: how many numbers of each day they use."""
+    """The open orders and their alerts. ``serials``: which numbers of each day they use."""
 
     orders: tuple[tuple[str, Order], ...]
     alerts: tuple[tuple[str, Alert], ...]
-    serials: dict[date, int]
+    serials: dict[date, list[int]]
 
 
 class _Maker:
@@ -43,14 +67,29 @@ class _Maker:
         self.rng = Random(f"{setup.seed}:open-work")
         self.setup = setup
         self.now = now
-        self.agents = setup.staff.with_post("agent")
+        self.agents = frozenset(setup.staff.with_post("agent"))
+        self._shifts: dict[date, list[tuple[datetime, datetime, str]]] = {}
         self.made: list[Order] = []
+
+    def on_shift(self, at: datetime) -> list[str]:
+        """Return the agents whose shift it is at ``at``."""
+        day = self.setup.today(at)
+        if day not in self._shifts:
+            self._shifts[day] = [
+                (shift.starts_at, shift.ends_at, shift.person_id)
+                for _, shift in self.setup.shifts(day)
+                if shift.person_id in self.agents
+            ]
+        there = [person_id for begins, ends, person_id in self._shifts[day] if begins <= at < ends]
+        return there or sorted(self.agents)
 
     def received(self, at: datetime, urgency: str = "normal") -> Order:
         """Return an order received at ``at`` that was not answered on the spot."""
         rng = self.rng
+        phone = people.phone(rng) if rng.random() * (1 + BESIDE_PHONE) < 1 else None
+        agent_id = None if phone is None else rng.choice(self.on_shift(at))
         order = order_life.receive(
-            rng, "", matter(rng, urgency=urgency), at.replace(microsecond=0), agent_id=rng.choice(self.agents)
+            rng, "", matter(rng, urgency=urgency), at.replace(microsecond=0), agent_id=agent_id, phone=phone
         )
         return replace(order, state="received", result="", closed_at=None)
 
@@ -107,9 +146,9 @@ def open_work(setup: Setup, now: datetime) -> OpenWork:
         make.made.append(_with_limit(make, due))
     for _ in range(count(_DUE_SOON)):
         make.made.append(_with_limit(make, _working_hours_ahead(setup, now, rng.uniform(0.2, _DUE_SOON_HOURS - 0.3))))
+    days = _days_in_hand(setup, now)
     for _ in range(count(_IN_HAND)):
-        due = setup.calendar.add_working_days(now, rng.randint(1, 5)) + rng.uniform(-90, 240) * _MINUTE
-        make.made.append(_with_limit(make, due))
+        make.made.append(_in_hand(make, days))
     _to_dispatch(make, count(_TO_DISPATCH))
     for _ in range(count(_IN_REVIEW)):
         make.made.append(replace(make.received(now - rng.uniform(8, 30) * _MINUTE), state="review"))
@@ -131,6 +170,38 @@ def _with_limit(make: _Maker, due: datetime) -> Order:
     if last > make.now - 15 * _MINUTE:
         order = make.shifted(order, make.now - make.rng.uniform(0.3, 30) * _HOUR - last)
     return make.urged(replace(order, due_at=due.replace(second=0, microsecond=0)), due)
+
+
+def _days_in_hand(setup: Setup, now: datetime) -> tuple[list[date], list[float]]:
+    """Return the days from which orders are in hand, and how many of each relative to the others."""
+    today = setup.today(now)
+    days, weights, worked = [], [], 0
+    for back in range(14):
+        day = today - timedelta(days=back)
+        working = setup.calendar.is_working_day(day)
+        days.append(day)
+        so_far = _share_of_day(now.astimezone(setup.zone)) if day == today else 1.0
+        weights.append(usual_load(day, working=working) * _STILL_IN_HAND[min(worked, len(_STILL_IN_HAND) - 1)] * so_far)
+        worked += working
+    return days, weights
+
+
+def _in_hand(make: _Maker, days: tuple[list[date], list[float]]) -> Order:
+    """Return an order that a department works on, whose limit is not near."""
+    calendar, now = make.setup.calendar, make.now
+    for _ in range(_TRIES):
+        day = make.rng.choices(days[0], weights=days[1])[0]
+        second = make.rng.choices(range(QUARTERS), weights=_profile())[0] * QUARTER + make.rng.randrange(QUARTER)
+        received = datetime.combine(day, time(), make.setup.zone) + second * timedelta(seconds=1)
+        if received > now - _HOUR:
+            continue
+        order = make.grown(received, "accepted" if make.rng.random() < 0.85 else "dispatched")
+        last = order.accepted_at or order.dispatched_at or order.received_at
+        due = order.due_at or order_life.limit(order, last, calendar)
+        if last < now and calendar.working_seconds(now, due) > (_DUE_SOON_HOURS + 0.2) * 3600:
+            return order
+    due = calendar.add_working_days(now, make.rng.randint(1, 5)) + make.rng.uniform(-90, 240) * _MINUTE
+    return _with_limit(make, due)
 
 
 def _working_hours_ahead(setup: Setup, now: datetime, hours: float) -> datetime:
@@ -157,13 +228,14 @@ def _to_call_back(make: _Maker) -> Order:
 
 
 def _numbered(setup: Setup, make: _Maker, now: datetime) -> OpenWork:
-    serials: Counter[date] = Counter()
+    serials: dict[date, list[int]] = {}
     orders: list[tuple[str, Order]] = []
     alerts: list[tuple[str, Alert]] = []
     for order in sorted(make.made, key=lambda each: each.received_at):
         day = order.received_at.astimezone(setup.zone).date()
-        serials[day] += 1
-        number = order_number(day, serials[day])
+        serial = _serial_at(setup, order.received_at, serials.setdefault(day, []))
+        serials[day].append(serial)
+        number = order_number(day, serial)
         numbered = replace(order, number=number)
         orders.append((order_id(number), numbered))
         raised = world_alerts.alert_of(order_id(number), numbered, setup.zone)
@@ -171,40 +243,115 @@ def _numbered(setup: Setup, make: _Maker, now: datetime) -> OpenWork:
             continue
         old = raised[1].raised_at < now - _HOUR
         alerts.append((raised[0], world_alerts.part_done(make.rng, raised[1], LEADS[0], 2) if old else raised[1]))
-    return OpenWork(tuple(orders), tuple(alerts), dict(serials))
+    return OpenWork(tuple(orders), tuple(alerts), serials)
+
+
+def _share_of_day(at: datetime) -> float:
+    """Return the share of a day's orders that come before this time of day."""
+    quarter, within = divmod(at.hour * 3600 + at.minute * 60 + at.second, QUARTER)
+    before, after = _share_before()[quarter : quarter + 2]
+    return before + (after - before) * within / QUARTER
+
+
+@cache
+def _profile() -> tuple[float, ...]:
+    """Return the load of each quarter hour of a day."""
+    return tuple(profile(at) for at in range(QUARTERS))
+
+
+@cache
+def _share_before() -> tuple[float, ...]:
+    """Return the share of a day's orders that come before each quarter hour, and 1 for the day's end."""
+    sums = [0.0, *accumulate(_profile())]
+    return tuple(each / sums[-1] for each in sums)
+
+
+def _serial_at(setup: Setup, at: datetime, used: Container[int]) -> int:
+    """Return a free number about where an order received at ``at`` stands in its day."""
+    local = at.astimezone(setup.zone)
+    serial = 1 + int(orders_on(setup, local.date()) * _share_of_day(local))
+    while serial in used:
+        serial += 1
+    return serial
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """An order that came in at ``at`` (seconds since the epoch); ``call``: the call that it came from."""
+
+    at: float
+    call: EndedCall | None = None
+
+
+def receipts(setup: Setup, day: date) -> list[Receipt]:
+    """Return the orders that came in on ``day``, oldest first: those of its calls, and those by web."""
+    times = max(1.0, volume(setup))
+    rng = Random(f"{setup.seed}:{day}:receipts")
+    came = [Receipt(at) for at in beside_phone(setup, day)]
+    for call in played(setup, day).calls:
+        if ends_in_order(setup, call.caller):
+            came.append(Receipt(call.over, call))
+            # More orders than the calls make: callers with the same luck, at about the same time.
+            for number in range(int(times - 1) + (rng.random() < times % 1)):
+                again = replace_fields(call, caller=replace_fields(call.caller, id=f"{call.caller.id}+{number}"))
+                came.append(Receipt(call.over + rng.uniform(-QUARTER, QUARTER), again))
+    midnight = datetime.combine(day, time(), setup.zone).timestamp()
+    return sorted((each for each in came if midnight <= each.at < midnight + 86_400), key=lambda each: each.at)
 
 
 def history(
-    setup: Setup, day: date, until: datetime, first_serial: int
+    setup: Setup, day: date, until: datetime, used: Collection[int] = ()
 ) -> Iterator[tuple[str, Order, tuple[str, Alert] | None]]:
-    """Yield the orders received on ``day`` before ``until`` that are over by ``until``, oldest first, with their
-    alerts.
+    """Yield the orders received on ``day`` that are over by ``until``, oldest first, with their alerts.
 
-    Numbers begin after ``first_serial``. An order that would still be open by then is made one that was answered on the
-    spot: ``open_work`` makes the open ones.
+    Their numbers are none of ``used``. Those that would still be open are left out: ``open_work`` makes the open ones.
     """
-    agents = setup.staff.with_post("agent")
-    times = Random(f"{setup.seed}:{day}:order-times")
-    midnight = datetime.combine(day, time(), setup.zone)
-    quarters = times.choices(range(QUARTERS), weights=[profile(at) for at in range(QUARTERS)], k=orders_on(setup, day))
-    seconds = sorted(at * 900 + times.randrange(900) for at in quarters)
-    for serial, second in enumerate(seconds, first_serial + 1):
-        received = midnight + timedelta(seconds=second)
+    serial = 0
+    luck = luck_on(setup, day)
+    for receipt in receipts(setup, day):
+        received = moment(receipt.at, setup.zone)
         if received > until - 5 * _MINUTE:
             return
+        serial += 1
+        while serial in used:
+            serial += 1
         number = order_number(day, serial)
-        rng = Random(f"{setup.seed}:{number}")
-        order = order_life.receive(rng, number, matter(rng), received, agent_id=rng.choice(agents))
-        order = _lived(setup, rng, order, until)
-        yield order_id(number), order, _old_alert(setup, rng, order)
+        if receipt.call is None:
+            rng, order = of_web(setup, number, received)
+        else:
+            rng, order = of_call(setup, receipt.call.caller, receipt.call.person_id, number, received)
+        over = _lived(setup, rng, order, until, luck)
+        if over is not None:
+            yield order_id(number), over, _old_alert(setup, rng, over)
 
 
-def _lived(setup: Setup, rng: Random, received: Order, until: datetime) -> Order:
+def archived(setup: Setup, day: date) -> Iterator[tuple[str, Order, tuple[str, Alert] | None]]:
+    """Yield the orders of a day long past that the platform still hands out: a few of those that there were."""
+    rng = Random(f"{setup.seed}:{day}:archive")
+    agents = setup.staff.with_post("agent")
+    count = round(_ARCHIVED_A_DAY * usual_load(day, working=setup.calendar.is_working_day(day)) * min(1, load(setup)))
+    month = day.replace(day=1)
+    luck = luck_of(setup.seed, month, _ARCHIVED_A_DAY * _LOAD_A_MONTH * min(1, load(setup)))
+    midnight = datetime.combine(day, time(), setup.zone)
+    quarters = sorted(rng.choices(range(QUARTERS), weights=_profile(), k=count))
+    for serial, quarter in enumerate(quarters, 1):
+        received = midnight + timedelta(seconds=QUARTER * quarter + rng.randrange(QUARTER))
+        number = order_number(day, serial)
+        order = order_life.receive(
+            rng, number, matter(rng), received, agent_id=rng.choice(agents), phone=people.phone(rng)
+        )
+        over = _lived(setup, rng, order, setup.opened, luck)
+        if over is not None:
+            yield order_id(number), over, _old_alert(setup, rng, over)
+
+
+def _lived(setup: Setup, rng: Random, received: Order, until: datetime, luck: Luck) -> Order | None:
+    """Return the order as it ended; None if it is still open at ``until``."""
     order, at = received, received.received_at
-    while (step := order_life.next_step(order, rng, setup.calendar, at)) is not None:
+    while (step := order_life.next_step(order, rng, setup.calendar, at, luck)) is not None:
         at, order = step
         if at > until:
-            return order_life.answered(rng, replace(received, urgency="normal"))
+            return None
     return order
 
 

@@ -17,12 +17,11 @@ from floorctl.simulator.content import orders as content_orders
 from floorctl.simulator.seed import orders as seed_orders
 from floorctl.simulator.store.store import Store
 from floorctl.simulator.world import quality, records
-from floorctl.simulator.world.arrivals import SHARES
-from floorctl.simulator.world.floor import LiveFloor, quarter_tallies
-from floorctl.simulator.world.orders import orders_on
+from floorctl.simulator.world.floor import LiveFloor
+from floorctl.simulator.world.past import played, quarters_until
 from floorctl.simulator.world.queue import Line
 from floorctl.simulator.world.resources import faults, resources
-from floorctl.simulator.world.setup import AHEAD_DAYS, DEFAULT_ORDERS, HISTORY_DAYS, SETTING, Setup
+from floorctl.simulator.world.setup import AHEAD_DAYS, HISTORY_DAYS, SETTING, Setup
 from floorctl.simulator.world.state import State
 
 _HISTORY_SETTING = "world.history"
@@ -40,12 +39,13 @@ def seed_floor(
     seed: int,
     seats: int,
     zone: tzinfo | str = "Asia/Shanghai",
-    orders: int = DEFAULT_ORDERS,
+    orders: int | None = None,
     scenario: str = "",
 ) -> None:
     """Make everything that the floor's screens show now, in one transaction.
 
-    ``orders`` is how many orders of history will follow (see ``seed_history``); the open work grows with it.
+    ``orders`` is how many orders of history will follow (see ``seed_history``), None: as many as the calls make; the
+    open work grows with it. ``scenario``: what happens from now on (``simulator/scenarios.py``).
     """
     now = clock.now()
     setup = Setup(seed, seats, orders, str(zone), now, scenario)
@@ -53,16 +53,17 @@ def seed_floor(
     today = setup.today(now)
     floor = LiveFloor(setup)
     shifts = list(setup.shifts(today))
-    floor.start(now.timestamp(), today, shifts)
+    floor.start(now.timestamp(), today, shifts, quarters_until)
     work = seed_orders.open_work(setup, now)
-    serial = work.serials.get(today, 0) + orders_on(setup, today)
+    used = work.serials.get(today, [])
+    came = sum(each.at <= now.timestamp() for each in seed_orders.receipts(setup, today))
     state = State(
         time=now.timestamp(),
         day=today,
-        serial=serial,
+        serial=max([came + len(used), *used]),
         open_orders=[oid for oid, _ in work.orders],
         open_alerts=[alert_id for alert_id, alert in work.alerts if alert.state != "closed"],
-        serials={str(day): count for day, count in work.serials.items()},
+        serials={str(day): serials for day, serials in work.serials.items()},
     )
     items: list[Item] = [("department", did, department) for did, department in content_orders.departments()]
     items += [("category", cid, category) for cid, category in content_orders.categories()]
@@ -81,7 +82,12 @@ def seed_floor(
     items += [("order", oid, order) for oid, order in work.orders]
     items += [("alert", alert_id, alert) for alert_id, alert in work.alerts]
     items += _samples_of_today(setup, now, work)
-    items += [("handover", hid, each) for hid, each in records.handovers_of(setup, today, now)]
+    quarters = [
+        (start, tally.offered, tally.answered)
+        for line in floor.telephony.lines.values()
+        for start, tally in line.quarters.items()
+    ]
+    items += [("handover", hid, each) for hid, each in records.handovers_of(setup, today, now, quarters)]
     with store.transaction() as tx:
         tx.set_setting(SETTING, setup.as_setting())
         tx.set_setting(State.SETTING, state)
@@ -116,7 +122,7 @@ def _data_when_opened(
     day = since.date()
     while day < today:
         shifts |= dict(setup.shifts(day))
-        orders |= {oid: order for oid, order, _ in seed_orders.history(setup, day, setup.opened, first.get(day, 0))}
+        orders |= {oid: order for oid, order, _ in seed_orders.history(setup, day, setup.opened, first.get(day, ()))}
         day += timedelta(days=1)
     samples: dict[str, Sample] = {}
     inspections: dict[str, Inspection] = {}
@@ -157,8 +163,10 @@ def seed_history(
     state = store.setting(State.SETTING, State)
     done: int = store.setting(_HISTORY_SETTING) or 0
     written = 0
-    for step in range(done, days + 2):
-        for chunk in _chunks(_step(setup, state, step, days)):
+    months = _months_before(setup, days)
+    for step in range(done, days + 2 + len(months)):
+        items = _step(setup, state, step, days) if step < days + 2 else _archived(setup, *months[step - days - 2])
+        for chunk in _chunks(items):
             with store.transaction() as tx:
                 # An interrupted call may have begun the first day, and people have worked on it since.
                 new = [item for item in chunk if tx.get(item[0], item[1]) is None] if step == done else chunk
@@ -194,21 +202,44 @@ def _step(setup: Setup, state: State | None, step: int, days: int) -> Iterator[I
     if step > 1:
         yield from _day(setup, day)
     serials = state.serials if state is not None else {}
-    for oid, order, alert in seed_orders.history(setup, day, opened, serials.get(str(day), 0)):
+    for oid, order, alert in seed_orders.history(setup, day, opened, serials.get(str(day), ())):
         yield "order", oid, order
         if alert is not None:
             yield "alert", *alert
 
 
+def _months_before(setup: Setup, days: int) -> list[tuple[date, date]]:
+    """Return the parts of the year's months, newest first, that lie before a full history: (first day, day after)."""
+    ends = setup.today(setup.opened) - timedelta(days=days)
+    months = []
+    while days >= HISTORY_DAYS and ends.year == setup.opened.year and (ends.month, ends.day) > (1, 1):
+        first = (ends - timedelta(days=1)).replace(day=1)
+        months.append((first, ends))
+        ends = first
+    return months
+
+
+def _archived(setup: Setup, first: date, end: date) -> Iterator[Item]:
+    while first < end:
+        for oid, order, alert in seed_orders.archived(setup, first):
+            yield "order", oid, order
+            if alert is not None:
+                yield "alert", *alert
+        first += timedelta(days=1)
+
+
 def _day(setup: Setup, day: date) -> Iterator[Item]:
     yield from (("shift", sid, shift) for sid, shift in setup.shifts(day))
-    for queue_id in SHARES:
-        line = Line(queue_id, 0.0)
-        for start, tally in quarter_tallies(setup, queue_id, day):
-            line.quarters[start] = tally
+    for queue_id, quarters in played(setup, day).tallies.items():
+        line = Line(queue_id, 0.0, quarters=quarters)
+        for start in sorted(quarters):
             yield "interval", *line.interval(start, setup.zone)
     for sample_id, sample, inspection_id, inspection in quality.past_scores(setup, day, setup.opened):
         yield "sample", sample_id, _scored(sample)
         yield "inspection", inspection_id, inspection
-    end = setup.opened
-    yield from (("handover", hid, each) for hid, each in records.handovers_of(setup, day, end))
+    counted = (
+        (start, tally.offered, tally.answered)
+        for quarters in played(setup, day).tallies.values()
+        for start, tally in quarters.items()
+    )
+    yield from (("handover", hid, each) for hid, each in records.handovers_of(setup, day, setup.opened, counted))

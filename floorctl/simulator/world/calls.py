@@ -13,7 +13,7 @@ from floorctl.models.floor import Seat
 from floorctl.simulator.world.agenda import Agenda
 from floorctl.simulator.world.arrivals import QUARTER, SHARES, Arrivals, Caller, draw_caller
 from floorctl.simulator.world.queue import Line
-from floorctl.simulator.world.seat import Desk
+from floorctl.simulator.world.seat import Desk, is_staffed
 
 _RING_TOO_LONG = 15.0
 _UNANSWERED_CHANCE = 0.003
@@ -157,7 +157,8 @@ class Telephony:
 
     def set_state(self, at: float, desk: Desk, state: str) -> None:
         """Change a seat's state; events planned for the former state become void."""
-        self._count_desk(desk, at)
+        if desk.staffed != is_staffed(state):
+            self._count_desk(desk, at)
         desk.token += 1
         if desk.state != state:
             desk.state = state
@@ -169,7 +170,7 @@ class Telephony:
         caller.state = "ringing"
         self.set_state(at, desk, "ringing")
         unanswered = caller.order_draw > 1 - _UNANSWERED_CHANCE
-        if unanswered and caller.ring < 3.9:
+        if unanswered:
             caller.ring = 2.0  # the next seat answers it
             self.agenda.at(at + _RING_TOO_LONG, self._unanswered, desk, desk.token)
         else:

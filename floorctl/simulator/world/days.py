@@ -1,12 +1,13 @@
 """The running floor from one day to the next: rosters, orders and records on the same agenda as the calls."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from floorctl.models.base import Entity
+from floorctl.models.floor import Interval
 from floorctl.models.handover import Handover
 from floorctl.models.orders import Order
 from floorctl.models.quality import Inspection, Rubric, Sample
@@ -14,10 +15,13 @@ from floorctl.models.team import Person, Shift
 from floorctl.rules.quality import sampling
 from floorctl.simulator.world import quality, records
 from floorctl.simulator.world.agenda import Action
+from floorctl.simulator.world.arrivals import LINES
 from floorctl.simulator.world.floor import LiveFloor
 from floorctl.simulator.world.orders import LiveOrders, Read, Write, order_id
 from floorctl.simulator.world.people import LEADS
+from floorctl.simulator.world.queue import interval_id
 from floorctl.simulator.world.resources import channels, faults
+from floorctl.simulator.world.rota import SHIFT_LENGTH
 from floorctl.simulator.world.setup import AHEAD_DAYS, Setup
 from floorctl.simulator.world.state import State
 
@@ -65,7 +69,7 @@ class Days:
         self._between = between
         self.floor.telephony.on_call_over = self.orders.call_over
         self.floor.on_new_day = self._new_day
-        self.orders.open_day(self.day, state.serial if state.day == self.day else 0)
+        self.orders.open_day(self.day, state.serial if state.day == self.day else 0, at)
         self.orders.open_alerts.update(state.open_alerts)
 
     @property
@@ -132,7 +136,7 @@ class Days:
         self.publish(day, day + timedelta(days=AHEAD_DAYS))
         starting = [(sid, shift) for sid, shift in self.todays_shifts if self.setup.today(shift.starts_at) == day]
         self.floor.open_day(day, at, starting)
-        self.orders.open_day(day, 0)
+        self.orders.open_day(day, 0, at)
         self._plan_day(at, day)
 
     def _plan_day(self, since: float, day: date) -> None:
@@ -181,14 +185,23 @@ class Days:
     def _open_handover(self, at: float, day: date, from_shift: str, to_shift: str, change: datetime) -> None:
         hid = records.handover_id(day, from_shift)
         if self._read("handover", hid) is None:
-            self._write("handover", hid, records.handover(self.setup, day, from_shift, to_shift, change, taken=False))
+            self._write("handover", hid, records.handover(self.setup, day, from_shift, to_shift, change))
 
     def _sign_handover(self, at: float, day: date, from_shift: str, to_shift: str, change: datetime) -> None:
         hid = records.handover_id(day, from_shift)
         held = self._read("handover", hid)
         if isinstance(held, Handover) and held.state == "open":
-            signed = records.handover(self.setup, day, from_shift, to_shift, change, taken=True)
+            begins = change - SHIFT_LENGTH
+            calls = records.calls_between(self._quarters(begins, change), begins, change)
+            signed = records.handover(self.setup, day, from_shift, to_shift, change, calls)
             self._write("handover", hid, replace(signed, items=held.items))
+
+    def _quarters(self, begins: datetime, ends: datetime) -> Iterator[tuple[float, int, int]]:
+        """Yield the stored quarter hours of every queue between two times: start, offered and answered calls."""
+        for queue_id in LINES:
+            first, last = (interval_id(queue_id, each.isoformat()) for each in (begins, ends))
+            for interval in _only(Interval, self._between("interval", first, last)).values():
+                yield interval.start.timestamp(), interval.offered, interval.answered
 
 
 def _only(expected: type[E], entities: dict[str, Entity]) -> dict[str, E]:

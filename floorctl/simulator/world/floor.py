@@ -6,7 +6,7 @@ from random import Random
 
 from floorctl.models.team import Shift
 from floorctl.simulator.world.agenda import Agenda
-from floorctl.simulator.world.arrivals import QUARTER, QUARTERS
+from floorctl.simulator.world.arrivals import QUARTER
 from floorctl.simulator.world.calls import DESK_POSTS, Telephony
 from floorctl.simulator.world.queue import Tally
 from floorctl.simulator.world.seat import Desk, WorkedShift
@@ -14,16 +14,25 @@ from floorctl.simulator.world.setup import Setup
 
 #: Seconds that people come early or late, and stay after the end, at most.
 _EARLY, _LATE, _OVERTIME = 240.0, 60.0, 110.0
+#: Calls of the day that are simulated when a floor starts, at most.
+_MOST_CALLS = 6000
+#: Seconds that a caller usually waits: quarter hours that are not simulated do not tell.
+_USUAL_WAIT = 11.0
+
+#: Returns the quarter hours of a day that were over by a time, as (queue, start, tally).
+Earlier = Callable[[Setup, date, float], Iterable[tuple[str, float, Tally]]]
 
 
 class LiveFloor:
     """A floor whose seats and queues move when ``run`` is called.
 
-    ``on_new_day`` is called at each midnight, after the counters were reset.
+    ``on_new_day`` is called at each midnight, after the counters were reset. ``paper_work``: whether the people beside
+    the agents come too.
     """
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, *, paper_work: bool = True) -> None:
         self.setup = setup
+        self._posts = DESK_POSTS | {"agent"} if paper_work else frozenset({"agent"})
         self.agenda = Agenda()
         people = setup.staff.people
         self.telephony = Telephony(
@@ -59,7 +68,7 @@ class LiveFloor:
     def plan_shift(self, shift_id: str, shift: Shift, since: float) -> None:
         """Plan the work of ``shift``; it replaces a shift planned before under this id."""
         desk = self._desk_of.get(shift.person_id)
-        if desk is None or desk.post not in DESK_POSTS | {"agent"}:
+        if desk is None or desk.post not in self._posts:
             return
         rng = Random(f"{self.setup.seed}:{shift_id}:turn")
         start, end = shift.starts_at.timestamp(), shift.ends_at.timestamp()
@@ -93,15 +102,33 @@ class LiveFloor:
 
     # -- a floor that starts in the middle of a day ----------------------------------------------------------------
 
-    def start(self, now: float, day: date, shifts: Iterable[tuple[str, Shift]], *, calls: int = 6000) -> None:
+    def play(self, day: date, shifts: Iterable[tuple[str, Shift]]) -> None:
+        """Live through ``day`` from midnight on, until the last of its calls is over."""
+        start = self.midnight(day)
+        for line in self.telephony.lines.values():
+            line.midnight = start
+        for desk in self.telephony.desks.values():
+            desk.since = desk.staffed_since = start
+        for shift_id, shift in shifts:
+            self.plan_shift(shift_id, shift, start)
+        self.telephony.open_day(day, start)
+        for desk in self.telephony.desks.values():
+            self.telephony.settle(start, desk)
+        self.run(self.midnight(day + timedelta(days=1)))
+        self.telephony.count_staffed(self.midnight(day + timedelta(days=1)))
+        self.run(float("inf"))
+
+    def start(self, now: float, day: date, shifts: Iterable[tuple[str, Shift]], before: Earlier | None = None) -> None:
         """Bring the floor to ``now`` by simulating the day so far, or only its last hours on a large floor.
 
-        ``calls``: most calls that are simulated; earlier quarter hours are drawn from expected values.
+        ``before``: returns the quarter hours of a day that are not simulated, those that were over by a time; None: the
+        whole day is simulated.
         """
-        since = self._played_since(now, day, calls)
+        since = self.midnight(day) if before is None else self._played_since(now, day, _MOST_CALLS)
         for line in self.telephony.lines.values():
             line.midnight = self.midnight(day)
-        self._draw_quarters(day, since)
+        if before is not None and since > self.midnight(day):
+            self._take_quarters(before(self.setup, day, since))
         for desk in self.telephony.desks.values():
             desk.since = desk.staffed_since = since
         self.open_day(day, since, shifts)
@@ -125,49 +152,14 @@ class LiveFloor:
             seen += sum(self.setup.arrivals.expected(queue_id, quarter, factor) for queue_id in self.telephony.lines)
         return max(start, midnight)
 
-    def _draw_quarters(self, day: date, until: float) -> None:
-        for queue_id, line in self.telephony.lines.items():
-            for start, tally in quarter_tallies(self.setup, queue_id, day, until):
-                line.quarters[start] = tally
-                line.touched.add(start)
-                line.offered += tally.offered
-                line.answered += tally.answered
-                line.abandoned += tally.abandoned
-                line.in_target += tally.in_target
-                line.waited += tally.answered * 7.0
-                line.handled += tally.handled
-
-
-def quarter_tallies(
-    setup: Setup, queue_id: str, day: date, until: float = float("inf")
-) -> Iterable[tuple[float, Tally]]:
-    """Yield a day's quarter hours of a queue that ended by ``until``, drawn from expected values, not simulated."""
-    rng = Random(f"{setup.seed}:{day}:quarters:{queue_id}")
-    arrivals = setup.arrivals
-    factor = arrivals.day_factor(day)
-    surge = arrivals.surge(day)
-    midnight = datetime.combine(day, time(), setup.zone)
-    for quarter in range(QUARTERS):
-        begin = midnight + timedelta(seconds=quarter * QUARTER)
-        start = begin.timestamp()
-        mean = arrivals.expected(queue_id, quarter, factor)
-        pressed = surge is not None and surge.queue_id == queue_id and surge.start <= begin < surge.end
-        if pressed and surge is not None:
-            mean *= surge.factor
-        offered = max(0, round(rng.gauss(mean, mean**0.5))) if mean > 12 else _poisson(rng, mean)
-        lost = rng.betavariate(2, 18) if pressed else rng.betavariate(1.2, 60)
-        abandoned = min(offered, round(offered * lost + rng.random() * 0.5))
-        answered = offered - abandoned
-        in_target = round(answered * (rng.betavariate(12, 8) if pressed else rng.betavariate(30, 2.6)))
-        handled = answered * 180.0 * rng.uniform(0.85, 1.15)
-        staffed = max(handled / rng.uniform(0.68, 0.88), QUARTER)
-        if start + QUARTER <= until:
-            yield start, Tally(offered, answered, abandoned, in_target, handled, staffed)
-
-
-def _poisson(rng: Random, mean: float) -> int:
-    count, at = 0, rng.expovariate(1.0)
-    while at < mean:
-        count += 1
-        at += rng.expovariate(1.0)
-    return count
+    def _take_quarters(self, quarters: Iterable[tuple[str, float, Tally]]) -> None:
+        for queue_id, start, tally in quarters:
+            line = self.telephony.lines[queue_id]
+            line.quarters[start] = tally
+            line.touched.add(start)
+            line.offered += tally.offered
+            line.answered += tally.answered
+            line.abandoned += tally.abandoned
+            line.in_target += tally.in_target
+            line.waited += tally.answered * _USUAL_WAIT
+            line.handled += tally.handled

@@ -2,7 +2,8 @@
 
 ``next_step`` returns when an order next moves by itself, and its state then; people's commands may move it first, and
 it continues from there. The rates are those of an ordinary day: about 2 % of the reviews find an error, about 2 % of
-the dispatches go to the wrong department, a few are late, a few are handled past their limit.
+the dispatches go to the wrong department, a few are late, a few are handled past their limit; more or fewer in a month
+that goes worse or better (``luck.py``).
 """
 
 from datetime import datetime, timedelta
@@ -15,16 +16,16 @@ from floorctl.models.orders import Order, Urge
 from floorctl.simulator.content import people, read
 from floorctl.simulator.content.orders import Matter, topics
 from floorctl.simulator.world.arrivals import lognormal
+from floorctl.simulator.world.luck import USUAL, Luck
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
-_CHANNELS = (("phone", 78), ("wechat", 9), ("web", 6), ("app", 5), ("transfer", 2))
+_BY_PHONE = (("phone", 97), ("transfer", 3))
+_IN_WRITING = (("wechat", 45), ("web", 30), ("app", 25))
 _DAY_HOURS = range(8, 20)
-REVIEW_ERROR_SHARE = 0.02
-DISPATCH_WRONG_SHARE = 0.02
-_DISPATCH_SLOW_SHARE = 0.012
-_PROBLEM_SHARE = 0.012
-_LINGER_SHARE = 0.02
+_LINGER_SHARE = 0.007
+#: Minutes within which an order is dispatched unless it is forgotten.
+_IN_TIME = 170.0
 #: Average time that an overdue order stays as it is.
 _LINGERING = timedelta(days=3)
 _URGE_IGNORED_SHARE = 0.15
@@ -53,7 +54,7 @@ def receive(
     topic = matter.topic
     kind = rng.choice(topic.types)
     citizen = people.citizen(rng, at.date(), matter.region)
-    channel = "phone" if phone is not None else str(pick(rng, _CHANNELS))
+    channel = str(pick(rng, _BY_PHONE if phone is not None else _IN_WRITING))
     if phone is not None:
         citizen = replace(citizen, phone=phone)
     order = Order(
@@ -87,20 +88,21 @@ def answered(rng: Random, order: Order) -> Order:
 
 
 def next_step(
-    order: Order, rng: Random, calendar: WorkCalendar, after: datetime | None = None
+    order: Order, rng: Random, calendar: WorkCalendar, after: datetime | None = None, luck: Luck = USUAL
 ) -> tuple[datetime, Order] | None:
     """Return when ``order`` next moves by itself and its state then; None if it is over.
 
     ``after``: the order is still unchanged at that time, so a step that was due before is delayed from there.
+    ``luck``: how often something goes wrong.
     """
     match order.state:
         case "received":
             at = _not_before(order.received_at + rng.uniform(1, 6) * _MINUTE, after, rng, 4 * _MINUTE)
             return at, replace(order, state="review")
         case "review":
-            return _review(order, rng, after)
+            return _review(order, rng, after, luck)
         case "ready":
-            return _dispatch(order, rng, calendar, after)
+            return _dispatch(order, rng, calendar, after, luck)
         case "dispatched":
             return _accept(order, rng, calendar, after)
         case "returned":
@@ -111,7 +113,7 @@ def next_step(
         case "accepted":
             return _handle(order, rng, calendar, after)
         case "handled":
-            return _call_back(order, rng, after)
+            return _call_back(order, rng, after, luck)
         case _:
             return None
 
@@ -125,16 +127,16 @@ def _special(order: Order) -> bool:
     return order.urgency != "normal"
 
 
-def _review(order: Order, rng: Random, after: datetime | None) -> tuple[datetime, Order]:
+def _review(order: Order, rng: Random, after: datetime | None, luck: Luck) -> tuple[datetime, Order]:
     if order.urgency == "special_urgent":
         minutes = rng.uniform(2, 5)
     else:
         minutes = 6 + rng.expovariate(1 / (12 if order.received_at.hour in _DAY_HOURS else 40))
     at = _not_before(order.received_at + (minutes + 3) * _MINUTE, after, rng, 12 * _MINUTE)
     words = read("work")
-    errors = (rng.choice(words["review_errors"]),) if rng.random() < REVIEW_ERROR_SHARE else ()
+    errors = (rng.choice(words["review_errors"]),) if rng.random() < luck.review_errors else ()
     problem = order.problem
-    if problem is None and order.agent_id is not None and rng.random() < _PROBLEM_SHARE:
+    if problem is None and order.agent_id is not None and rng.random() < luck.problems:
         problem = rng.choice(words["problems"])
     return at, replace(order, state="ready", reviewed_at=at, review_errors=errors, problem=problem)
 
@@ -147,21 +149,23 @@ def _right_departments(order: Order, rng: Random) -> tuple[str, ...]:
     return (lead, rng.choice(others)) if joined else (lead,)
 
 
-def _dispatch(order: Order, rng: Random, calendar: WorkCalendar, after: datetime | None) -> tuple[datetime, Order]:
+def _dispatch(
+    order: Order, rng: Random, calendar: WorkCalendar, after: datetime | None, luck: Luck
+) -> tuple[datetime, Order]:
     reviewed = order.reviewed_at or order.received_at
     if order.urgency == "special_urgent":
         minutes = rng.uniform(3, 9)
     elif order.urgency == "special":
         minutes = rng.uniform(6, 25)
     elif reviewed.hour in _DAY_HOURS:
-        minutes = lognormal(rng, 26, 0.9)
+        minutes = min(lognormal(rng, 24, 0.7), _IN_TIME)
     else:
-        minutes = lognormal(rng, 60, 0.6)
-    if rng.random() < _DISPATCH_SLOW_SHARE and not _special(order):
-        minutes += rng.uniform(90, 170)
+        minutes = min(lognormal(rng, 45, 0.5), _IN_TIME)
+    if rng.random() < luck.dispatch_late and not _special(order):
+        minutes = 180 + rng.uniform(2, 90)
     at = _not_before(reviewed + minutes * _MINUTE, after, rng, 30 * _MINUTE)
     departments = _right_departments(order, rng)
-    if rng.random() < DISPATCH_WRONG_SHARE:
+    if rng.random() < luck.dispatch_wrong:
         every = sorted({each for topic in topics() for each in topic.departments})
         departments = (rng.choice(every),)
     return at, _sent(order, rng, calendar, at, departments)
@@ -243,9 +247,9 @@ def _urged_after(rng: Random, urge: Urge) -> timedelta:
     return rng.uniform(0.4, 9) / urge.level * _HOUR
 
 
-def _call_back(order: Order, rng: Random, after: datetime | None) -> tuple[datetime, Order]:
+def _call_back(order: Order, rng: Random, after: datetime | None, luck: Luck) -> tuple[datetime, Order]:
     handled = order.handled_at or order.received_at
-    if not order.callback_required:
+    if not order.callback_required or (order.callback_at is None and rng.random() < luck.never_called):
         at = _not_before(handled + rng.uniform(10, 120) * _MINUTE, after, rng, _HOUR)
         return at, replace(order, state="closed", closed_at=at)
     second = order.callback_at is not None

@@ -1,28 +1,35 @@
 """Orders while the floor runs: made from calls, moved on by dispatchers, departments and call-backs."""
 
-import math
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from random import Random
 
 from floorctl.models.alerts import Alert
 from floorctl.models.base import Entity
 from floorctl.models.orders import Order
+from floorctl.simulator.content.incidents import matter_about
 from floorctl.simulator.content.orders import matter
 from floorctl.simulator.world import alerts, order_life
 from floorctl.simulator.world.agenda import Agenda
-from floorctl.simulator.world.arrivals import QUARTERS, SHARES, Caller
+from floorctl.simulator.world.arrivals import QUARTER, QUARTERS, Caller, profile, usual_load
+from floorctl.simulator.world.luck import Luck, luck_of
 from floorctl.simulator.world.seat import Desk, moment
-from floorctl.simulator.world.setup import DEFAULT_ORDERS, HISTORY_DAYS, Setup
+from floorctl.simulator.world.setup import HISTORY_DAYS, Setup
 
 Read = Callable[[str, str], Entity | None]
 Write = Callable[[str, str, Entity], None]
 
-_DAY_OFF_SHARE = 0.4
-#: Largest share of calls that end in an order, however many orders of history the floor began with.
-_MOST_CALLS = 0.35
-_ON_A_WORKING_DAY = 1 / (5 / 7 + 2 / 7 * _DAY_OFF_SHARE)
+#: Queue → share of its answered calls that end in an order.
+_OF_CALLS = {"q-12345": 0.34, "q-12333": 0.22, "q-12320": 0.18}
+#: Orders that come in by web, app and the like, for each one that comes by phone.
+BESIDE_PHONE = 0.12
+#: Added to a quarter hour's load for those who write from home, also in the evening.
+_AT_HOME = 0.15
+#: Share of the orders that are not answered on the spot, and days in a month: to tell how many a month are dispatched.
+_DISPATCHED, _DAYS_A_MONTH, _MEAN_LOAD = 0.45, 30.4, 0.84
+#: How the open work grows with the number of orders: a floor with a thousandth of them still has something to do.
+_OPEN_WORK_GROWS = 0.4
 
 
 def order_id(number: str) -> str:
@@ -35,24 +42,69 @@ def order_number(day: date, serial: int) -> str:
     return f"{day:%Y%m%d}{serial:05d}"
 
 
-def orders_on(setup: Setup, day: date) -> int:
-    """Return how many orders of history were received on ``day``."""
-    share = 1.0 if setup.calendar.is_working_day(day) else _DAY_OFF_SHARE
-    luck = Random(f"{setup.seed}:{day}:orders").uniform(0.9, 1.1)
-    return round(setup.orders / HISTORY_DAYS * _ON_A_WORKING_DAY * share * luck)
+@cache
+def usual_orders(setup: Setup) -> float:
+    """Return how many orders come in on an average working day."""
+    arrivals = setup.arrivals
+    calls = sum(
+        arrivals.expected(queue_id, at, 1.0) * share for queue_id, share in _OF_CALLS.items() for at in range(QUARTERS)
+    )
+    return calls * (1 + BESIDE_PHONE)
 
 
 @cache
-def order_share(setup: Setup) -> float:
-    """Return the share of calls that end in an order, so that new days have as many orders as the history."""
-    calls = sum(setup.arrivals.expected(queue_id, at, 1.0) for queue_id in SHARES for at in range(QUARTERS))
-    return min(_MOST_CALLS, setup.orders / HISTORY_DAYS * _ON_A_WORKING_DAY / max(calls, 1.0))
+def volume(setup: Setup) -> float:
+    """Return how many times as many orders as its calls make the floor has; 1 unless it was asked for a number."""
+    if setup.orders is None:
+        return 1.0
+    opened = setup.today(setup.opened)
+    days = [opened - timedelta(days=back) for back in range(1, HISTORY_DAYS + 1)]
+    loads = sum(usual_load(day, working=setup.calendar.is_working_day(day)) for day in days)
+    return setup.orders / max(usual_orders(setup) * loads, 1.0)
+
+
+def orders_on(setup: Setup, day: date) -> int:
+    """Return about how many orders are received on ``day``."""
+    return round(usual_orders(setup) * setup.arrivals.day_factor(day) * volume(setup))
 
 
 def load(setup: Setup) -> float:
-    """Return the open orders relative to those of a floor of the default size."""
-    calls = sum(setup.arrivals.expected(queue_id, at, 1.0) for queue_id in SHARES for at in range(QUARTERS))
-    return math.sqrt(order_share(setup) * calls / (DEFAULT_ORDERS / HISTORY_DAYS * _ON_A_WORKING_DAY))
+    """Return the open orders relative to those of a floor with as many orders as its calls make."""
+    return float(volume(setup) ** _OPEN_WORK_GROWS)
+
+
+def luck_on(setup: Setup, day: date) -> Luck:
+    """Return how well the work on orders that were received on ``day`` goes."""
+    dispatched = usual_orders(setup) * _MEAN_LOAD * volume(setup) * _DISPATCHED * _DAYS_A_MONTH
+    return luck_of(setup.seed, day.replace(day=1), dispatched)
+
+
+def ends_in_order(setup: Setup, caller: Caller) -> bool:
+    """Whether a call that was answered ends in an order."""
+    return bool(caller.about) or caller.order_draw < _OF_CALLS[caller.queue_id] * min(1.0, volume(setup))
+
+
+def of_call(setup: Setup, caller: Caller, person_id: str, number: str, at: datetime) -> tuple[Random, Order]:
+    """Return the order that a call ends in, with the random generator of what comes of it."""
+    rng = Random(f"{setup.seed}:{caller.id}:order")
+    said = matter_about(rng, caller.about) if caller.about else matter(rng, caller.queue_id.removeprefix("q-"))
+    return rng, order_life.receive(rng, number, said, at, agent_id=person_id, phone=caller.phone)
+
+
+def beside_phone(setup: Setup, day: date) -> list[float]:
+    """Return when orders come in by web, app and the like on ``day``, in seconds since the epoch."""
+    rng = Random(f"{setup.seed}:{day}:beside-phone")
+    midnight = datetime.combine(day, time(), setup.zone).timestamp()
+    mean = orders_on(setup, day) * BESIDE_PHONE / (1 + BESIDE_PHONE)
+    count = max(0, round(rng.gauss(mean, mean**0.5)))
+    quarters = rng.choices(range(QUARTERS), weights=[profile(at) + _AT_HOME for at in range(QUARTERS)], k=count)
+    return sorted(midnight + (at + rng.random()) * QUARTER for at in quarters)
+
+
+def of_web(setup: Setup, number: str, at: datetime) -> tuple[Random, Order]:
+    """Return an order that came in by web, app and the like, with the random generator of what comes of it."""
+    rng = Random(f"{setup.seed}:{number}")
+    return rng, order_life.receive(rng, number, matter(rng, "12345"), at, agent_id=None)
 
 
 class LiveOrders:
@@ -72,28 +124,26 @@ class LiveOrders:
         self._read = read
         self._write = write
         self._tokens: dict[str, int] = {}
-        self._share = order_share(setup)
         self._day = date.min
 
-    def open_day(self, day: date, serial: int) -> None:
-        """Number the orders of ``day`` from after ``serial``."""
+    def open_day(self, day: date, serial: int, since: float) -> None:
+        """Number the orders of ``day`` from after ``serial``, and plan those that come by web after ``since``."""
         self._day, self.serial = day, serial
         self.changes += 1
+        for at in beside_phone(self._setup, day):
+            if at > since:
+                self._agenda.at(at, self._by_web)
+
+    def _by_web(self, at: float) -> None:
+        self.receive(at, lambda number, when: of_web(self._setup, number, when)[1])
 
     def call_over(self, at: float, desk: Desk, caller: Caller) -> None:
         """Make an order from an ended call, in some cases."""
-        if caller.order_draw >= self._share or desk.person_id is None:
-            return
-        rng = Random(f"{self._setup.seed}:{caller.id}:order")
-        said = matter(rng, caller.queue_id.removeprefix("q-"))
-        phone = caller.phone if rng.random() < 0.8 else None
-        self.receive(
-            rng,
-            at,
-            lambda number, when: order_life.receive(rng, number, said, when, agent_id=desk.person_id, phone=phone),
-        )
+        person_id = desk.person_id
+        if person_id is not None and ends_in_order(self._setup, caller):
+            self.receive(at, lambda number, when: of_call(self._setup, caller, person_id, number, when)[1])
 
-    def receive(self, rng: Random, at: float, make: Callable[[str, datetime], Order]) -> str:
+    def receive(self, at: float, make: Callable[[str, datetime], Order]) -> str:
         """Store an order under the day's next number and raise its alert; return its id."""
         self.serial += 1
         self.changes += 1
@@ -131,7 +181,8 @@ class LiveOrders:
 
     def _next(self, oid: str, order: Order, after: datetime) -> tuple[datetime, Order] | None:
         rng = order_life.rng_for(self._setup.seed, oid, order)
-        return order_life.next_step(order, rng, self._setup.calendar, after)
+        luck = luck_on(self._setup, self._setup.today(order.received_at))
+        return order_life.next_step(order, rng, self._setup.calendar, after, luck)
 
     def _due(self, at: float, oid: str, token: int, after: datetime) -> None:
         if self._tokens.get(oid) != token:

@@ -1,6 +1,6 @@
 """Quality inspection on the simulated floor: the rubric, each day's samples with their calls, and past scores."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
@@ -40,8 +40,8 @@ _A_MONTH, _WORKING_DAYS = 8, 22
 _CALIBRATION = 2
 #: Minutes per sample, and minutes in which a day's samples are scored: on a large floor more people score.
 _MINUTES_A_SAMPLE, _SCORING_MINUTES = 14, 8.5 * 60
-#: How many numbers of each day the open orders use.
-Serials = Mapping[date, int]
+#: Which numbers of each day the open orders use.
+Serials = Mapping[date, Collection[int]]
 
 
 @cache

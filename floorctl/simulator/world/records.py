@@ -1,6 +1,6 @@
 """The floor's records besides calls and orders: handovers, facts for the assessment, surges, knowledge."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from random import Random
 
@@ -11,6 +11,7 @@ from floorctl.models.knowledge import Article, Correction
 from floorctl.simulator.content import read
 from floorctl.simulator.content.orders import Slots, categories
 from floorctl.simulator.world.people import LEADS, MANAGER
+from floorctl.simulator.world.rota import SHIFT_LENGTH
 from floorctl.simulator.world.setup import Setup
 
 #: (outgoing shift, incoming shift, hour of the change, days until the change)
@@ -28,8 +29,14 @@ def changes_at(setup: Setup, day: date, hour: int, add: int) -> datetime:
     return datetime.combine(day + timedelta(days=add), time(hour), setup.zone)
 
 
-def handover(setup: Setup, day: date, from_shift: str, to_shift: str, at: datetime, *, taken: bool) -> Handover:
-    """Return a handover: open during the shift, or given and taken around ``at``."""
+def handover(
+    setup: Setup, day: date, from_shift: str, to_shift: str, at: datetime, calls: tuple[int, int] | None = None
+) -> Handover:
+    """Return a handover: open during the shift, or given and taken around ``at``.
+
+    ``calls``: how many calls came in the shift and were answered; None: the shift is not over.
+    """
+    taken = calls is not None
     rng = Random(f"{setup.seed}:{day}:{from_shift}:handover")
     words = read("work")["handover"]
     slots = Slots(rng, district=rng.choice(read("floor")["regions"]["names"]), seat=f"{rng.randint(1, 35):02d}")
@@ -40,13 +47,11 @@ def handover(setup: Setup, day: date, from_shift: str, to_shift: str, at: dateti
         )
         for index, text in enumerate(rng.sample(words["items"], count), 1)
     )
-    if not taken:
+    if calls is None:
         return Handover(day=day, from_shift=from_shift, to_shift=to_shift, state="open", items=items)
-    offered = rng.randint(900, 1700) if from_shift != "night" else rng.randint(60, 140)
-    rate = rng.uniform(0.945, 0.985)
-    summary = words["summary"].format(
-        offered=offered, answered=round(offered * rate), rate=f"{rate * 100:.1f}", urgent=rng.randint(0, 2)
-    )
+    offered, answered = calls
+    rate = one_decimal(answered, offered)
+    summary = words["summary"].format(offered=offered, answered=answered, rate=rate, urgent=rng.randint(0, 2))
     giver, taker = LEADS if rng.random() < 0.5 else LEADS[::-1]
     return Handover(
         day=day,
@@ -62,13 +67,31 @@ def handover(setup: Setup, day: date, from_shift: str, to_shift: str, at: dateti
     )
 
 
-def handovers_of(setup: Setup, day: date, now: datetime) -> Iterator[tuple[str, Handover]]:
-    """Yield the handovers of ``day``: taken if the shift is over, open if it works, none if it has not begun."""
+def calls_between(quarters: Iterable[tuple[float, int, int]], begins: datetime, ends: datetime) -> tuple[int, int]:
+    """Return the offered and answered calls of the quarter hours (start, offered, answered) from ``begins`` on."""
+    first, last = begins.timestamp(), ends.timestamp()
+    within = [(offered, answered) for start, offered, answered in quarters if first <= start < last]
+    return sum(offered for offered, _ in within), sum(answered for _, answered in within)
+
+
+def one_decimal(part: int, of: int) -> str:
+    """Return a percentage with one decimal, ``—`` of nothing."""
+    return f"{part / of * 100:.1f}" if of else "—"
+
+
+def handovers_of(
+    setup: Setup, day: date, now: datetime, quarters: Iterable[tuple[float, int, int]]
+) -> Iterator[tuple[str, Handover]]:
+    """Yield the handovers of ``day``: taken if the shift is over, open if it works, none if it has not begun.
+
+    ``quarters``: the day's quarter hours of every queue, as (start, offered, answered).
+    """
+    counted = list(quarters)
     for from_shift, to_shift, hour, add in HANDOVERS:
         at = changes_at(setup, day, hour, add)
-        if at - timedelta(hours=8) <= now:
-            taken = at + 15 * _MINUTE <= now
-            yield handover_id(day, from_shift), handover(setup, day, from_shift, to_shift, at, taken=taken)
+        if at - SHIFT_LENGTH <= now:
+            calls = calls_between(counted, at - SHIFT_LENGTH, at) if at + 15 * _MINUTE <= now else None
+            yield handover_id(day, from_shift), handover(setup, day, from_shift, to_shift, at, calls)
 
 
 def facts(setup: Setup, now: datetime) -> Iterator[tuple[str, Fact]]:

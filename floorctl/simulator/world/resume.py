@@ -11,6 +11,7 @@ from floorctl.simulator.store.store import Reading
 from floorctl.simulator.world.arrivals import LINES, QUARTER, QUARTERS, Caller, draw_caller
 from floorctl.simulator.world.calls import DESK_POSTS
 from floorctl.simulator.world.floor import LiveFloor
+from floorctl.simulator.world.past import quarters_until
 from floorctl.simulator.world.queue import Line, Tally, interval_id
 from floorctl.simulator.world.seat import Desk, moment
 
@@ -24,7 +25,7 @@ _CALL_LEFT, _WRAP_LEFT, _OUT_LEFT = 75.0, 20.0, 60.0
 
 def start_afresh(floor: LiveFloor, at: float, day: date, shifts: Shifts) -> None:
     """Simulate the day up to ``at`` as on a new floor, after a stop that was too long to resume from."""
-    floor.start(at, day, shifts)
+    floor.start(at, day, shifts, quarters_until)
     floor.telephony.count_staffed(at)
     floor.telephony.changed.update(floor.telephony.desks)
 

@@ -5,6 +5,7 @@ from random import Random
 
 from floorctl.calendar import WorkCalendar
 from floorctl.models.team import Pause, Shift
+from floorctl.simulator.world.arrivals import usual_load
 from floorctl.simulator.world.people import LEADS, QUEUE_IDS, Staff
 
 _HOUR = timedelta(hours=1)
@@ -12,16 +13,26 @@ _MINUTE = timedelta(minutes=1)
 #: Name → first hour; each lasts eight hours.
 SHIFT_HOURS = {"night": 0, "morning": 8, "middle": 10, "evening": 16}
 SHIFT_LENGTH = 8 * _HOUR
-#: Agents of 35 on a working day and on a day off; the middle shift gets the rest.
+#: Agents of 35 on a day as busy as an average working day, and on one without a call; in between, in proportion. The
+#: middle shift gets those whom no other has.
 _AGENTS = {
-    True: {"off": 1, "night": 2, "evening": 6, "morning": 16},
-    False: {"off": 16, "night": 2, "evening": 4, "morning": 6},
+    1.0: {"at_work": 33.0, "night": 2.0, "evening": 7.0, "morning": 16.0},
+    0.0: {"at_work": 7.5, "night": 2.0, "evening": 2.0, "morning": 3.5},
 }
 _DISPATCHERS = {
     True: {"off": 0, "night": 1, "evening": 1, "morning": 4},
     False: {"off": 4, "night": 1, "evening": 1, "morning": 1},
 }
 _MIDDAY_TRAINING = 0.04
+#: Of each shift's pauses: the kind, the first minute of the shift at which it begins and within how many minutes, and
+#: its length. By day they keep clear of the two busiest times: breaks before the first and after the second, meals
+#: between them.
+_PAUSES = {
+    "morning": (("break", 45, 45, 10), ("meal", 180, 150, 30), ("break", 345, 105, 10)),
+    "middle": (("break", 75, 60, 10), ("meal", 165, 105, 30), ("break", 360, 90, 10)),
+    "evening": (("break", 70, 60, 10), ("meal", 150, 170, 30), ("break", 350, 90, 10)),
+    "night": (("break", 70, 60, 10), ("meal", 150, 170, 30), ("break", 350, 90, 10)),
+}
 
 
 def shift_id(person_id: str, day: date) -> str:
@@ -74,35 +85,45 @@ class Rota:
         year, week, _ = day.isocalendar()
         # Shifts are drawn per week, so that nobody changes between night and morning from day to day.
         order = Random(f"{self._seed}:{year}-{week}:rota").sample(agents, len(agents))
-        wanted = _scaled(_AGENTS[working], len(agents), 35)
-        off = set(self._rotated(agents, day)[: wanted.pop("off")])
+        wanted = _agents_wanted(usual_load(day, working=working), len(agents))
+        off = self._off(agents, day, len(agents) - wanted["at_work"])
         at_work = [pid for pid in order if pid not in off]
-        all_lines = [pid for pid in at_work if len(self._staff.people[pid].skills) == len(QUEUE_IDS)]
-        # Nights and evenings have few people, so they get those who serve every line first.
-        late = all_lines[: wanted["night"] + wanted["evening"]]
-        rest = [pid for pid in at_work if pid not in set(late)]
-        return _share(late + rest, {**wanted, "off": 0})
+        # Each shift serves every line: nights by those alone who do, the others by a share of each kind.
+        all_lines = [pid for pid in at_work if self._lines(pid) == len(QUEUE_IDS)]
+        night = all_lines[: wanted["night"]]
+        rest = sorted((pid for pid in at_work if pid not in night), key=lambda pid: -self._lines(pid))
+        shares = {name: wanted[name] for name in ("evening", "morning")}
+        shares["middle"] = len(rest) - sum(shares.values())
+        return {"night": night, **_shared_out(rest, shares)}
+
+    def _lines(self, person_id: str) -> int:
+        return len(self._staff.people[person_id].skills)
+
+    def _off(self, agents: list[str], day: date, count: int) -> set[str]:
+        """Return who has the day off: everybody in turn, and of each kind of agent a part."""
+        kinds: dict[tuple[str, ...], list[str]] = {}
+        for pid in agents:
+            kinds.setdefault(self._staff.people[pid].skills, []).append(pid)
+        # Laid out so that any stretch of neighbours has about as many of each kind as the whole.
+        spread = sorted(
+            ((at + 0.5) / len(kind), number, pid)
+            for number, kind in enumerate(kinds.values())
+            for at, pid in enumerate(kind)
+        )
+        begin = day.toordinal() * max(1, round(len(agents) / 7)) % len(agents)
+        turned = [pid for *_, pid in spread]
+        return set((turned[begin:] + turned[:begin])[:count])
 
     def _shift(self, rng: Random, person_id: str, name: str, day: date, lead: bool, spread: float) -> Shift:
         start = datetime.combine(day, time(SHIFT_HOURS[name]), self._zone)
-        # Meals are from the third to the sixth hour, breaks before and after: ``spread`` (0 to 1) spreads them over the
-        # people of a shift so that few are away at a time.
+        # ``spread`` (0 to 1) spreads each pause over the people of a shift, so that few are away at a time.
         pauses = [
             Pause(
-                kind="break",
-                starts_at=start + (70 + round(spread * 60)) * _MINUTE,
-                ends_at=start + (80 + round(spread * 60)) * _MINUTE,
-            ),
-            Pause(
-                kind="meal",
-                starts_at=start + (150 + round(spread * 170)) * _MINUTE,
-                ends_at=start + (180 + round(spread * 170)) * _MINUTE,
-            ),
-            Pause(
-                kind="break",
-                starts_at=start + (350 + round(spread * 90)) * _MINUTE,
-                ends_at=start + (360 + round(spread * 90)) * _MINUTE,
-            ),
+                kind=kind,
+                starts_at=start + (first + round(spread * within)) * _MINUTE,
+                ends_at=start + (first + round(spread * within) + minutes) * _MINUTE,
+            )
+            for kind, first, within, minutes in _PAUSES[name]
         ]
         if lead:
             # The incoming lead takes over in the first quarter hour.
@@ -118,6 +139,22 @@ class Rota:
             lead=lead,
             pauses=tuple(pauses),
         )
+
+
+def _agents_wanted(load: float, people: int) -> dict[str, int]:
+    """Return how many of ``people`` agents work on a day of this load, and how many in each shift but the middle."""
+    none, full = _AGENTS[0.0], _AGENTS[1.0]
+    wanted = {name: max(1, round((none[name] + (full[name] - none[name]) * load) * people / 35)) for name in full}
+    wanted["at_work"] = min(people, wanted["at_work"])
+    return wanted
+
+
+def _shared_out(people: list[str], wanted: dict[str, int]) -> dict[str, list[str]]:
+    """Share ``people`` out so that neighbours in the list go to different shifts as evenly as the numbers allow."""
+    shared: dict[str, list[str]] = {name: [] for name in wanted}
+    for pid in people:
+        shared[min(wanted, key=lambda name: (len(shared[name]) + 0.5) / max(wanted[name], 1e-9))].append(pid)
+    return shared
 
 
 def _scaled(counts: dict[str, int], people: int, of: int) -> dict[str, int]:

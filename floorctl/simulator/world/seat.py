@@ -17,6 +17,11 @@ def moment(at: float, zone: tzinfo) -> datetime:
     return datetime.fromtimestamp(int(at * 1000) / 1000, zone)
 
 
+def is_staffed(state: str) -> bool:
+    """Whether a seat in this state counts as staffed."""
+    return state == "ready" or state in HANDLING
+
+
 @dataclass(slots=True)
 class WorkedShift:
     """A shift as it is really worked: a little early or late at both ends."""
@@ -27,6 +32,12 @@ class WorkedShift:
     ends: float
     #: Indices of the pauses that were taken, or given up for good.
     taken: set[int] = field(default_factory=set)
+    #: Begin and end of each pause, in seconds since the epoch.
+    pauses: tuple[tuple[float, float], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep the pauses' times: they are looked at after every call."""
+        self.pauses = tuple((each.starts_at.timestamp(), each.ends_at.timestamp()) for each in self.shift.pauses)
 
 
 @dataclass(slots=True)
@@ -60,21 +71,23 @@ class Desk:
     @property
     def staffed(self) -> bool:
         """Whether it counts as staffed: free or handling."""
-        return self.state == "ready" or self.state in HANDLING
+        return is_staffed(self.state)
 
     def shift_at(self, at: float) -> WorkedShift | None:
         """Return the shift that is worked at ``at``, None if there is none."""
-        return next((worked for worked in self.worked_shifts if worked.begins <= at < worked.ends), None)
+        for worked in self.worked_shifts:
+            if worked.begins <= at < worked.ends:
+                return worked
+        return None
 
     def pause_due(self, at: float) -> tuple[WorkedShift, int, Pause] | None:
         """Return the planned pause that should be running at ``at`` and has not been taken."""
         worked = self.shift_at(at)
         if worked is None:
             return None
-        for index, pause in enumerate(worked.shift.pauses):
-            begun = pause.starts_at.timestamp() <= at < pause.ends_at.timestamp()
-            if begun and not pause.cancelled and index not in worked.taken:
-                return worked, index, pause
+        for index, (begins, ends) in enumerate(worked.pauses):
+            if begins <= at < ends and index not in worked.taken and not worked.shift.pauses[index].cancelled:
+                return worked, index, worked.shift.pauses[index]
         return None
 
     def take_pause(self, worked: WorkedShift, index: int, pause: Pause, at: float) -> None:

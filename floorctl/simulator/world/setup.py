@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from floorctl.calendar import WorkCalendar
 from floorctl.models.team import Shift
+from floorctl.simulator.scenarios import SCENARIOS
 from floorctl.simulator.world.arrivals import Arrivals
 from floorctl.simulator.world.people import CONTRACT_SEATS, Staff, staff
 from floorctl.simulator.world.rota import Rota
@@ -17,8 +18,6 @@ from floorctl.simulator.world.rota import Rota
 #: The name of the store's setting that holds it.
 SETTING = "world.setup"
 HISTORY_DAYS = 60
-#: Orders of history of a floor of the default size.
-DEFAULT_ORDERS = 10_000
 #: Days ahead for which the roster is published.
 AHEAD_DAYS = 7
 _TRUNK_CHANNELS = 30
@@ -26,13 +25,14 @@ _TRUNK_CHANNELS = 30
 
 @dataclass(frozen=True)
 class Setup:
-    """The floor's size and seed. ``opened``: when it was seeded; ``orders``: how many of history it began with;
+    """The floor's size and seed. ``opened``: when it was seeded; ``orders``: how many of history it began with
+    (None: as many as its calls make);
     ``scenario``: what it was started for (``simulator/scenarios.py``), empty for an ordinary floor.
     """
 
     seed: int
     seats: int
-    orders: int
+    orders: int | None
     zone_name: str
     opened: datetime
     scenario: str = ""
@@ -84,7 +84,8 @@ class Setup:
     @cached_property
     def arrivals(self) -> Arrivals:
         """The calls of every day."""
-        return Arrivals(self.seed, self.agents, self.zone, self.calendar)
+        happens = SCENARIOS.get(self.scenario)
+        return Arrivals(self.seed, self.agents, self.zone, self.calendar, happens, self.opened.timestamp())
 
     @property
     def scale(self) -> float:

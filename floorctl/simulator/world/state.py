@@ -10,7 +10,7 @@ class State(msgspec.Struct, kw_only=True):
     """Where the simulated floor stopped.
 
     ``time``: up to when the floor has run (seconds since the epoch). ``serial``: the day's last order number.
-    ``serials`` (by day): how many numbers of the history's days the initial open work uses.
+    ``serials`` (by day): which numbers of the history's days the initial open work uses.
     """
 
     SETTING: ClassVar[str] = "world.state"
@@ -20,4 +20,4 @@ class State(msgspec.Struct, kw_only=True):
     serial: int
     open_orders: list[str] = []
     open_alerts: list[str] = []
-    serials: dict[str, int] = {}
+    serials: dict[str, list[int]] = {}

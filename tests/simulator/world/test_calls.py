@@ -116,7 +116,7 @@ def test_talk_and_patience_have_their_means() -> None:
     rng = Random(3)
     callers = [draw_caller(rng, "k", "q-12345", 0.0) for _ in range(20_000)]
     assert mean(each.talk for each in callers) == pytest.approx(150, rel=0.05)
-    assert mean(each.patience for each in callers) == pytest.approx(182, rel=0.05)
+    assert mean(each.patience for each in callers) == pytest.approx(598, rel=0.05)
     assert mean(lognormal(rng, 26, 0.6) for _ in range(20_000)) == pytest.approx(26, rel=0.05)
 
 
@@ -146,7 +146,7 @@ def test_at_the_peak_the_floor_is_busy() -> None:
         free += sum(state == "ready" for _, state in states)
         signed_in.append(sum(state != "signed_out" for _, state in states))
     assert 0.65 < busy / (busy + free) < 0.95
-    assert mean(signed_in) > 33
+    assert mean(signed_in) > 31
 
 
 def test_a_call_goes_to_the_longest_idle_of_those_who_know_the_line_best() -> None:

@@ -51,8 +51,8 @@ def planned(opened: Floor, day: date) -> Counter[tuple[str, str]]:
 
 
 def test_the_opening_days_plan_and_the_next_ones_can_be_drawn_again() -> None:
-    with floor(orders=1500) as opened:
-        seed_history(opened.store)
+    with floor(orders=6000) as opened:
+        seed_history(opened.store, days=45)
         today = TEN.date()
         assert planned(opened, today) == drawn_again(opened, today, str(SEED))
         assert planned(opened, today) != drawn_again(opened, today, "another")

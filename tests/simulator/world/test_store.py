@@ -83,10 +83,10 @@ def test_the_default_floor_leaves_work_for_people() -> None:
         to_call_back = sum(
             each.state == "handled" and each.callback_required and each.callback_at is None for each in orders
         )
-        assert 10 <= overdue <= 14
+        assert 7 <= overdue <= 12
         assert 3 <= due_soon <= 8
-        assert 8 <= to_dispatch <= 10
-        assert 27 <= to_call_back <= 35
+        assert 7 <= to_dispatch <= 10
+        assert 22 <= to_call_back <= 31
         fresh = [
             each
             for each in opened.all("alert").values()
@@ -332,7 +332,7 @@ def test_a_restart_goes_on(gap: float) -> None:
         again.go(1800, every=31)
         _counters_hold(again)
         states = Counter(each.state for each in again.all("seat").values() if isinstance(each, Seat))
-        assert states["talking"] > 0
+        assert states["talking"] + states["ready"] > 0
         assert states["signed_out"] < 49
         trunk = again.get("resource", "r-trunk")
         assert isinstance(trunk, Resource)
