@@ -40,8 +40,8 @@ app = application()
 
 _FOLDER_PREFIX = "floorctl-demo-"
 _LOCK = "in-use"
-#: The scenario where none is named.
-_USUAL = "day"
+#: The scenario and the seed where none is named.
+_USUAL, _USUAL_SEED = "day", 12345
 #: The roles of the accounts, in the order in which they are listed.
 ROLES = ("supervisor", "shift_lead", "inspector", "viewer")
 _ROLE_CELLS = 12
@@ -59,7 +59,7 @@ def demo(
     speed: Annotated[float, typer.Option("--speed", metavar="X", help="cli.option.speed")] = 1.0,
     seats: Annotated[int | None, typer.Option("--seats", metavar="N", help="cli.option.demo_seats")] = None,
     orders: Annotated[int | None, typer.Option("--orders", metavar="N", help="cli.option.demo_orders")] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="cli.option.seed")] = 12345,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="cli.option.seed")] = _USUAL_SEED,
     at: Annotated[str | None, typer.Option("--at", metavar="HH:MM", help="cli.option.demo_at")] = None,
     day: Annotated[str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="cli.option.demo_day")] = None,
     role: Annotated[str | None, typer.Option("--role", metavar="ROLE", help="cli.option.demo_role")] = None,
@@ -157,8 +157,9 @@ def _print_accounts(run: Invocation, platform: PlatformProcess, scenario: Scenar
     """Print who may sign in, and how to start again, for whoever comes back from the cockpit."""
     lines = [t("demo.left.accounts", seed=seed)]
     lines += [f"  {fit(term('role', role), _ROLE_CELLS)}{no}  {password}" for role, no, password in _all(platform)]
-    others = " ".join(name for name in SCENARIOS if name != scenario.name)
-    lines.append(t("demo.left.again", scenario=scenario.name, others=others))
+    command = f"floorctl demo --scenario {scenario.name}" + ("" if seed == _USUAL_SEED else f" --seed {seed}")
+    lines.append(t("demo.left.again", command=command))
+    lines.append(t("demo.left.others", others=" ".join(name for name in SCENARIOS if name != scenario.name)))
     run.output.note("\n".join(lines))
 
 

@@ -140,7 +140,9 @@ class Accounts(Dialog[None]):
         finally:
             self._busy = False
         if not isinstance(outcome, FloorctlError):
-            cockpit.let_in(self, outcome.result, before)
+            name = visible(outcome.result.name)
+            welcome = t("demo.accounts.now", role=account.role_words, name=name)
+            cockpit.let_in(self, outcome.result, before, welcome=welcome)
         elif outcome.key in _NEEDS_LINE:
             self._say(t("demo.accounts.needs_line", role=account.role_words))
         else:

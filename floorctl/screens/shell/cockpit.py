@@ -150,10 +150,10 @@ class Cockpit(Locking):
         """Yield what stands below the top bar on every screen for a while; nothing on an ordinary floor."""
         return ()
 
-    def let_in(self, dialog: Screen[Any], person: "Signed", before: "Signed | None") -> None:
+    def let_in(self, dialog: Screen[Any], person: "Signed", before: "Signed | None", *, welcome: str = "") -> None:
         """Close ``dialog``, in which ``person`` has signed in or unlocked, and go on for them.
 
-        ``before``: who was signed in until now. What another person left open is closed before anything is drawn; the
+        ``before``: who was signed in until now. ``welcome``: what another person is greeted by, if not as usual. What another person left open is closed before anything is drawn; the
         same person goes on where they were.
         """
         self.idle.touched()
@@ -167,7 +167,7 @@ class Cockpit(Locking):
         self.load_texts()
         if another:
             self.call_later(self.leave_dialogs)
-            self.say(t("ui.sign_in.welcome", name=visible(person.name)))
+            self.say(welcome or t("ui.sign_in.welcome", name=visible(person.name)))
         else:
             for lock in locks:
                 if lock is not dialog:
