@@ -153,8 +153,8 @@ class Cockpit(Locking):
     def let_in(self, dialog: Screen[Any], person: "Signed", before: "Signed | None", *, welcome: str = "") -> None:
         """Close ``dialog``, in which ``person`` has signed in or unlocked, and go on for them.
 
-        ``before``: who was signed in until now. ``welcome``: what another person is greeted by, if not as usual. What another person left open is closed before anything is drawn; the
-        same person goes on where they were.
+        ``before``: who was signed in until now. ``welcome``: what another person is greeted by, if not as usual. What
+        another person left open is closed before anything is drawn; the same person goes on where they were.
         """
         self.idle.touched()
         another = before is None or person.person_id != before.person_id
