@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The program is started thousands of times by its tests: it is compiled once, not at each of them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-full quick e2e scoring kills check lint types layers compiled format messages schema \
+.PHONY: demo test test-full quick e2e scoring kills check lint types layers compiled format messages man schema \
 	bench bench-full load growth soak faults explore mutants screenshots moving-picture docs cold-start clean
 
 # The cockpit live on the embedded platform, with a simulated floor.
@@ -68,6 +68,10 @@ format: $(VENV)/.dev
 # The .po files of each language become the one .mo that the program reads.
 messages: $(VENV)/.dev
 	$(BIN)/python tools/messages.py
+
+# The manual page floorctl(1), in both languages, of the commands and their help.
+man: $(VENV)/.dev
+	$(BIN)/python -m tools.man
 
 # The SQLModel tables become the CREATE statements that a new terminal's databases are made with.
 schema: $(VENV)/.dev

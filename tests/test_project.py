@@ -21,6 +21,7 @@ from floorctl.sync.schema import path_of, statements
 from tests.catalogues import LOCALE, key_of, texts, with_plurals
 from tests.sources import PACKAGE, ROOT, files, modules, program
 from tools import schema
+from tools.man import PAGES, made
 from tools.messages import merged
 
 VAGUE = re.compile(r"managers?|helpers?|utils?", re.IGNORECASE)
@@ -98,6 +99,12 @@ def test_the_packaged_contract_is_a_valid_openapi_document_and_what_the_models_f
         node = document
         for part in reference.split("/"):
             node = node[part]
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_the_manual_page_is_that_of_the_commands(language: str) -> None:
+    """Where a command, an option or its help has changed: `make man`."""
+    assert PAGES[language].read_text("utf-8") == made(language)
 
 
 # -- catalogues

@@ -58,6 +58,7 @@ COMMANDS = {
     "rekey": "rekey",
     "wipe": "wipe",
     "completion": "completion.command",
+    "man": "man",
 }
 
 

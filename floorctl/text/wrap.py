@@ -18,7 +18,7 @@ def wrap(text: str, width: int) -> list[str]:
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
-        for piece in _pieces(paragraph):
+        for piece in pieces(paragraph):
             if line and cell_len(line + piece.rstrip()) > width:
                 lines.append(line.rstrip())
                 line = piece.lstrip()
@@ -28,7 +28,7 @@ def wrap(text: str, width: int) -> list[str]:
     return lines
 
 
-def _pieces(paragraph: str) -> Iterator[str]:
+def pieces(paragraph: str) -> Iterator[str]:
     """Yield the parts of ``paragraph`` that are never broken: a word, or a Chinese character, with what follows it."""
     piece = ""
     for char in paragraph:

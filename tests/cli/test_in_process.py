@@ -49,8 +49,8 @@ LINES = (
     "undo", "undo 1", "outbox", "outbox show 1", "audit --all", "audit verify", "doctor", "doctor --json",
     "config show", "config check", "backup copy.db", "restore none.db", "whoami",
     "login --employee-no 1001 --password-stdin", "login", "logout",
-    "sync --once", "demo --once --seats 0", "demo", "platform serve --port 99999", "rekey", "wipe", "completion fish",
-    "wipe --yes", "--lang fr status", "--config nowhere.toml status",
+    "sync --once", "demo --once --seats 0", "demo", "platform serve --port 99999", "rekey", "wipe",
+    "completion fish", "man", "wipe --yes", "--lang fr status", "--config nowhere.toml status",
 )  # fmt: skip
 #: Those of them that are also started from nothing, without any of what was imported before.
 COLD = ("", "orders --help", "status", "orders --json -q --reveal", "urge 000000000006 --note 请尽快", "wipe")
