@@ -21,6 +21,8 @@ from floorctl.screens.alerts.screen import AlertsScreen
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.assessment.facts import Explain, FactForm, FactPanel
 from floorctl.screens.assessment.screen import AssessmentScreen
+from floorctl.screens.coach.cockpit import CoachedCockpit
+from floorctl.screens.coach.page import ResultsPage
 from floorctl.screens.demonstration.accounts import Accounts
 from floorctl.screens.demonstration.cockpit import DemoCockpit
 from floorctl.screens.floor.breaks import AskBreaks
@@ -92,6 +94,7 @@ TABLES: dict[str, tuple[type, ...]] = {
     "help": (Help,),
     "palette": (Palette,),
     "demonstration": (DemoCockpit, Accounts),
+    "coach": (CoachedCockpit, ResultsPage),
     "questions": (Confirm, AskText, Choose, Pick),
 }
 _NAMES = {
@@ -99,7 +102,8 @@ _NAMES = {
     "shift+tab": "Shift+Tab", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "up": "↑",
     "down": "↓", "left": "←", "right": "→", "backspace": "Backspace", "delete": "Delete", "full_stop": ".",
     "plus": "+", "equals_sign": "=", "minus": "-", "exclamation_mark": "!", "fullwidth_exclamation_mark": "！",
-    "left_square_bracket": "[", "right_square_bracket": "]", "f1": "F1", "f9": "F9",
+    "left_square_bracket": "[", "right_square_bracket": "]", "f1": "F1", "f2": "F2",
+    "f3": "F3", "f4": "F4", "f8": "F8", "f9": "F9",
 }  # fmt: skip
 _CHINESE = {"空格": "Space"}
 

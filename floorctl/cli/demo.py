@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec.structs import replace
 
+from floorctl.cli.coaching import Coaching, coaching
 from floorctl.cli.cockpit import need_a_terminal, show_cockpit, wall_seconds
 from floorctl.cli.configuration import toml
 from floorctl.cli.invocation import Invocation, end_on_signals
@@ -65,6 +66,9 @@ def demo(
     role: Annotated[str | None, typer.Option("--role", metavar="ROLE", help="cli.option.demo_role")] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="cli.general.read_only")] = False,
     cycle: Annotated[str | None, typer.Option("--cycle", metavar="TIME", help="cli.general.cycle")] = None,
+    coach: Annotated[bool, typer.Option("--coach", help="cli.option.demo_coach")] = False,
+    trainee: Annotated[str | None, typer.Option("--trainee", metavar="NAME", help="cli.option.demo_trainee")] = None,
+    results: Annotated[str | None, typer.Option("--results", metavar="FILE", help="cli.option.demo_results")] = None,
 ) -> Exit | None:
     """Show the cockpit on a simulated floor."""
     if not once:
@@ -73,6 +77,10 @@ def demo(
     wanted = known_scenario(scenario)
     if role is not None and role not in ROLES:
         raise UsageError("error.no_such_choice", option="--role", value=role, known=" ".join(ROLES))
+    practice = coaching(
+        coach=coach, results=results, trainee=trainee, role=role or wanted.role, scenario=wanted.name,
+        once=once, read_only=read_only,
+    )  # fmt: skip
     options = ["--scenario", wanted.name, "--seed", str(seed), "--speed", str(checked_speed(speed))]
     begins = _beginning(wanted, at, day)
     options += [*_size(seats, orders), "--day", begins.date().isoformat(), "--at", begins.time().isoformat()]
@@ -101,7 +109,7 @@ def demo(
                 run.output.note(t("cli.demo.config", path=path))
                 if wall is not None:  # nobody practises at a wall display
                     return show_cockpit(run, floor, wall)
-                return _show(run, floor, platform, wanted, begins.time())
+                return _show(run, floor, platform, wanted, begins.time(), practice)
             _print_overview(run, floor)
             return None
         finally:
@@ -130,8 +138,15 @@ def _beginning(scenario: Scenario, at: str | None, day: str | None) -> datetime:
     return datetime.combine(on_day, at_time)
 
 
-def _show(run: Invocation, floor: Floor, platform: PlatformProcess, scenario: Scenario, begins: time) -> Exit:
-    """Show the cockpit of the demonstration until it is closed."""
+def _show(
+    run: Invocation,
+    floor: Floor,
+    platform: PlatformProcess,
+    scenario: Scenario,
+    begins: time,
+    practice: Coaching | None,
+) -> Exit:
+    """Show the cockpit of the demonstration until it is closed; ``practice``: with tasks."""
     from floorctl.screens.demonstration.cockpit import run_demonstration
     from floorctl.screens.demonstration.demonstration import DemoAccount, Demonstration
 
@@ -145,6 +160,8 @@ def _show(run: Invocation, floor: Floor, platform: PlatformProcess, scenario: Sc
         mend=platform.mend,
         line_breaks=scenario.line_breaks,
     )
+    if practice is not None:
+        return practice.show(run, floor, demonstration)
     return Exit(run_demonstration(floor, demonstration, debug=run.general.debug))
 
 

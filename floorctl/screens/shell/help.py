@@ -23,7 +23,8 @@ _KEYS = {
     "slash": "/", "question_mark": "?", "escape": "Esc", "enter": "Enter", "space": "Space", "pageup": "PgUp",
     "pagedown": "PgDn", "home": "Home", "end": "End", "up": "↑", "down": "↓", "left": "←", "right": "→", "tab": "Tab",
     "backspace": "⌫", "delete": "Del", "plus": "+", "minus": "-", "exclamation_mark": "!",
-    "left_square_bracket": "[", "right_square_bracket": "]", "f1": "F1", "f9": "F9",
+    "left_square_bracket": "[", "right_square_bracket": "]", "f1": "F1", "f2": "F2",
+    "f3": "F3", "f4": "F4", "f8": "F8", "f9": "F9",
 }  # fmt: skip
 
 
