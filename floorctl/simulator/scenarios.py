@@ -46,7 +46,8 @@ class Burst:
 class Scenario:
     """What a floor is started for: its day (``pick``) and time, size, the account's role and what happens.
 
-    ``line_breaks``: seconds after the cockpit opened at which its line to the platform breaks.
+    ``line_breaks``: seconds after the cockpit opened at which its line to the platform breaks. ``trainings``: how many
+    training sessions of the month took place until then; None: as many as there usually are.
     """
 
     name: str
@@ -58,10 +59,19 @@ class Scenario:
     rush: Rush | None = None
     burst: Burst | None = None
     line_breaks: float | None = None
+    trainings: int | None = None
 
     def begins(self, today: date, zone: tzinfo) -> datetime:
         """Return when the floor begins, in ``zone``, if it is started on ``today``."""
         return datetime.combine(self.pick(today, WorkCalendar(zone)), self.at, zone)
+
+
+def _in_mid_month(today: date, calendar: WorkCalendar) -> date:
+    """Return the last working day in the midst of a month when a good part of the year is over, Mondays left out."""
+    day = today
+    while not (calendar.is_working_day(day) and 10 <= day.day <= 25 and day.month >= _YEAR_TELLS and day.weekday()):
+        day -= _DAY
+    return day
 
 
 def _working(today: date, calendar: WorkCalendar) -> date:
@@ -90,19 +100,25 @@ def _before(day: date, calendar: WorkCalendar) -> date:
 
 
 _MORNING = time(10, 20)
+#: From this month on the year's score tells something.
+_YEAR_TELLS = 4
 _MINUTE = 60.0
+
+_PIPE = Burst("burst_pipe", "q-12345", 40, 0.3 * _MINUTE, 7 * _MINUTE)
 
 SCENARIOS: dict[str, Scenario] = {
     each.name: each
     for each in (
-        Scenario("day", _working, _MORNING),
-        Scenario("surge", _working, _MORNING, rush=Rush("q-12345", 2.6, 0.5 * _MINUTE, 40 * _MINUTE)),
-        Scenario("outage", _working, _MORNING, line_breaks=_MINUTE),
-        Scenario("flood", _working, time(14, 35), burst=Burst("burst_pipe", "q-12345", 40, 0.3 * _MINUTE, 7 * _MINUTE)),
+        Scenario("day", _in_mid_month, _MORNING),
+        Scenario("surge", _in_mid_month, _MORNING, rush=Rush("q-12345", 3.2, 0.4 * _MINUTE, 40 * _MINUTE)),
+        Scenario("outage", _in_mid_month, _MORNING, line_breaks=_MINUTE),
+        Scenario(
+            "flood", _in_mid_month, time(14, 35), burst=Burst("burst_pipe", "q-12345", 40, 0.3 * _MINUTE, 7 * _MINUTE)
+        ),
         Scenario("weekend", _off, _MORNING),
-        Scenario("night", _working, time(2, 40)),
-        Scenario("handover", _working, time(15, 50), role="shift_lead"),
-        Scenario("month-end", _last_of_month, time(16, 20)),
-        Scenario("big", _working, _MORNING, seats=500, orders=50_000),
+        Scenario("night", _in_mid_month, time(2, 40)),
+        Scenario("handover", _in_mid_month, time(15, 50), role="shift_lead"),
+        Scenario("month-end", _last_of_month, time(16, 20), trainings=3),
+        Scenario("big", _in_mid_month, _MORNING, seats=500, orders=50_000),
     )
 }

@@ -23,7 +23,7 @@ class Luck:
 
 USUAL = Luck()
 #: Late dispatches in a month on average: they are counted, however many orders there are.
-_LATE_A_MONTH = 7.0
+_LATE_A_MONTH = 8.5
 _MOST_LATE = 0.04
 
 

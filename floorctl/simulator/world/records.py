@@ -10,6 +10,7 @@ from floorctl.models.handover import Handover, HandoverItem
 from floorctl.models.knowledge import Article, Correction
 from floorctl.simulator.content import read
 from floorctl.simulator.content.orders import Slots, categories
+from floorctl.simulator.scenarios import SCENARIOS
 from floorctl.simulator.world.people import LEADS, MANAGER
 from floorctl.simulator.world.rota import SHIFT_LENGTH
 from floorctl.simulator.world.setup import Setup
@@ -17,6 +18,8 @@ from floorctl.simulator.world.setup import Setup
 #: (outgoing shift, incoming shift, hour of the change, days until the change)
 HANDOVERS = (("night", "morning", 8, 0), ("morning", "evening", 16, 0), ("evening", "night", 0, 1))
 _MINUTE = timedelta(minutes=1)
+#: Kind of a mishap, how likely it is in a month, and the days after the month's first on which it is noted.
+_MISHAPS = (("task_missed", 0.15, 12), ("purchaser_criticism", 0.1, 19), ("media_exposure", 0.06, 8))
 
 
 def handover_id(day: date, from_shift: str) -> str:
@@ -98,12 +101,16 @@ def facts(setup: Setup, now: datetime) -> Iterator[tuple[str, Fact]]:
     """Yield facts since the year began, on the contract's schedule, with some praise and rarely a missed task."""
     words = read("work")["facts"]
     today = setup.today(now)
+    happens = SCENARIOS.get(setup.scenario)
     rng = Random(f"{setup.seed}:facts")
     months = [date(today.year, month, 1) for month in range(1, today.month + 1)]
     number = 0
     for first in months:
         made: list[Fact] = []
-        for at in range(rng.randint(5, 7)):
+        held = rng.randint(4, 7)
+        if first == months[-1] and happens is not None and happens.trainings is not None:
+            held = happens.trainings
+        for at in range(held):
             made.append(
                 Fact(
                     kind="training",
@@ -151,8 +158,9 @@ def facts(setup: Setup, now: datetime) -> Iterator[tuple[str, Fact]]:
             )
             for at in range(rng.randint(0, 2))
         ]
-        if rng.random() < 0.1:
-            made.append(Fact(kind="task_missed", day=first + timedelta(days=12), title=words["task_missed"]))
+        for kind, chance, day in _MISHAPS:
+            if rng.random() < chance:
+                made.append(Fact(kind=kind, day=first + timedelta(days=day), title=words[kind]))
         for fact in made:
             number += 1
             if fact.day <= today:
