@@ -94,7 +94,8 @@ def connection_mark(app: "Cockpit") -> list[Segment]:
     """Return ``● 实时 14:32:07``, or the mode in place of live and the time of the data."""
     floor = app.floor
     status = floor.status.connection()
-    if status.first_sync is not None:
+    offline = status.mode == "offline" and not app.has_not_asked
+    if status.first_sync is not None and not offline:  # a line that breaks meanwhile must be seen as soon as any other
         done, total = status.first_sync
         text = t("ui.mark.first_sync", done=f"{done:,}", total=f"{total:,}" if total else "?")
         return [seg(f"◌ {text}", looks.AMBER)]
@@ -110,7 +111,7 @@ def connection_mark(app: "Cockpit") -> list[Segment]:
         if dates
         else t("ui.mark.nothing")
     )
-    if status.mode == "offline" and not app.has_not_asked:
+    if offline:
         state = t("ui.mark.offline", ago=exact(app.offline_for()))
     else:
         state = t("ui.mark.connecting" if app.has_not_asked else f"ui.mark.{status.mode}")

@@ -10,6 +10,7 @@ from floorctl.screens.shell.dialogs import AskText
 from floorctl.screens.shell.help import Help
 from floorctl.screens.shell.palette import Palette, entries
 from floorctl.screens.shell.sign_in import SignIn
+from floorctl.sync.connection_status import ConnectionStatus
 from tests.screens.demonstration.practice import Line, demonstration, practising
 from tests.screens.floor_stage import FloorStage, StageOf
 from tests.screens.looking import CockpitPilot, ask_for_text, at_rest, press, said, text, until
@@ -119,3 +120,13 @@ async def test_a_platform_that_has_ended_is_said_in_a_sentence(floor_stage: Floo
     async with practising(floor_stage.floor, demonstration(Gone())) as pilot:
         await pressed(pilot, ["f9"])
         assert said(pilot.app) == [t("error.demo_platform_ended")]
+
+
+async def test_a_line_that_breaks_during_the_first_sync_is_seen_as_broken(floor_stage: FloorStage) -> None:
+    floor = floor_stage.floor
+    async with practising(floor) as pilot:
+        floor.live.take_connection_status(ConnectionStatus(mode="live", as_of=floor.now(), first_sync=(200, 9000)))
+        await until(pilot, lambda: "首次同步 200/9,000" in text(pilot.app))
+        floor.live.take_connection_status(ConnectionStatus(mode="offline", as_of=floor.now(), first_sync=(200, 9000)))
+        await until(pilot, lambda: "○ 离线" in text(pilot.app))
+        assert "首次同步" not in text(pilot.app)
