@@ -76,7 +76,9 @@ class Coaching(Struct, frozen=True, kw_only=True):
             head = [_line([t(f"coach.csv.{name}") for name in _COLUMNS])] if not ends else []
             rows = "".join([*head, *(_line(self._cells(each)) for each in results)])
             begins = _MARK if not ends else "" if ends == "\n" else "\r\n"
-            table.write(f"{begins}{rows}".encode())
+            text = f"{begins}{rows}".encode()
+            if table.write(text) < len(text):
+                raise FloorctlError("error.file_no_room", path=self.file)
 
     def _cells(self, result: Result) -> list[str]:
         return [

@@ -177,6 +177,7 @@ def _print_accounts(run: Invocation, platform: PlatformProcess, scenario: Scenar
     command = f"floorctl demo --scenario {scenario.name}" + ("" if seed == _USUAL_SEED else f" --seed {seed}")
     lines.append(t("demo.left.again", command=command))
     lines.append(t("demo.left.others", others=" ".join(name for name in SCENARIOS if name != scenario.name)))
+    lines.append(t("demo.left.coach"))
     run.output.note("\n".join(lines))
 
 

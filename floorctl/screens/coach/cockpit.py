@@ -20,6 +20,7 @@ from floorctl.screens.coach.given import Setting, Sight
 from floorctl.screens.coach.page import ResultsPage
 from floorctl.screens.coach.panel import CoachPanel
 from floorctl.screens.coach.practice import Practice
+from floorctl.screens.demonstration.accounts import Accounts
 from floorctl.screens.demonstration.cockpit import DemoCockpit
 from floorctl.screens.floor.screen import FloorScreen
 from floorctl.screens.floor.seat_plan import SeatPlan
@@ -119,6 +120,7 @@ class CoachedCockpit(DemoCockpit):
         """Mend the line that a task has cut."""
         task = self.practice.task
         if task is not None and task.cuts_line and self._line_is_cut:
+            self._line_is_cut = False  # at once: it is mended once, and may be cut again before that is done
             self.run_worker(self._set_line(False, "", "coach.line.mended"))
 
     def _withdraw_line_words(self) -> None:
@@ -128,9 +130,9 @@ class CoachedCockpit(DemoCockpit):
 
     def _is_there(self) -> bool:
         """Whether the floor has what the task needs: seats to look at, for all others the whole first sync."""
-        task = self.practice.task
-        looks = task is not None and task.looks
-        return bool(self.floor.seats.all()) and (looks or self.floor.status.connection().first_sync is None)
+        practice, syncs = self.practice, self.floor.status.connection().first_sync is not None
+        practice.awaits_data = syncs and practice.task is not None and not practice.task.looks
+        return bool(self.floor.seats.all()) and not practice.awaits_data
 
     def _floor_screen(self) -> FloorScreen | None:
         """Return the floor screen, once it is in sight."""
@@ -144,7 +146,7 @@ class CoachedCockpit(DemoCockpit):
 
     async def _let_act(self, key: Key | Paste) -> None:
         ours = isinstance(key, Key) and key.key in _OURS
-        if not (ours or self.is_locked or isinstance(self.screen, ResultsPage)):
+        if not (ours or self.is_locked or isinstance(self.screen, ResultsPage | Accounts)):
             self.practice.pressed(elapsed(), text=self._is_text(key))
         await super()._let_act(key)
 

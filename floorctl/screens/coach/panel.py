@@ -38,7 +38,8 @@ def lines(practice: Practice, clock: Callable[[], float]) -> tuple[str, str, str
         return t("coach.over"), t("coach.over_how"), t("coach.keys_over")
     place = t("coach.place", n=practice.at + 1, of=len(practice.tasks))
     if practice.phase == "set_up":
-        return f"{place}  {t('coach.setting_up')}", "", t("coach.keys_over")
+        waits = t("coach.awaits_data") if practice.awaits_data else ""
+        return f"{place}  {t('coach.setting_up')}", waits, t("coach.keys_over")
     sentence = f"{place}  {t(f'coach.task.{task.name}', **practice.given.words)}"
     if practice.phase == "ended":
         return sentence, _outcome(practice), t("coach.keys_ended")

@@ -23,6 +23,8 @@ class Practice:
         self.given = Given(())
         self.attempt = Attempt()
         self.results: dict[str, Result] = {}
+        #: Whether the task can't be set up before the floor's data is complete.
+        self.awaits_data = False
         #: Whether the best way is shown.
         self.hinting = False
 

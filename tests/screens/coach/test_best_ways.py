@@ -152,6 +152,24 @@ async def test_one_task_follows_the_other_from_the_floor_screen_to_the_results(
         assert "3 项中做完 3 项，其中 3 项没看提示；一键不多。" in text(pilot.app)
 
 
+async def test_a_task_without_the_line_that_is_begun_again_or_skipped_leaves_the_line_as_it_has_to_be(
+    platform: PlatformProcess, floors: dict[str, Floor]
+) -> None:
+    status = floors["supervisor"].status
+    async with practising(floors["supervisor"], platform, BY_NAME["outage"], BY_NAME["score"]) as (pilot, practice):
+        assert status.connection().mode == "offline"
+        await pilot.press("f4")
+        await until(pilot, lambda: practice.phase == "set_up")
+        await until(pilot, lambda: practice.phase == "open", tries=600)
+        assert status.connection().mode == "offline"
+        await pilot.press("f3")
+        await until(pilot, lambda: status.connection().mode == "live", tries=600)
+        await pilot.press("f3")
+        await until(pilot, lambda: practice.at == 1)
+        await pilot.press("6")
+        await until(pilot, lambda: practice.phase == "ended")
+
+
 def test_every_task_has_its_fewest_keys_here() -> None:
     assert FEWEST.keys() == BY_NAME.keys()
 

@@ -183,6 +183,13 @@ async def test_a_locked_terminal_takes_no_key_of_the_practice_and_counts_none(fl
         assert (practice.attempt.keys, practice.phase, practice.hinting) == (before, "open", False)
 
 
+async def test_signing_in_as_another_counts_no_key(floor_stage: FloorStage) -> None:
+    practice = practice_of("urge")
+    async with practising(floor_stage, practice) as pilot:
+        await press(pilot, "f1", "down", "up", "escape")
+        assert practice.attempt.keys == 0
+
+
 async def test_a_task_that_the_floor_has_nothing_for_is_left_out(floor_stage: FloorStage) -> None:
     practice = practice_of("latest", "sample")
     async with practising(floor_stage, practice) as pilot:
@@ -202,6 +209,7 @@ async def test_no_line_of_the_coach_is_cut(floor_stage: FloorStage, size: tuple[
             for task in TASKS:
                 practice = Practice([task] * 13)
                 practice.set_up(12 if phase != "over" else 13)
+                practice.awaits_data = True
                 if phase in ("open", "ended"):
                     practice.begin(Given(keys, words=words), 0.0)
                     for _ in range(15):
