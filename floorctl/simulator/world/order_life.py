@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from floorctl.calendar import WorkCalendar
 from floorctl.models.orders import Order, Urge
-from floorctl.simulator.content import people, read
+from floorctl.simulator.content import outcomes, read
 from floorctl.simulator.content.orders import Matter, topics
 from floorctl.simulator.world.arrivals import lognormal
 from floorctl.simulator.world.luck import USUAL, Luck
@@ -51,28 +51,30 @@ def receive(
     rng: Random, number: str, matter: Matter, at: datetime, *, agent_id: str | None, phone: str | None = None
 ) -> Order:
     """Return a new order received at ``at``; an inquiry is mostly answered on the spot."""
-    topic = matter.topic
-    kind = rng.choice(topic.types)
-    citizen = people.citizen(rng, at.date(), matter.region)
-    channel = str(pick(rng, _BY_PHONE if phone is not None else _IN_WRITING))
+    # What cannot wait is not written where somebody answers the phone.
+    phoned = phone is not None or (agent_id is not None and matter.topic.urgency != "normal")
+    channel = str(pick(rng, _BY_PHONE if phoned else _IN_WRITING))
+    told = matter.told(rng, at, channel)
+    topic = told.topic
+    citizen = told.citizen(rng, at)
     if phone is not None:
         citizen = replace(citizen, phone=phone)
     order = Order(
         number=number,
         line=topic.line,
         channel=channel,
-        type=kind,
+        type=told.case.type,
         urgency=topic.urgency,
         state="received",
-        title=matter.title,
-        content=matter.content,
+        title=told.title,
+        content=told.content(rng, citizen, channel),
         category_id=topic.category_id,
         region=matter.region,
         citizen=citizen,
         agent_id=agent_id if channel in ("phone", "transfer") else None,
         received_at=at,
     )
-    if kind == "inquiry" and topic.urgency == "normal" and rng.random() < _ON_THE_SPOT_SHARE:
+    if order.type == "inquiry" and topic.urgency == "normal" and rng.random() < _ON_THE_SPOT_SHARE:
         return answered(rng, order)
     return order
 
@@ -82,7 +84,7 @@ def answered(rng: Random, order: Order) -> Order:
     return replace(
         order,
         state="answered",
-        result=rng.choice(read("work")["answers"]),
+        result=outcomes.answer(rng, order),
         closed_at=order.received_at + rng.randrange(60, 240) * timedelta(seconds=1),
     )
 
@@ -109,7 +111,7 @@ def next_step(
             # The time of the return is not stored; it is found and dispatched again within the hour after.
             at = (order.dispatched_at or order.received_at) + _return_after(rng) + rng.uniform(20, 90) * _MINUTE
             at = _not_before(at, after, rng, 40 * _MINUTE)
-            return at, _sent(order, rng, calendar, at, _right_departments(order, rng))
+            return at, _sent(order, rng, calendar, at, outcomes.responsible(rng, order))
         case "accepted":
             return _handle(order, rng, calendar, after)
         case "handled":
@@ -141,14 +143,6 @@ def _review(order: Order, rng: Random, after: datetime | None, luck: Luck) -> tu
     return at, replace(order, state="ready", reviewed_at=at, review_errors=errors, problem=problem)
 
 
-def _right_departments(order: Order, rng: Random) -> tuple[str, ...]:
-    topic = next((each for each in topics() if each.category_id == order.category_id), topics()[0])
-    lead = topic.departments[0] if rng.random() < 0.8 else rng.choice(topic.departments)
-    others = [each for each in topic.departments if each != lead]
-    joined = (_special(order) or rng.random() < 0.12) and bool(others)
-    return (lead, rng.choice(others)) if joined else (lead,)
-
-
 def _dispatch(
     order: Order, rng: Random, calendar: WorkCalendar, after: datetime | None, luck: Luck
 ) -> tuple[datetime, Order]:
@@ -164,7 +158,7 @@ def _dispatch(
     if rng.random() < luck.dispatch_late and not _special(order):
         minutes = 180 + rng.uniform(2, 90)
     at = _not_before(reviewed + minutes * _MINUTE, after, rng, 30 * _MINUTE)
-    departments = _right_departments(order, rng)
+    departments = outcomes.responsible(rng, order)
     if rng.random() < luck.dispatch_wrong:
         every = sorted({each for topic in topics() for each in topic.departments})
         departments = (rng.choice(every),)
@@ -197,8 +191,7 @@ def _return_after(rng: Random) -> timedelta:
 
 def _accept(order: Order, rng: Random, calendar: WorkCalendar, after: datetime | None) -> tuple[datetime, Order]:
     since = order.dispatched_at or order.received_at
-    topic = next((each for each in topics() if each.category_id == order.category_id), None)
-    wrong = topic is not None and order.lead_department_id not in topic.departments
+    wrong = not outcomes.fits(order, order.lead_department_id)
     if (wrong and rng.random() < 0.9) or rng.random() < 0.006:
         at = _not_before(since + _return_after(rng), after, rng, 2 * _HOUR)
         return at, replace(order, state="returned", returns=order.returns + 1, dispatch_correct=False)
@@ -234,7 +227,7 @@ def _handle(order: Order, rng: Random, calendar: WorkCalendar, after: datetime |
         order,
         state="handled",
         handled_at=at,
-        result=rng.choice(read("work")["results"]),
+        result=outcomes.result(rng, order),
         callback_required=rng.random() < _CALLBACK_SHARE,
         dispatch_correct=order.dispatch_correct is not False,
     )

@@ -20,13 +20,12 @@ from floorctl.models.quality import (
     RubricSection,
     Sample,
     SampleCall,
-    TranscriptLine,
 )
 from floorctl.models.team import Person, Shift
 from floorctl.rules.quality import sampling
 from floorctl.rules.quality.scoring import total
 from floorctl.simulator.content import read
-from floorctl.simulator.content.orders import Slots, matter
+from floorctl.simulator.content.transcripts import transcript
 from floorctl.simulator.world.arrivals import lognormal
 from floorctl.simulator.world.people import INSPECTORS, MANAGER
 from floorctl.simulator.world.setup import Setup
@@ -114,7 +113,7 @@ def _sample_of_order(setup: Setup, rng: Random, day: date, at: int, reason: str,
             started_at=order.received_at - timedelta(seconds=seconds),
             seconds=float(seconds),
             recording_url=f"https://recordings.invalid/{day:%Y/%m}/k{order.number}.wav",
-            transcript=_transcript(rng, order, agent, seconds),
+            transcript=transcript(rng, order, agent.removeprefix("p-"), seconds),
         )
         target = Ref("call", f"k{order.number}")
     return Sample(
@@ -162,33 +161,6 @@ def _sample(setup: Setup, rng: Random, day: date, at: int, agent: str) -> Sample
 
 def _seconds(rng: Random) -> int:
     return round(min(1500.0, max(40.0, lognormal(rng, 150, 0.8))))
-
-
-def _transcript(rng: Random, order: Order, agent: str, seconds: int) -> tuple[TranscriptLine, ...]:
-    """Return the transcript of the call that ``order`` came from."""
-    words = read("work")["transcript"]
-    region = order.region or matter(rng, order.line).region
-    slots = Slots(rng, line=order.line, no=agent.removeprefix("p-"), title=order.title, region=region)
-    turns = [
-        ("agent", words["open"]),
-        ("citizen", words["told"]),
-        ("agent", rng.choice(words["where"])),
-        ("citizen", rng.choice(words["place"])),
-        ("agent", rng.choice(words["since"])),
-        ("citizen", rng.choice(words["long"])),
-        ("agent", rng.choice(words["detail"])),
-        ("citizen", rng.choice(words["detail_reply"])),
-        ("agent", rng.choice(words["repeat"])),
-        ("citizen", rng.choice(words["yes"])),
-        ("agent", rng.choice(words["answer"])),
-        ("citizen", rng.choice(words["thanks"])),
-        ("agent", words["close"]),
-    ]
-    step = seconds / (len(turns) + 1)
-    return tuple(
-        TranscriptLine(speaker=who, at=round(step * at + rng.uniform(0, step * 0.6), 1), text=text.format_map(slots))
-        for at, (who, text) in enumerate(turns)
-    )
 
 
 def inspection_of(

@@ -9,7 +9,8 @@ from floorctl.models.assessment import Fact
 from floorctl.models.handover import Handover, HandoverItem
 from floorctl.models.knowledge import Article, Correction
 from floorctl.simulator.content import read
-from floorctl.simulator.content.orders import Slots, categories
+from floorctl.simulator.content.orders import categories
+from floorctl.simulator.content.slots import Slots
 from floorctl.simulator.scenarios import SCENARIOS
 from floorctl.simulator.world.people import LEADS, MANAGER
 from floorctl.simulator.world.rota import SHIFT_LENGTH
