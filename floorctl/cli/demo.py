@@ -67,7 +67,7 @@ def demo(
     read_only: Annotated[bool, typer.Option("--read-only", help="cli.general.read_only")] = False,
     cycle: Annotated[str | None, typer.Option("--cycle", metavar="TIME", help="cli.general.cycle")] = None,
     coach: Annotated[bool, typer.Option("--coach", help="cli.option.demo_coach")] = False,
-    trainee: Annotated[str | None, typer.Option("--trainee", metavar="NAME", help="cli.option.demo_trainee")] = None,
+    trainee: Annotated[str | None, typer.Option("--trainee", metavar="TEXT", help="cli.option.demo_trainee")] = None,
     results: Annotated[str | None, typer.Option("--results", metavar="FILE", help="cli.option.demo_results")] = None,
 ) -> Exit | None:
     """Show the cockpit on a simulated floor."""
