@@ -66,6 +66,7 @@ from tools.moving_picture import LARGEST, WORDS
 from tools.screenshots import SCENES
 
 COCKPIT_PAGES = ("docs/cockpit.md", "docs/cockpit.zh-CN.md")
+PLATFORM_PAGES = ("docs/platform.md", "docs/platform.zh-CN.md")
 
 #: Table of keys (as its comment names it) → those whose bindings it tells of.
 TABLES: dict[str, tuple[type, ...]] = {
@@ -325,8 +326,9 @@ def test_every_scene_is_shown_in_the_language_of_the_page(page: str, language: s
     assert all(name.endswith(f"-{language}-120x36.svg") for name in pictures)
 
 
-def test_every_option_of_the_platform_is_told_with_its_default() -> None:
-    text = (ROOT / "docs/platform.md").read_text("utf-8")
+@pytest.mark.parametrize("page", PLATFORM_PAGES)
+def test_every_option_of_the_platform_is_told_with_its_default(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
     told = dict(re.findall(r"^\| `(--[a-z-]+)[^`]*` \| ([^|]+) \|", text, flags=re.MULTILINE))
     top: Any = app.build()
     command = top.get_command(None, "platform").commands["serve"]
@@ -338,28 +340,44 @@ def test_every_option_of_the_platform_is_told_with_its_default() -> None:
             assert float(told[flag]) == default, flag
 
 
-def test_every_account_of_the_platform_is_told_with_its_role() -> None:
-    text = (ROOT / "docs/platform.md").read_text("utf-8")
+@pytest.mark.parametrize("page", PLATFORM_PAGES)
+def test_every_account_of_the_platform_is_told_with_its_role(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
     rows = re.findall(r"^\| (\d{4}(?:, \d{4})*) \| (\w+) \|", text, flags=re.MULTILINE)
     told = {number: (role,) for numbers, role in rows for number in numbers.split(", ")}
     assert told == {each.employee_no: each.roles for each in accounts(1)}
 
 
-def test_the_limits_of_the_platform_are_told_as_they_are() -> None:
-    text = " ".join((ROOT / "docs/platform.md").read_text("utf-8").split())
+@pytest.mark.parametrize(
+    ("page", "kept", "in_the_feed", "beats", "streams", "lasts"),
+    [
+        ("docs/platform.md", "kept {} days", "in the feed for {} days", "every {} s", "{:,} at once", "lasts {} hours"),
+        ("docs/platform.zh-CN.md", "保留 {} 天", "在变更流里留 {} 天", "每 {} 秒", "{:,} 路", "登录有效 {} 小时"),
+    ],
+)
+def test_the_limits_of_the_platform_are_told_as_they_are(
+    page: str, kept: str, in_the_feed: str, beats: str, streams: str, lasts: str
+) -> None:
+    text = " ".join((ROOT / page).read_text("utf-8").split())
     for words in (
-        f"kept {OUTCOMES_KEPT / 86_400:.0f} days",
-        f"in the feed for {TOMBSTONES_KEPT / 86_400:.0f} days",
+        kept.format(round(OUTCOMES_KEPT / 86_400)),
+        in_the_feed.format(round(TOMBSTONES_KEPT / 86_400)),
         f"{MAX_COMMAND_BYTES // 1024} KiB",
         f"{PAGE_BYTES // 1024**2} MiB",
-        f"every {BEAT_SECONDS:.0f} s",
-        f"{MOST_STREAMS:,} at once",
-        f"lasts {SESSION_SECONDS / 3600:.0f} hours",
+        beats.format(round(BEAT_SECONDS)),
+        streams.format(MOST_STREAMS),
+        lasts.format(round(SESSION_SECONDS / 3600)),
     ):
         assert words in text, words
+
+
+def test_the_patience_of_the_platform_is_told_as_it_is() -> None:
+    english, chinese = (" ".join((ROOT / page).read_text("utf-8").split()) for page in PLATFORM_PAGES)
     assert (FREE_TRIES, CATCH_UP) == (5, 6 * 3600)
-    assert "After five wrong passwords" in text
-    assert "up to six hours" in text
+    assert "After five wrong passwords" in english
+    assert "连错五次密码" in chinese
+    assert "up to six hours" in english
+    assert "不超过六小时" in chinese
 
 
 @pytest.mark.parametrize("page", ["docs/codebase.md", "docs/codebase.zh-CN.md", "docs/testing.md", "CONTRIBUTING.md"])
