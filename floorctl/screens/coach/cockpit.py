@@ -101,7 +101,9 @@ class CoachedCockpit(DemoCockpit):
             return
         _begin_anew(screen)
         while (task := practice.task) is not None:
-            given = await task.set_up(Setting(self.floor, screen, self._cut_line))
+            given = None
+            if not task.needs or self.floor.desk.may(task.needs):  # not so once another person has signed in
+                given = await task.set_up(Setting(self.floor, screen, self._cut_line))
             if given is not None:
                 self._before = await asyncio.to_thread(self._last_act)
                 self._acts = []

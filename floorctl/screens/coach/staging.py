@@ -201,13 +201,16 @@ async def note_while_cut(setting: Setting) -> Given:
 
 
 async def sample_to_score(setting: Setting) -> Given | None:
-    """Return the way through today's next sample with one point less on an item."""
+    """Return the way through the sample on top of today's plan, with one point less on an item."""
+    from floorctl.screens.quality.lists import Request, read
+    from floorctl.screens.quality.sample import can_score
     from floorctl.screens.quality.score_form import LETTERS
 
     floor = setting.floor
-    sample = await asyncio.to_thread(floor.quality.next_sample)
+    listing = await asyncio.to_thread(read, floor, Request())
+    first = next(iter(listing.entries.values()), None)  # the cursor is on it, also where it is another's
     view = await asyncio.to_thread(floor.quality.rubric)
-    if sample is None or view is None:
+    if first is None or view is None or not can_score(first):
         return None
     items = [item for section in view.rubric.sections for item in section.items]
     at, item = next(((at, item) for at, item in enumerate(items) if 2 <= item.points < 10), (0, items[0]))

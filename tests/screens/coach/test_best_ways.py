@@ -108,10 +108,11 @@ async def test_the_best_way_is_seen_to_be_done_with_the_keys_that_it_says(
         assert not result.helped
 
 
-async def test_an_inspector_scores_a_sample_in_six_keys_and_the_comment(
-    platform: PlatformProcess, floors: dict[str, Floor]
+@pytest.mark.parametrize("role", ["inspector", "supervisor"])
+async def test_a_sample_is_scored_in_six_keys_and_the_comment(
+    platform: PlatformProcess, floors: dict[str, Floor], role: str
 ) -> None:
-    async with practising(floors["inspector"], platform, BY_NAME["sample"], size=(80, 24)) as (pilot, practice):
+    async with practising(floors[role], platform, BY_NAME["sample"], size=(80, 24)) as (pilot, practice):
         result = await go_the_best_way(pilot, practice)
         assert (result.keys, result.best, result.text) == (FEWEST["sample"], FEWEST["sample"], True)
 
