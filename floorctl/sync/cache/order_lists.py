@@ -194,13 +194,14 @@ def window(
 def keys_numbered(db: Connection, generation: str, parts: list[IndexRange], beginning: str, limit: int) -> list[int]:
     """Return the keys of the list's first orders whose number starts with ``beginning``, at most ``limit``.
 
-    The open orders are few and read in the list's order. Of the others, the newest numbers come first: the list's own
-    order would have all of a million orders read for a number that is not among them.
+    The orders that are done may be a million: among these the newest numbers come first, since the list's own order
+    would have all of them read for a number that is not there. What the tally knows to be empty is not read at all.
     """
     table, keys = f"order_row_{generation}", list[int]()
     for part in parts:
-        is_done = "handled = 1" in part.where
-        by, column, descending = ("number", "number", True) if is_done and beginning else part[:3]
+        if len(keys) >= limit or not count(db, generation, part, ()):
+            continue
+        by, column, descending = ("number", "number", True) if part.by == "received" and beginning else part[:3]
         where, values = part.condition, [*part.values]
         if beginning:
             where, values = f"{where} AND number >= ? AND number < ?", [*values, beginning, beginning + _LAST]

@@ -77,7 +77,7 @@ def is_open() -> bool:
 
     def work(_ring: _Ring) -> bool:
         from keyring import get_keyring
-        from secretstorage import Collection, dbus_init, get_default_collection
+        from secretstorage import Collection, dbus_init, get_collection_by_alias
 
         chosen = get_keyring()
         backends = getattr(chosen, "backends", [chosen])
@@ -85,7 +85,8 @@ def is_open() -> bool:
             return False
         with contextlib.closing(dbus_init()) as bus:
             path = getattr(backends[0], "preferred_collection", None)
-            collection = Collection(bus, path) if path else get_default_collection(bus)
+            # Asking for the default collection in the usual way would offer to make one where there is none.
+            collection = Collection(bus, path) if path else get_collection_by_alias(bus, "default")
             return not collection.is_locked()
 
     return _ask(work)

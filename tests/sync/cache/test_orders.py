@@ -316,3 +316,34 @@ def test_the_filter_is_plain_data() -> None:
         line=("12345",)
     )
     assert not dataclasses.is_dataclass(OrderFilter)
+
+
+@settings(max_examples=20)
+@given(orders=some_orders(), wanted=parts_of_filters, sort=sorts, beginning=st.sampled_from(["", "1", "10"]))
+def test_the_beginning_of_a_number_narrows_any_list(
+    tmp_path_factory: pytest.TempPathFactory, orders: dict[str, Order], wanted: OrderFilter, sort: str, beginning: str
+) -> None:
+    cache = open_cache(tmp_path_factory.mktemp("numbered"))
+    numbers = {id_: f"{at % 3}{at % 2}{at:03}" for at, id_ in enumerate(orders)}
+    renumbered = {id_: msgspec.structs.replace(each, number=numbers[id_]) for id_, each in orders.items()}
+    cache.apply(page(*(change("order", id_, 1, each) for id_, each in renumbered.items())))
+    listed, _ = cache.orders(wanted, NOW, sort, limit=100)
+    fitting = [held.id for held in listed if numbers[held.id].startswith(beginning)]
+    found = [held.id for held in cache.orders_numbered(beginning, wanted, NOW, sort, 100)]
+    assert sorted(found) == sorted(fitting)
+    if not beginning:
+        assert found == fitting
+    first = cache.orders_numbered(beginning, wanted, NOW, sort, 2)
+    assert [held.id for held in first] == found[:2]
+    cache.close()
+
+
+def test_what_is_done_is_not_read_for_orders_that_are_open(indexed: Path) -> None:
+    """With a million orders that would take seconds, and a person waits at the prompt."""
+    db = connect(indexed / "cache.db", KEY, durable=False)
+    asked: list[str] = []
+    parts = order_lists.index_ranges(OrderFilter(state=("ready",)), NOW.timestamp(), "latest", lambda _: 1)
+    db.set_trace_callback(asked.append)  # type: ignore[attr-defined]
+    order_lists.keys_numbered(db, "a", parts, "20", 50)
+    db.close()
+    assert not any("SELECT key" in sql and "handled = 1" in sql for sql in asked)
