@@ -18,8 +18,8 @@ _BACKLOG = 2048
 _TAKEN_AT_A_TIME = 1
 
 
-#: Seconds after which connections that were being accepted at a cut are closed too.
-_ACCEPTED_MEANWHILE = 0.05
+#: Seconds in which the event loop makes connections of what it has accepted; it needs three rounds.
+_BEING_ACCEPTED = 0.02
 
 
 class Line:
@@ -82,8 +82,19 @@ class _Server(uvicorn.Server):
             listening.listen(_BACKLOG)
         self.listens.set()
 
-    def stop_listening(self) -> None:
-        """Close the sockets that connections are accepted on."""
+    async def stop_accepting(self) -> None:
+        """Accept no more; return when what was being accepted is a connection, which ``drop_connections`` closes.
+
+        A server that is closed while it accepts one leaves that one open, and its client waiting for ever.
+        """
+        loop = asyncio.get_running_loop()
+        for server in self.servers:
+            for listening in server.sockets:
+                loop.remove_reader(listening.fileno())
+        await asyncio.sleep(_BEING_ACCEPTED)
+
+    def close_listeners(self) -> None:
+        """Close the sockets on which connections were accepted; those that wait to be accepted are refused."""
         for server in self.servers:
             server.close()
 
@@ -181,11 +192,9 @@ async def _follow(line: Line, server: _Server, listening: socket.socket) -> None
                 await changed.wait()
                 changed.clear()
                 if line.is_cut and reserved is None:
-                    server.stop_listening()
+                    await server.stop_accepting()
+                    server.close_listeners()
                     reserved = _reserve(host, port)
-                    server.drop_connections()
-                    # One that was accepted just before becomes a connection only now.
-                    await asyncio.sleep(_ACCEPTED_MEANWHILE)
                     server.drop_connections()
                 elif not line.is_cut and reserved is not None:
                     # The server owns the socket from here on: the next cut, or the end, closes it.

@@ -22,6 +22,7 @@ from tests.screens.looking import (
     CockpitPilot,
     ask_for_text,
     at_rest,
+    burst,
     in_sight,
     piloted,
     press,
@@ -105,9 +106,9 @@ async def test_a_digit_signs_in_as_that_role_however_often(stage_of: StageOf) ->
 
 async def test_f1_and_the_digit_typed_at_once_are_two_keys_all_the_same(stage_of: StageOf) -> None:
     async with practising(practice_floor(stage_of).floor) as pilot:
-        for key in ("f1", "2"):
-            await pilot.press(key)
+        burst(pilot, "f1", "2", "3")
         await is_signed_in(pilot, ACCOUNTS[1])
+        assert pilot.app.current_mode in ("floor", "orders"), "a second digit signs in nobody else"
 
 
 async def test_arrows_and_enter_or_a_click_do_it_too(stage_of: StageOf) -> None:

@@ -162,3 +162,37 @@ def test_a_platform_that_has_ended_is_told_nothing_more_and_that_is_a_sentence()
             tell()
         assert raised.value.key == "error.demo_platform_ended"
     assert is_refused(other)
+
+
+def test_a_connection_that_comes_while_the_line_is_cut_is_ended_or_refused_and_never_hangs(
+    platform: PlatformProcess, client: httpx.Client
+) -> None:
+    stop, hung = threading.Event(), []
+
+    def come_again_and_again() -> None:
+        while not stop.is_set():
+            try:
+                with socket.create_connection(("127.0.0.1", port_of(platform)), 5) as once:
+                    once.settimeout(5)
+                    once.sendall(b"GET /v1/session HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                    while once.recv(4096):
+                        pass
+            except TimeoutError:
+                hung.append(time.monotonic())
+            except OSError:
+                continue
+
+    threads = [threading.Thread(target=come_again_and_again) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for _ in range(40):
+        platform.cut()
+        time.sleep(0.05)
+        platform.mend()
+        time.sleep(0.05)
+    stop.set()
+    for each in threads:
+        each.join(10)
+    assert hung == []
+    wait_until(lambda: answers(platform))
+    assert client.get("/v1/session").status_code == 200
