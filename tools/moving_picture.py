@@ -114,7 +114,7 @@ def record(language: str, words: Words) -> list[Frame]:
         env = {"FLOORCTL_DATA_DIR": folder, "FLOORCTL_CONFIG": "", "LANG": "C.UTF-8"}
         with Terminal(demo, columns=COLUMNS, rows=ROWS, env=env) as terminal:
             recording = Recording(terminal)
-            terminal.wait_for(_LIVE, seconds=120)
+            terminal.wait_for(_LIVE, seconds=300)
             play(recording, words)
             terminal.press("ctrl+q")
             return recording.frames
