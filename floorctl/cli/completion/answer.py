@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from floorctl.config import Config
 
 #: Seconds after which a shell is left without an answer: a network disk may not answer, and the person waits.
-_PATIENCE = 2.0
+_PATIENCE = 3.0
 
 
 def answer(shell: str, arguments: Sequence[str]) -> int:
     """Print the answer to ``shell`` (see ``floorctl.cli.completion.lines``); return the exit code, which is 0."""
-    with _at_most(_PATIENCE), _silence(), suppress(Exception):
+    with suppress(Exception, _TooLong), _at_most(_PATIENCE), _silence():
         text = "".join(f"{line}\n" for line in _lines(shell, arguments))
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -89,12 +89,20 @@ def _silence() -> Iterator[None]:
         os.close(before)
 
 
+class _TooLong(BaseException):
+    """The answer takes too long; nothing but ``answer`` is to catch this."""
+
+
 @contextmanager
 def _at_most(seconds: float) -> Iterator[None]:
-    """End the process without an answer if the block takes longer."""
+    """Break the block off if it takes longer.
+
+    Raises:
+        _TooLong: it did.
+    """
 
     def give_up(_number: int, _frame: object) -> None:
-        os._exit(0)
+        raise _TooLong
 
     before = signal.signal(signal.SIGALRM, give_up)
     signal.setitimer(signal.ITIMER_REAL, seconds)
