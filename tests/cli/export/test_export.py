@@ -125,7 +125,8 @@ def test_orders_stand_in_their_export_as_in_their_list(synced: Shell, tmp_path: 
     numbers = [row[0].value for row in sheet.iter_rows(min_row=2)]
     both = set(listed) & set(numbers)  # time goes on between the two
     assert len(both) > 1
-    assert numbers != sorted(numbers) or "--to-dispatch" in options
+    # Two or three orders may happen to stand by their numbers.
+    assert numbers != sorted(numbers) or "--to-dispatch" in options or len(numbers) < 4
     assert [each for each in numbers if each in both] == [each for each in listed if each in both]
 
 
