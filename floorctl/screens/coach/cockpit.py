@@ -24,6 +24,7 @@ from floorctl.screens.demonstration.accounts import Accounts
 from floorctl.screens.demonstration.cockpit import DemoCockpit
 from floorctl.screens.floor.screen import FloorScreen
 from floorctl.screens.floor.seat_plan import SeatPlan
+from floorctl.screens.shell.alarm import Alarm
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
@@ -36,6 +37,8 @@ _LOOK_EVERY = 0.1
 _MOST_ACTS = 200
 #: Keys that belong to the practice and not to the work.
 _OURS = frozenset({"f1", "f2", "f3", "f4", "f8", "f9", "ctrl+q"})
+#: What keys may be for that are none of a task: the results, the accounts, an alarm that comes by itself.
+_BESIDE = (ResultsPage, Accounts, Alarm)
 #: Keys that change a text that is being typed.
 _EDITING = frozenset({"backspace", "delete", "left", "right", "home", "end", "ctrl+v", "ctrl+u", "ctrl+w", "ctrl+k"})
 
@@ -148,7 +151,7 @@ class CoachedCockpit(DemoCockpit):
 
     async def _let_act(self, key: Key | Paste) -> None:
         ours = isinstance(key, Key) and key.key in _OURS
-        if not (ours or self.is_locked or isinstance(self.screen, ResultsPage | Accounts)):
+        if not (ours or self.is_locked or isinstance(self.screen, _BESIDE)):
             self.practice.pressed(elapsed(), text=self._is_text(key))
         await super()._let_act(key)
 

@@ -136,7 +136,7 @@ async def seat_below(setting: Setting) -> Given | None:
             found = _other_queue(seat, [view.id for view in queues])
             if found is not None:
                 words = {
-                    "seat": t("floor.one_seat", number=brief(seat.seat.number), name=brief(seat.person_name)).strip(),
+                    "seat": t("coach.seat", number=brief(seat.seat.number), name=brief(seat.person_name)).strip(),
                     "queue": brief(queues[found].queue.name),
                 }
                 return Given((arrow, "k", str(found + 1), "enter"), (seat.id, queues[found].id), words)

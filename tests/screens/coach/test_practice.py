@@ -18,6 +18,7 @@ from floorctl.screens.coach.words import rows, verdict
 from floorctl.screens.floor.screen import FloorScreen
 from floorctl.screens.floor.seat_plan import SeatPlan
 from floorctl.screens.registry import SCREENS
+from floorctl.screens.shell.alarm import Alarm
 from floorctl.screens.shell.dialogs import AskText
 from tests.catalogues import texts
 from tests.screens.demonstration.practice import demonstration
@@ -190,6 +191,17 @@ async def test_signing_in_as_another_counts_no_key(floor_stage: FloorStage) -> N
         assert practice.attempt.keys == 0
 
 
+async def test_an_alarm_that_comes_by_itself_counts_no_key(floor_stage: FloorStage) -> None:
+    practice = practice_of("urge")
+    async with practising(floor_stage, practice) as pilot:
+        view = floor_stage.floor.alerts.all()[0]
+        pilot.app.push_screen(Alarm(view, floor_stage.floor.now()))
+        await at_rest(pilot)
+        on_top(pilot, Alarm)
+        await press(pilot, "x", "escape")
+        assert practice.attempt.keys == 0
+
+
 async def test_a_task_that_the_floor_has_nothing_for_is_left_out(floor_stage: FloorStage) -> None:
     practice = practice_of("latest", "sample")
     async with practising(floor_stage, practice) as pilot:
@@ -203,7 +215,7 @@ async def test_no_line_of_the_coach_is_cut(floor_stage: FloorStage, size: tuple[
     use_language(language)
     try:
         keys = ("p", "1", "w", "y", TEXT, "enter", "ctrl+s")
-        words = {"seat": t("floor.one_seat", number="105", name="欧阳春晓"), "queue": "12345 综合业务"}
+        words = {"seat": t("coach.seat", number="105", name="欧阳春晓"), "queue": "12345 综合业务"}
         words |= {"team": "综合业务一组", "number": "2026112500031", "item": "开头语"}
         for phase in ("set_up", "open", "ended", "over"):
             for task in TASKS:
