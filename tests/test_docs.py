@@ -17,6 +17,8 @@ import yaml
 from textual.binding import Binding, BindingType
 
 from floorctl.cli import app
+from floorctl.models.floor import SEAT_STATES
+from floorctl.rules.commands.roles import ALL_ROLES, allowed
 from floorctl.screens.alerts.screen import AlertsScreen
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.assessment.facts import Explain, FactForm, FactPanel
@@ -50,6 +52,7 @@ from floorctl.simulator.http.accounts import accounts
 from floorctl.simulator.http.app import MOST_STREAMS
 from floorctl.simulator.http.sessions import FREE_TRIES, SESSION_SECONDS
 from floorctl.simulator.http.stream import BEAT_SECONDS
+from floorctl.simulator.scenarios import SCENARIOS
 from floorctl.simulator.store.feed_page import PAGE_BYTES
 from floorctl.simulator.store.store import OUTCOMES_KEPT, TOMBSTONES_KEPT
 from floorctl.simulator.world.world import CATCH_UP
@@ -313,6 +316,43 @@ def test_the_site_is_built_without_a_warning_and_fetches_nothing_from_elsewhere(
         [sys.executable, "-m", "tools.docs_site"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+# -- what the README tells
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_readme_names_every_scenario_of_the_demonstration(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    assert [name for name in SCENARIOS if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("README.zh-CN.md", "zh-CN")])
+def test_the_readme_has_the_glyph_and_the_word_of_every_state_of_a_seat(page: str, language: str) -> None:
+    text, words = (ROOT / page).read_text("utf-8"), texts(language)
+    cells = {glyph: said.lower() for glyph, said in re.findall(r"`([^`])` ([^|]+) \|", text)}
+    missing = [
+        state
+        for state in SEAT_STATES
+        if words[f"term.seat_state.{state}"].lower() not in cells.get(words[f"term.seat_glyph.{state}"], "")
+    ]
+    assert missing == []
+
+
+#: Row of the table of roles in the README, by a part of it → a command that it is about.
+RIGHTS = {
+    "move seats": "seat.skills", "review, dispatch": "order.urge", "handover": "handover.give",
+    "mark faulty": "order.problem", "score samples": "inspection.submit", "dispute a score": "inspection.appeal",
+    "decide disputes": "inspection.decide",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "kind"), RIGHTS.items())
+def test_the_readme_gives_each_role_the_rights_that_it_has(row: str, kind: str) -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    cells = next(line.split("|")[2:6] for line in text.splitlines() if line.startswith(f"| {row}"))
+    told = {role for role, cell in zip(ALL_ROLES, cells, strict=True) if cell.strip() == "yes"}
+    assert told == {role for role in ALL_ROLES if allowed(kind, [role])}
 
 
 # -- what the pages tell

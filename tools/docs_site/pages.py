@@ -21,6 +21,8 @@ _FILES = {"floorctl/data/openapi.yaml": "openapi.yaml", "LICENSE": "LICENSE.txt"
 _ONLY_ENGLISH = "> 本页只有英文。\n\n"
 _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
 _FENCE = re.compile(r"(^```.*?^```[^\n]*$)", re.MULTILINE | re.DOTALL)
+#: A line's end between Chinese characters, which a browser would show as a blank.
+_CHINESE_GOES_ON = re.compile(r"(?<=[\u3001-\u9fff\uff01-\uff5e”])\n *(?=[\u3001-\u9fff\uff01-\uff5e“])")
 #: The line under a title that leads to the other language and to the list of documents.
 _LINE_OF_LINKS = re.compile(r"\A(# [^\n]*\n)\n\[(?:中文|English|中文说明|All documents|全部文档)\]\([^\n]*\n")
 
@@ -75,7 +77,10 @@ def _on_the_site(path: Path, language: str, pages: dict[str, dict[str, Path]]) -
         file = Path(normpath(path.parent / target))
         return f"{found[1]}{_place(file, language, names, pages, anchor)}{hash_}{anchor}{found[3]}"
 
-    return "".join(part if part.startswith("```") else _LINK.sub(link, part) for part in _FENCE.split(text))
+    return "".join(
+        part if part.startswith("```") else _CHINESE_GOES_ON.sub("", _LINK.sub(link, part))
+        for part in _FENCE.split(text)
+    )
 
 
 def _place(
