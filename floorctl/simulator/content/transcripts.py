@@ -83,7 +83,11 @@ def _call(rng: Random, order: Order, no: str) -> Iterator[_Exchange]:
     place = _place(order, story, said)
     if place is not None:
         where = words["where"]
-        asked = rng.choice(where["urgent"] if urgent else where.get(place.asked, where["named"]))
+        asked = rng.choice(
+            where["urgent"]
+            if urgent
+            else where.get(place.asked, where["named" if place.asked in _CALLED else "public"])
+        )
         yield _Exchange(((_AGENT, asked), (_CITIZEN, rng.choice(words["place"]).format(place=place.spoken))))
     if story is not None and not urgent:
         yield from _more(rng, order, story, words)

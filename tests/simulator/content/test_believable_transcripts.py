@@ -17,7 +17,9 @@ from floorctl.simulator.world import order_life
 from tests.simulator.content.reading import AGENT, Call, calls, citizen, no_call, orders, story, written
 
 #: What is asked to find out where it is.
-WHERE = re.compile("在哪里|什么位置|哪个区县|详细地址|哪条路|说一下名称|是哪一家|单位名称|具体位置|说清楚位置|哪家公司")
+WHERE = re.compile(
+    "在哪里|什么位置|哪个区县|详细地址|哪条路|说一下名称|是哪一家|单位名称|具体位置|是哪里的|哪个村|说清楚位置|哪家公司"
+)
 
 
 def test_there_are_three_hundred_of_every_kind() -> None:
@@ -140,7 +142,7 @@ def test_the_name_and_the_telephone_are_asked_for_and_are_the_orders() -> None:
         said = call.said_by("citizen")
         if phone[-4:] not in call.said_by("agent") or phone in call.said_by("agent"):
             return True
-        surname = re.search("(?:我姓|免贵姓)(.)", said)
+        surname = re.search("(?:我姓|免贵姓|^姓)(.)", said, re.MULTILINE)
         if name is None:
             return surname is not None or "名" not in said
         return surname is None or surname[1] != name[0]
