@@ -48,8 +48,8 @@ ROLES = ("supervisor", "shift_lead", "inspector", "viewer")
 _ROLE_CELLS = 12
 #: The platform is in this machine, and a person waits to see the line break and come back: look more often.
 _PACE = Pace(offline_after=2.5, heard_recently=1.0, probe_after_silence=1.0, first_retry=0.3, longest_retry_watched=1.2)
-#: Seconds that ``--once`` waits for live data.
-_PATIENCE = 60.0
+#: Seconds that ``--once`` waits for live data, and of them for the past of a floor too.
+_PATIENCE, _FOR_ALL = 60.0, 20.0
 
 
 @command(app, "demo")
@@ -189,20 +189,22 @@ def _glyphs(run: Invocation) -> Glyphs:
         return Terminal().glyphs
 
 
+def _shows_a_floor(floor: Floor, *, whole: bool) -> bool:
+    """Whether there is a picture to print: the floor, and if it is to be ``whole`` also all of its past."""
+    status = floor.status.connection()
+    there = floor.seats.all() and any(view.queue.offered for view in floor.queues.all())
+    return bool(there) and (not whole or (status.mode == "live" and status.first_sync is None))
+
+
 def _print_overview(run: Invocation, floor: Floor) -> None:
     """Print the floor's overview once, as soon as it is live."""
     from floorctl.cli.seat_plan import seat_plan
     from floorctl.cli.status import document, overview_lines
 
     floor.live.start(watch=False)
-    deadline = monotonic() + _PATIENCE
-    while not (
-        (status := floor.status.connection()).mode == "live"
-        and status.first_sync is None
-        and floor.seats.all()
-        and any(view.queue.offered for view in floor.queues.all())
-    ):
-        if monotonic() > deadline:
+    begun = monotonic()
+    while not _shows_a_floor(floor, whole=monotonic() < begun + _FOR_ALL):
+        if monotonic() > begun + _PATIENCE:
             raise FloorctlError("error.demo_silent")
         sleep(0.05)
     floor.orders.count()

@@ -11,7 +11,8 @@ from floorctl.text.times import between, when
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 #: Where a time of day without a date is the time that it is now, or made together with a date.
 NOW_ITSELF = {
-    "text/times.py", "cli/sync.py", "cli/status.py", "cli/demo.py", "screens/shell/top_bar.py",
+    "text/times.py", "cli/sync.py", "cli/status.py", "cli/coaching.py", "screens/shell/top_bar.py",
+    "screens/demonstration/demonstration.py",
 }  # fmt: skip
 
 
