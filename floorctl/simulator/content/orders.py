@@ -21,6 +21,12 @@ _UNNAMED_REPORTS = 0.3
 _ON_THE, _BEFORE = 30, 3
 
 
+#: How many of the orders are of which type: half of those who call have a question.
+_TYPES = {
+    "inquiry": 0.50, "help": 0.34, "complaint": 0.035, "report": 0.045, "suggestion": 0.045, "opinion": 0.035,
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Case:
     """What citizens call about in the same way: its texts with blanks, its type, who calls and who handles it."""
@@ -185,9 +191,29 @@ def topic_of(category_id: str | None) -> Topic | None:
 
 
 @cache
-def _weighted(line: str | None, urgency: str | None) -> tuple[tuple[Topic, ...], tuple[float, ...]]:
-    fitting = tuple(topic for topic in topics() if line in (None, topic.line) and urgency in (None, topic.urgency))
-    return fitting, tuple(accumulate(topic.weight for topic in fitting))
+def _weighted(line: str | None, urgency: str | None) -> tuple[tuple[tuple[Topic, Case], ...], tuple[float, ...]]:
+    """Return the common cases of a line and an urgency (None: of any), and their weights, each added to those before.
+
+    A topic's weight tells how often it comes up among the orders of one type; the types have shares of their own.
+    """
+    fitting = [
+        (topic, case)
+        for topic in topics()
+        if line in (None, topic.line) and urgency in (None, topic.urgency)
+        for case in topic.common
+    ]
+    plain = [topic.weight / len(topic.common) for topic, _ in fitting]
+    of_type: dict[str, float] = dict.fromkeys(_TYPES, 0.0)
+    for (topic, case), weight in zip(fitting, plain, strict=True):
+        if topic.urgency == "normal":
+            of_type[case.type] += weight
+    there = sum(share for kind, share in _TYPES.items() if of_type[kind])
+    normal = sum(of_type.values())
+    weights = [
+        weight * _TYPES[case.type] / there * normal / of_type[case.type] if topic.urgency == "normal" else weight
+        for (topic, case), weight in zip(fitting, plain, strict=True)
+    ]
+    return tuple(fitting), tuple(accumulate(weights))
 
 
 def categories() -> list[tuple[str, Category]]:
@@ -227,12 +253,12 @@ def government_of(region: str | None) -> str | None:
 
 
 def matter(rng: Random, line: str | None = None, urgency: str | None = None) -> Matter:
-    """Return a citizen's matter, drawn by the topics' weights; of ``line`` and ``urgency`` if given."""
+    """Return a citizen's matter, drawn by types and topics; of ``line`` and ``urgency`` if given."""
     fitting, cumulative = _weighted(line, urgency)
     if not fitting:
         fitting, cumulative = _weighted(None, urgency)
-    topic = rng.choices(fitting, cum_weights=cumulative)[0]
-    return Matter(topic, rng.choice(topic.common), rng.choice(places.names()))
+    topic, case = rng.choices(fitting, cum_weights=cumulative)[0]
+    return Matter(topic, case, rng.choice(places.names()))
 
 
 def burst_pipe(rng: Random, road: str, community: str, region: str, began: datetime | None = None) -> Matter:

@@ -40,7 +40,7 @@ _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 #: Open orders of a floor with as many orders as its calls make: about as many as the lives of its orders leave open.
-_OVERDUE, _DUE_SOON, _IN_HAND, _TO_DISPATCH, _IN_REVIEW, _RECEIVED, _TO_CALL_BACK = 16, 9, 640, 14, 6, 2, 48
+_OVERDUE, _DUE_SOON, _IN_HAND, _TO_DISPATCH, _IN_REVIEW, _RECEIVED, _TO_CALL_BACK = 9, 7, 640, 14, 6, 2, 48
 _DUE_SOON_HOURS = 4
 #: Of the orders that departments were given so many working days ago, the share that they still work on.
 _STILL_IN_HAND = (0.9, 0.75, 0.5, 0.32, 0.22, 0.14, 0.08)
@@ -48,7 +48,7 @@ _STILL_IN_HAND = (0.9, 0.75, 0.5, 0.32, 0.22, 0.14, 0.08)
 _TRIES = 8
 #: Orders of a day long past that are kept, on an average working day, and such days in a month; of those that are kept
 #: not all are dispatched.
-_ARCHIVED_A_DAY, _LOAD_A_MONTH = 16.0, 10.0
+_ARCHIVED_A_DAY, _LOAD_A_MONTH = 16.0, 13.4
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def open_work(setup: Setup, now: datetime) -> OpenWork:
     for _ in range(count(_TO_CALL_BACK)):
         make.made.append(_to_call_back(make))
     # Every floor has these: one matter that has just come in and must be phoned, and one that is being followed up.
-    make.made.append(replace(make.received(now - 2.5 * _MINUTE, "special_urgent"), state="review"))
+    make.made.append(replace(make.received(now - 0.7 * _MINUTE, "special_urgent"), state="review"))
     followed = make.grown(now - 4 * _HOUR, "accepted", "special")
     make.made.append(make.shifted(followed, min(timedelta(0), now - 20 * _MINUTE - (followed.accepted_at or now))))
     return _numbered(setup, make, now)

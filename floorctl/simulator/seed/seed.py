@@ -201,6 +201,9 @@ def _step(setup: Setup, state: State | None, step: int, days: int) -> Iterator[I
     day = today - timedelta(days=step - 1)
     if step > 1:
         yield from _day(setup, day)
+    if step - 1 > setup.order_days:
+        yield from _archived(setup, day, day + timedelta(days=1))
+        return
     serials = state.serials if state is not None else {}
     for oid, order, alert in seed_orders.history(setup, day, opened, serials.get(str(day), ())):
         yield "order", oid, order

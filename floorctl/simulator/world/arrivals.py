@@ -29,7 +29,7 @@ LINES = {"q-12345": "12345", "q-12333": "12333", "q-12320": "12320"}
 _PLATEAU, _SLOPE, _RISE_WIDTH, _FALL_WIDTH = 0.975, 0.051, 0.371, 0.786
 WEEKDAYS = (1.131, 0.999, 0.943, 0.946, 0.981)
 # For a hotline: the hours of the shoulders, the level by day, and what is left of it in the small hours.
-_RISE, _FALL = 9.35, 17.0
+_RISE, _FALL = 9.5, 17.0
 _LEVEL, _NIGHT_LEVEL = 0.29, 0.035
 #: Hour, width in hours and height of what is laid over the plateau.
 _OVER_THE_DAY = ((10.5, 0.9, 0.10), (12.9, 0.8, -0.40), (15.1, 1.1, 0.10))
@@ -38,7 +38,7 @@ DAY_OFF = (0.50, 0.42)
 
 _DAY_FACTOR_CV = 0.10
 #: Calls an hour on a floor of 35 agents, where the profile is 1.
-_CALLS_PER_HOUR = 275
+_CALLS_PER_HOUR = 256
 _SURGE_CHANCE = 1 / 14
 #: How many more calls each agent takes in an endlessly large pool.
 _POOLED = 0.3
@@ -227,7 +227,7 @@ def draw_caller(rng: Random, call_id: str, queue_id: str, at: float) -> Caller:
         hold_after=talk * rng.uniform(0.3, 0.8),
         hold=hold,
         wrap=max(3.0, lognormal(rng, _WRAP_MEAN, _WRAP_CV)),
-        ring=rng.uniform(3.0, 6.0),
+        ring=rng.uniform(3.5, 6.5),
         patience=rng.uniform(0.4, 4.5) if short else 3.0 + rng.expovariate(1 / _PATIENCE_MEAN),
         transfer_to=rng.choice(other) if rng.random() < _TRANSFER_CHANCE else None,
         order_draw=rng.random(),

@@ -22,9 +22,9 @@ class Luck:
 
 
 USUAL = Luck()
-#: Late dispatches in a month on average: they are counted, however many orders there are.
-_LATE_A_MONTH = 8.5
-_MOST_LATE = 0.04
+#: Late dispatches in a month on average and at most: they are counted, however many orders there are.
+_LATE_A_MONTH, _LATE_AT_MOST = 15.0, 19.0
+_MOST_LATE = 0.1
 
 
 @cache
@@ -34,7 +34,7 @@ def luck_of(seed: int, day: date, dispatched: float) -> Luck:
     return Luck(
         review_errors=USUAL.review_errors * lognormal(rng, 1.0, 0.35),
         dispatch_wrong=USUAL.dispatch_wrong * lognormal(rng, 1.0, 0.4),
-        dispatch_late=min(_MOST_LATE, lognormal(rng, _LATE_A_MONTH, 0.7) / max(dispatched, 1.0)),
+        dispatch_late=min(_MOST_LATE, min(lognormal(rng, _LATE_A_MONTH, 0.7), _LATE_AT_MOST) / max(dispatched, 1.0)),
         problems=USUAL.problems * lognormal(rng, 1.0, 0.7),
         never_called=min(0.2, USUAL.never_called * lognormal(rng, 1.0, 1.0)),
     )

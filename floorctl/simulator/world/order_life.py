@@ -34,7 +34,7 @@ _OUTCOMES = (("reached", 82), ("no_answer", 12), ("refused", 4), ("wrong_number"
 _SATISFACTION = ((5, 62), (4, 24), (3, 8), (2, 4), (1, 2))
 #: Working days that a department has, by the order's type; special orders are counted separately.
 _WORKING_DAYS = {"inquiry": 1, "help": 5, "complaint": 5, "report": 5, "suggestion": 10, "opinion": 10}
-_ON_THE_SPOT_SHARE = 0.72
+_ON_THE_SPOT_SHARE = 0.93
 
 
 def pick(rng: Random, choices: tuple[tuple[str, int], ...] | tuple[tuple[int, int], ...]) -> str | int:

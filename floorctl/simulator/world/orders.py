@@ -27,7 +27,7 @@ BESIDE_PHONE = 0.12
 #: Added to a quarter hour's load for those who write from home, also in the evening.
 _AT_HOME = 0.15
 #: Share of the orders that are not answered on the spot, and days in a month: to tell how many a month are dispatched.
-_DISPATCHED, _DAYS_A_MONTH, _MEAN_LOAD = 0.45, 30.4, 0.84
+_DISPATCHED, _DAYS_A_MONTH, _MEAN_LOAD = 0.53, 30.4, 0.84
 #: How the open work grows with the number of orders: a floor with a thousandth of them still has something to do.
 _OPEN_WORK_GROWS = 0.4
 

@@ -10,7 +10,7 @@ from floorctl.simulator.world.arrivals import LINES, QUARTER, Caller
 from floorctl.simulator.world.seat import moment
 
 TARGET_SECONDS = 15
-TARGET_LEVEL = 0.95
+TARGET_LEVEL = 0.80
 SHORT_SECONDS = 5
 
 

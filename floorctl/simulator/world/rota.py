@@ -28,7 +28,7 @@ _MIDDAY_TRAINING = 0.04
 #: its length. By day they keep clear of the two busiest times: breaks before the first and after the second, meals
 #: between them.
 _PAUSES = {
-    "morning": (("break", 45, 45, 10), ("meal", 180, 150, 30), ("break", 345, 105, 10)),
+    "morning": (("break", 35, 45, 10), ("meal", 180, 150, 30), ("break", 345, 105, 10)),
     "middle": (("break", 75, 60, 10), ("meal", 165, 105, 30), ("break", 360, 90, 10)),
     "evening": (("break", 70, 60, 10), ("meal", 150, 170, 30), ("break", 350, 90, 10)),
     "night": (("break", 70, 60, 10), ("meal", 150, 170, 30), ("break", 350, 90, 10)),

@@ -18,6 +18,8 @@ from floorctl.simulator.world.rota import Rota
 #: The name of the store's setting that holds it.
 SETTING = "world.setup"
 HISTORY_DAYS = 60
+#: Days whose orders are all there where no number of orders is asked for: the running month's, and some of the last.
+_ORDER_DAYS = 31
 #: Days ahead for which the roster is published.
 AHEAD_DAYS = 7
 _TRUNK_CHANNELS = 30
@@ -86,6 +88,11 @@ class Setup:
         """The calls of every day."""
         happens = SCENARIOS.get(self.scenario)
         return Arrivals(self.seed, self.agents, self.zone, self.calendar, happens, self.opened.timestamp())
+
+    @property
+    def order_days(self) -> int:
+        """The days before the floor was opened whose orders are all there; of earlier ones a few are."""
+        return _ORDER_DAYS if self.orders is None else HISTORY_DAYS
 
     @property
     def scale(self) -> float:
