@@ -73,6 +73,14 @@ def test_what_is_said_and_what_comes_of_it_tell_nothing_that_the_order_does_not(
             assert set(blanks(text)) <= written, (case.title, text)
 
 
+def test_every_blank_that_there_is_stands_in_some_matter() -> None:
+    used = {name for _, case in every_case() for name in blanks(case.title + case.content)}
+    follow = {rule["of"] for rule in read("orders")["numbers"].values() if isinstance(rule, dict)}
+    assert set(places.KINDS) - used == set()
+    # These two stand in other texts of the floor's work.
+    assert set(read("orders")["numbers"]) - used - follow == {"hour", "n"}
+
+
 def test_every_month_has_a_matter_in_every_topic() -> None:
     for topic in topics():
         for month, cases in topic.seasons.items():
