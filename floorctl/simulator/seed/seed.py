@@ -204,8 +204,8 @@ def _step(setup: Setup, state: State | None, step: int, days: int) -> Iterator[I
     if step - 1 > setup.order_days:
         yield from _archived(setup, day, day + timedelta(days=1))
         return
-    serials = state.serials if state is not None else {}
-    for oid, order, alert in seed_orders.history(setup, day, opened, serials.get(str(day), ())):
+    used = state.used_on(day) if state is not None else ()
+    for oid, order, alert in seed_orders.history(setup, day, opened, used):
         yield "order", oid, order
         if alert is not None:
             yield "alert", *alert

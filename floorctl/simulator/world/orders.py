@@ -104,7 +104,7 @@ def beside_phone(setup: Setup, day: date) -> list[float]:
 def of_web(setup: Setup, number: str, at: datetime) -> tuple[Random, Order]:
     """Return an order that came in by web, app and the like, with the random generator of what comes of it."""
     rng = Random(f"{setup.seed}:{number}")
-    return rng, order_life.receive(rng, number, matter(rng, "12345"), at, agent_id=None)
+    return rng, order_life.receive(rng, number, matter(rng, "12345", "normal"), at, agent_id=None)
 
 
 class LiveOrders:

@@ -23,6 +23,8 @@ from floorctl.models.quality import Inspection
 from floorctl.models.team import Person, Shift
 from floorctl.rules.orders import deadlines
 from floorctl.simulator.seed.seed import seed_history
+from floorctl.simulator.world.setup import SETTING
+from floorctl.simulator.world.state import State
 from floorctl.simulator.world.world import World
 from tests.scope import one_in
 from tests.simulator.running import Postgres
@@ -83,8 +85,8 @@ def test_the_default_floor_leaves_work_for_people() -> None:
         to_call_back = sum(
             each.state == "handled" and each.callback_required and each.callback_at is None for each in orders
         )
-        assert 7 <= overdue <= 12
-        assert 3 <= due_soon <= 8
+        assert 4 <= overdue <= 9
+        assert 2 <= due_soon <= 8
         assert 7 <= to_dispatch <= 10
         assert 22 <= to_call_back <= 31
         fresh = [
@@ -430,3 +432,19 @@ def test_a_floor_on_postgresql_runs_and_takes_commands(postgres: Postgres) -> No
 def test_the_store_of_another_seed_is_refused() -> None:
     with floor() as opened, pytest.raises(ValueError, match=str(SEED)):
         World(opened.store, StandingClock(TEN), SEED + 1)
+
+
+def test_data_that_version_0_1_made_goes_on() -> None:
+    with floor(orders=300) as opened:
+        store = opened.store
+        state = store.setting(State.SETTING, State)
+        state.serials = {day: len(used) for day, used in state.serials.items() if isinstance(used, list)}
+        store.set_setting(State.SETTING, state)
+        setting = store.setting(SETTING)
+        setting.pop("scenario")
+        store.set_setting(SETTING, setting)
+        again = opened.restarted()
+        again.go(120)
+        assert seed_history(store, days=3) > 0
+        numbers = [each.number for each in again.all("order").values() if isinstance(each, Order)]
+        assert len(numbers) == len(set(numbers))
