@@ -138,13 +138,13 @@ def open_work(setup: Setup, now: datetime) -> OpenWork:
     make = _Maker(setup, now)
     rng = make.rng
 
-    def count(of: int) -> int:
-        return max(1, round(of * size))
+    def count(of: int, least: int = 1) -> int:
+        return max(least, round(of * size))
 
-    for _ in range(count(_OVERDUE)):
+    for _ in range(count(_OVERDUE, least=2)):
         due = now - rng.choice((rng.uniform(0.05, 0.9), rng.uniform(0.3, 3), rng.uniform(2, 6.5))) * _DAY
         make.made.append(_with_limit(make, due))
-    for _ in range(count(_DUE_SOON)):
+    for _ in range(count(_DUE_SOON, least=2)):
         make.made.append(_with_limit(make, _working_hours_ahead(setup, now, rng.uniform(0.2, _DUE_SOON_HOURS - 0.3))))
     days = _days_in_hand(setup, now)
     for _ in range(count(_IN_HAND)):
