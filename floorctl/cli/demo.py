@@ -86,7 +86,7 @@ def demo(
     options += [*_size(seats, orders), "--day", begins.date().isoformat(), "--at", begins.time().isoformat()]
     end_on_signals()
     keep_logs_off_the_terminal()
-    with _folder() as folder, PlatformProcess(options) as platform:
+    with _folder() as folder, PlatformProcess([*options, "--config", str(_platform_config(folder))]) as platform:
         # While the platform starts, load modules and create the databases.
         config = Config(
             language=language(),
@@ -116,6 +116,16 @@ def demo(
             floor.close()
             if not once and wall is None:
                 _print_accounts(run, platform, wanted, seed)
+
+
+def _platform_config(folder: Path) -> Path:
+    """Write the platform's configuration and return its path.
+
+    The person's own is not for it: it may be broken, and its time zone is not the demonstration's.
+    """
+    path = folder / "platform.toml"
+    put(path, toml(Config(language=language())).encode())
+    return path
 
 
 def _size(seats: int | None, orders: int | None) -> list[str]:
@@ -192,7 +202,7 @@ def _glyphs(run: Invocation) -> Glyphs:
 def _shows_a_floor(floor: Floor, *, whole: bool) -> bool:
     """Whether there is a picture to print: the floor, and if it is to be ``whole`` also all of its past."""
     status = floor.status.connection()
-    there = floor.seats.all() and any(view.queue.offered for view in floor.queues.all())
+    there = floor.seats.all() and floor.queues.all()  # no call may have come yet: just after midnight, none has
     return bool(there) and (not whole or (status.mode == "live" and status.first_sync is None))
 
 

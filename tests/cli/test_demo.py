@@ -3,6 +3,7 @@
 import json
 import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 
@@ -49,6 +50,25 @@ def test_without_options_it_is_a_working_morning_whatever_the_hour_is(shell: She
     as_of = datetime.fromisoformat(json.loads(ended.stdout)["as_of"])
     assert as_of.strftime("%H:%M") == "10:20"
     assert WorkCalendar(as_of.tzinfo or UTC).is_working_day(as_of.date())
+
+
+def test_a_floor_on_which_no_call_came_yet_is_printed_too(shell: Shell) -> None:
+    ended = shell.process("demo", "--once", "--json", "--at", "00:00", "--seats", "1", "--orders", "0")
+    document = json.loads(ended.stdout)
+    assert datetime.fromisoformat(document["as_of"]).strftime("%H:%M") == "00:00"
+    assert not any(queue["offered"] for queue in document["queues"])
+
+
+def test_the_persons_own_configuration_neither_hinders_a_demonstration_nor_moves_its_clock(
+    shell: Shell, tmp_path: Path
+) -> None:
+    for own in ('time_zone = "America/New_York"', "no = [configuration"):
+        path = tmp_path / "own.toml"
+        path.write_text(own, encoding="utf-8")
+        asked = ("demo", "--once", "--json", "--seats", "1", "--orders", "0", "--at", "14:30")
+        ended = shell.process(*asked, env={"FLOORCTL_CONFIG": str(path)})
+        assert ended.returncode == 0, ended.stderr
+        assert json.loads(ended.stdout)["as_of"][11:16] == "14:30"
 
 
 def test_what_is_no_command_on_the_platforms_standard_input_is_passed_over(shell: Shell) -> None:
