@@ -169,6 +169,7 @@ def _show(
         cut=platform.cut,
         mend=platform.mend,
         line_breaks=scenario.line_breaks,
+        has_ended=platform.has_ended,
     )
     if practice is not None:
         return practice.show(run, floor, demonstration)

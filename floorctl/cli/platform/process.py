@@ -98,6 +98,10 @@ class PlatformProcess:
         """
         self._write_line("mend")
 
+    def has_ended(self) -> bool:
+        """Whether it has ended, by itself or because it was ended."""
+        return self._ended
+
     def _write_line(self, word: str) -> None:
         assert self._process.stdin is not None
         try:

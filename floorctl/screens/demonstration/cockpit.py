@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Seconds that the words about the line stand: they say what to try.
 _WORDS_SECONDS = 12
+#: Seconds between two looks at whether the platform has ended.
+_LOOK_SECONDS = 1
 
 
 class DemoCockpit(CockpitApp):
@@ -56,7 +58,11 @@ class DemoCockpit(CockpitApp):
         self._opening = True
 
     def on_mount(self) -> None:
-        """Let the line break when the scenario says so; Textual also calls the handler of ``CockpitApp``."""
+        """Let the line break when the scenario says so, and look at the platform from time to time.
+
+        Textual also calls the handler of ``CockpitApp``.
+        """
+        self._looking = self.set_interval(_LOOK_SECONDS, self._say_if_ended)
         if (seconds := self._demonstration.line_breaks) is not None:
             self.set_timer(seconds, self._break_line)
 
@@ -104,6 +110,13 @@ class DemoCockpit(CockpitApp):
         self._withdraw_line_words()
         words = t(words_cut if cut else words_mended)
         self.say(words, severity="warning" if cut else "information", timeout=_WORDS_SECONDS)
+
+    def _say_if_ended(self) -> None:
+        """Say once that the platform has ended: the person would wait for a line that no key mends."""
+        if self._demonstration.has_ended():
+            self._looking.stop()
+            self._withdraw_line_words()
+            self.say(t("error.demo_platform_ended"), severity="error", timeout=_WORDS_SECONDS)
 
     def _withdraw_line_words(self) -> None:
         """Take away what was said about the line before: only its present state is true."""

@@ -28,7 +28,7 @@ class Demonstration:
 
     ``go_live`` starts to sync. ``cut`` and ``mend`` cut and mend the line to the platform; they write to a pipe, and
     raise FloorctlError where the platform has ended. ``line_breaks``: seconds after the cockpit opened at which the
-    line breaks by itself.
+    line breaks by itself. ``has_ended``: whether the platform has ended, which no cut line looks different from.
     """
 
     scenario: str
@@ -39,6 +39,7 @@ class Demonstration:
     cut: Callable[[], None]
     mend: Callable[[], None]
     line_breaks: float | None = None
+    has_ended: Callable[[], bool] = lambda: False
 
     def account_of(self, role: str) -> DemoAccount:
         """Return the account with ``role``."""

@@ -36,9 +36,10 @@ def demonstration(
     *,
     line_breaks: float | None = None,
     go_live: Callable[[], object] = lambda: None,
+    has_ended: Callable[[], bool] = lambda: False,
 ) -> Demonstration:
     line = line or Line()
-    return Demonstration(scenario, time(10, 20), ACCOUNTS, go_live, line.cut, line.mend, line_breaks)
+    return Demonstration(scenario, time(10, 20), ACCOUNTS, go_live, line.cut, line.mend, line_breaks, has_ended)
 
 
 @asynccontextmanager

@@ -122,6 +122,18 @@ async def test_a_platform_that_has_ended_is_said_in_a_sentence(floor_stage: Floo
         assert said(pilot.app) == [t("error.demo_platform_ended")]
 
 
+async def test_a_platform_that_ends_by_itself_is_said_at_once_and_once(floor_stage: FloorStage) -> None:
+    ended = False
+    async with practising(floor_stage.floor, demonstration(has_ended=lambda: ended)) as pilot:
+        await pilot.pause(5)
+        assert said(pilot.app) == []
+        ended = True
+        await pilot.pause(2)
+        assert said(pilot.app) == [t("error.demo_platform_ended")]
+        await pilot.pause(3)
+        assert said(pilot.app) == [t("error.demo_platform_ended")]
+
+
 async def test_a_line_that_breaks_during_the_first_sync_is_seen_as_broken(floor_stage: FloorStage) -> None:
     floor = floor_stage.floor
     async with practising(floor) as pilot:

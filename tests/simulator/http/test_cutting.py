@@ -155,8 +155,10 @@ def test_while_it_is_cut_nobody_else_can_take_its_port(platform: PlatformProcess
 def test_a_platform_that_has_ended_is_told_nothing_more_and_that_is_a_sentence() -> None:
     with PlatformProcess(["--orders", "10", "--seats", "12"]) as other:
         other.url()
+        assert not other.has_ended()
         other.cut()
         wait_until(lambda: is_refused(other))
+    wait_until(other.has_ended)
     for tell in (other.cut, other.mend):
         with pytest.raises(FloorctlError) as raised:
             tell()
