@@ -361,6 +361,7 @@ class Engine:
     def _state_changed(self) -> None:
         if self._pull.progress is not None:
             self._filling.begin()
+            self._to_index.set()  # the indexing says when it is over, and no order may come that would wake it
         if self._on_progress is not None and self._pull.progress is not None:
             self._on_progress(*self._pull.progress)
         self._report_status()

@@ -65,6 +65,19 @@ async def test_an_expired_cursor_rebuilds_beside_what_is_shown(
     assert terminal.changed["queue"] >= {"q-0", "q-8"}
 
 
+async def test_what_is_fetched_anew_on_a_floor_without_orders_is_finished_too(
+    platform: HostilePlatform, terminal: SyncTerminal
+) -> None:
+    await platform.put("queue", "q-1", hostile.a_queue())
+    async with terminal.syncing():
+        await until(lambda: terminal.mode == "live" and terminal.statuses[-1].first_sync is None)
+        before = len(terminal.statuses)
+        await platform.forget_everything()
+        await platform.put("queue", "q-2", hostile.a_queue())
+        await until(lambda: any(status.first_sync for status in terminal.statuses[before:]))
+        await until(lambda: terminal.mode == "live" and terminal.statuses[-1].first_sync is None)
+
+
 async def test_a_reset_in_the_stream_fetches_everything_anew(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     await platform.put("queue", "q-1", hostile.a_queue())
     platform.fail("/v1/changes/stream", hostile.stream_of(b"event: reset\ndata: {}\n\n"), times=1)
