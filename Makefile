@@ -138,6 +138,7 @@ $(BIN)/python:
 
 $(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --constraint constraints.txt --editable .
+	@$(BIN)/python -m compileall -q floorctl
 	@touch $@
 
 # All in one go: what is installed twice is built and looked up twice. It is compiled as it is used: most of it never is.

@@ -127,6 +127,7 @@ class Accounts(Dialog[None]):
             self.cockpit.say(t("demo.accounts.same", role=account.role_words))
             return
         self._busy = True  # at once: a second digit would sign in again
+        self.cockpit.hold_keys("person")
         self._say(t("ui.sign_in.wait"))
         self.run_worker(self._sign_in(account))
 
@@ -143,7 +144,10 @@ class Accounts(Dialog[None]):
             name = visible(outcome.result.name)
             welcome = t("demo.accounts.now", role=account.role_words, name=name)
             cockpit.let_in(self, outcome.result, before, welcome=welcome)
-        elif outcome.key in _NEEDS_LINE:
+            cockpit.call_later(cockpit.release_keys, "person")
+            return
+        cockpit.forget_keys()  # they were meant for whoever was to be signed in
+        if outcome.key in _NEEDS_LINE:
             self._say(t("demo.accounts.needs_line", role=account.role_words))
         else:
             self._say(visible(sentence(outcome)))

@@ -113,7 +113,7 @@ class Platform:
         until = asyncio.get_running_loop().time() + _whole_number(request, "wait", 0, _LONGEST_WAIT_SECONDS, 0)
         cursor = self.feed.read_cursor(request.query_params.get("after"))
         while True:
-            answer = await self.feed.page(cursor, kinds, limit)
+            answer = await self.feed.page_of_history(cursor, kinds, limit)
             left = until - asyncio.get_running_loop().time()
             if answer.page.size or left <= 0 or not await self.feed.wait(answer.next.seq, left):
                 return Response(self.feed.encode(answer), media_type="application/json", headers=_NOT_CACHED)

@@ -39,6 +39,11 @@ class Background:
         """Start the threads; no failure in them ends the process."""
         threading.Thread(target=self._run, name="platform-floor", daemon=True).start()
 
+    @property
+    def loads_history(self) -> bool:
+        """Whether the past is still being loaded by this process."""
+        return self._loading is not None and self._loading.is_alive()
+
     def stop(self) -> None:
         """Ask the threads to end; they do before their next transaction."""
         self._stop.set()

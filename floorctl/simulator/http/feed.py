@@ -17,6 +17,8 @@ _POLL_SECONDS = 0.05
 # Pages that many terminals ask for at once are read once; only small ones are kept, until the feed moves on.
 _KEPT_SIZE, _KEPT_PAGES = 500, 256
 _READERS = 6
+#: Seconds that a page waits to become full while the history is still coming in.
+_FILLING_SECONDS = 0.5
 
 
 class Cursor(NamedTuple):
@@ -53,6 +55,8 @@ class Feed:
         self._unsubscribe: Callable[[], None] = lambda: None
         self._polling: asyncio.Task[None] | None = None
         self.closed = False
+        #: Whether the history is still coming in.
+        self.filling: Callable[[], bool] = lambda: False
 
     async def open(self) -> None:
         """Begin to listen for commits, and poll for those of other processes if there may be any."""
@@ -117,6 +121,24 @@ class Feed:
         if after.seq > page.head or 0 < max(after.seq, base) < page.horizon:
             raise ProblemResponse(410, "platform.declined.cursor")
         return Answer(page, Cursor(page.next, base))
+
+    async def page_of_history(self, after: Cursor, kinds: frozenset[str] | None, limit: int) -> Answer:
+        """Return the same as ``page``, but never the last one while the history is still coming in.
+
+        Who read to the end of a history that is half there would take it for the whole: the last change is kept for the
+        next page, and the page waits a while for more.
+        """
+        until = asyncio.get_running_loop().time() + _FILLING_SECONDS
+        while True:
+            answer = await self.page(after, kinds, limit)
+            if answer.page.more or not answer.page.size or not self.filling() or self.closed:
+                return answer
+            left = until - asyncio.get_running_loop().time()
+            if left <= 0 and answer.page.size > 1:
+                return await self.page(after, kinds, answer.page.size - 1)
+            if left <= -_FILLING_SECONDS:
+                return answer
+            await asyncio.sleep(_FILLING_SECONDS / 2)
 
     def encode(self, answer: Answer) -> bytes:
         """Return the page in the contract's form, at the platform's time."""

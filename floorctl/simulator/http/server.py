@@ -164,6 +164,7 @@ async def _serve(
     sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
     try:
         await asyncio.to_thread(platform.sessions.enrol, people)
+        platform.feed.filling = lambda: background.loads_history
         await platform.feed.open()
         background.start()
         # Handle signals first: a caller may stop the platform as soon as it is ready.

@@ -122,7 +122,7 @@ class _Maker:
         span = late - 5 * _MINUTE
         urges = tuple(
             Urge(
-                at=(due + span * (at + 1) / (len(levels) + 1)).replace(microsecond=0),
+                at=_by_day(due + span * (at + 1) / (len(levels) + 1), due, self.now),
                 by=LEADS[at % 2],
                 level=level,
                 note=rng.choice(notes),
@@ -130,6 +130,13 @@ class _Maker:
             for at, level in enumerate(levels)
         )
         return replace(order, urges=urges) if span > timedelta(0) else order
+
+
+def _by_day(at: datetime, first: datetime, last: datetime) -> datetime:
+    """Return ``at``, or a time by day of the same date between ``first`` and ``last``: nobody urges at night."""
+    at = at.replace(microsecond=0)
+    by_day = at if 8 <= at.hour < 20 else at.replace(hour=9 + at.minute % 9)
+    return by_day if first < by_day < last else at
 
 
 def open_work(setup: Setup, now: datetime) -> OpenWork:
@@ -142,8 +149,8 @@ def open_work(setup: Setup, now: datetime) -> OpenWork:
         return max(least, round(of * size))
 
     for _ in range(count(_OVERDUE, least=2)):
-        due = now - rng.choice((rng.uniform(0.05, 0.9), rng.uniform(0.3, 3), rng.uniform(2, 6.5))) * _DAY
-        make.made.append(_with_limit(make, due))
+        late = rng.choice((rng.uniform(0.05, 0.9), rng.uniform(0.3, 3), rng.uniform(2, 6.5))) * _DAY
+        make.made.append(_with_limit(make, _in_hours(setup, now - late)))
     for _ in range(count(_DUE_SOON, least=2)):
         make.made.append(_with_limit(make, _working_hours_ahead(setup, now, rng.uniform(0.2, _DUE_SOON_HOURS - 0.3))))
     days = _days_in_hand(setup, now)
@@ -158,17 +165,18 @@ def open_work(setup: Setup, now: datetime) -> OpenWork:
         make.made.append(_to_call_back(make))
     # Every floor has these: one matter that has just come in and must be phoned, and one that is being followed up.
     make.made.append(replace(make.received(now - 0.7 * _MINUTE, "special_urgent"), state="review"))
-    followed = make.grown(now - 4 * _HOUR, "accepted", "special")
+    followed = make.grown(now - 1.5 * _HOUR, "accepted", "special")
     make.made.append(make.shifted(followed, min(timedelta(0), now - 20 * _MINUTE - (followed.accepted_at or now))))
     return _numbered(setup, make, now)
 
 
 def _with_limit(make: _Maker, due: datetime) -> Order:
     """Return an order with a department and the limit ``due``."""
-    order = make.grown(due - make.rng.uniform(2, 6) * _DAY, "accepted" if make.rng.random() < 0.85 else "dispatched")
-    last = order.accepted_at or order.dispatched_at or order.received_at
-    if last > make.now - 15 * _MINUTE:
-        order = make.shifted(order, make.now - make.rng.uniform(0.3, 30) * _HOUR - last)
+    for back in range(3, 3 + _TRIES):
+        received = _in_hours(make.setup, due - make.rng.uniform(back - 1, back + 2) * _DAY)
+        order = make.grown(received, "accepted" if make.rng.random() < 0.85 else "dispatched")
+        if (order.accepted_at or order.dispatched_at or received) < min(due, make.now - 15 * _MINUTE):
+            break
     return make.urged(replace(order, due_at=due.replace(second=0, microsecond=0)), due)
 
 
@@ -204,6 +212,16 @@ def _in_hand(make: _Maker, days: tuple[list[date], list[float]]) -> Order:
     return _with_limit(make, due)
 
 
+def _in_hours(setup: Setup, at: datetime) -> datetime:
+    """Return ``at``, or a time of the working day before it where the departments are closed then."""
+    at = at.astimezone(setup.zone)
+    if not 9 <= at.hour < 17:
+        at = at.replace(hour=9 + at.minute % 8) - (_DAY if at.hour < 9 else timedelta(0))
+    while not setup.calendar.is_working_day(at.date()):
+        at -= _DAY
+    return at
+
+
 def _working_hours_ahead(setup: Setup, now: datetime, hours: float) -> datetime:
     at = now
     while setup.calendar.working_seconds(now, at) < hours * 3600:
@@ -221,9 +239,12 @@ def _to_dispatch(make: _Maker, count: int) -> None:
 
 
 def _to_call_back(make: _Maker) -> Order:
-    order = make.grown(make.now - make.rng.uniform(2, 7) * _DAY, "handled")
-    handled = make.now - make.rng.uniform(0.2, 18) * _HOUR
-    order = make.shifted(order, handled - (order.handled_at or handled))
+    order = make.grown(_in_hours(make.setup, make.now - make.rng.uniform(2, 7) * _DAY), "handled")
+    # By day, today or on the last working day: by so many whole days, so that its other times stay in hours too.
+    handled = _in_hours(make.setup, make.now - make.rng.uniform(0.2, 18) * _HOUR)
+    order = make.shifted(order, timedelta(days=(handled.date() - (order.handled_at or handled).date()).days))
+    if (order.handled_at or handled) > make.now - 5 * _MINUTE:
+        order = make.shifted(order, handled - (order.handled_at or handled))
     return replace(order, callback_required=True)
 
 

@@ -29,7 +29,7 @@ _MIDDAY_TRAINING = 0.04
 #: between them.
 _PAUSES = {
     "morning": (("break", 35, 45, 10), ("meal", 180, 150, 30), ("break", 345, 105, 10)),
-    "middle": (("break", 75, 60, 10), ("meal", 165, 105, 30), ("break", 360, 90, 10)),
+    "middle": (("break", 40, 60, 10), ("meal", 165, 105, 30), ("break", 360, 90, 10)),
     "evening": (("break", 70, 60, 10), ("meal", 150, 170, 30), ("break", 350, 90, 10)),
     "night": (("break", 70, 60, 10), ("meal", 150, 170, 30), ("break", 350, 90, 10)),
 }
@@ -56,8 +56,7 @@ class Rota:
         agents = self._agents_by_shift(day, working)
         dispatchers = self._rotated(self._staff.with_post("dispatcher"), day)
         dispatch = _share(dispatchers, _scaled(_DISPATCHERS[working], len(dispatchers), 8))
-        leads = LEADS if day.isocalendar().week % 2 else LEADS[::-1]
-        named: list[tuple[str, str, bool]] = [(leads[0], "morning", True), (leads[1], "evening", True)]
+        named: list[tuple[str, str, bool]] = [(LEADS[0], "morning", True), (LEADS[1], "evening", True)]
         if working:
             named += [(pid, "morning", False) for pid in self._staff.with_post("floor_manager", "knowledge", "hr")]
         for name, people in dispatch.items():

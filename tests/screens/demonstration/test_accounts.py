@@ -111,6 +111,13 @@ async def test_f1_and_the_digit_typed_at_once_are_two_keys_all_the_same(stage_of
         assert pilot.app.current_mode in ("floor", "orders"), "a second digit signs in nobody else"
 
 
+async def test_what_is_typed_while_somebody_is_signed_in_acts_for_them(stage_of: StageOf) -> None:
+    async with practising(practice_floor(stage_of).floor) as pilot:
+        burst(pilot, "f1", "2", "3")
+        await is_signed_in(pilot, ACCOUNTS[1])
+        await until(pilot, lambda: pilot.app.current_mode == "orders")
+
+
 async def test_arrows_and_enter_or_a_click_do_it_too(stage_of: StageOf) -> None:
     async with practising(practice_floor(stage_of).floor) as pilot:
         await pressed(pilot, "f1", "down", "down", "down", "down", "up", "enter")

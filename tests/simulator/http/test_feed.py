@@ -97,6 +97,24 @@ def test_a_page_says_how_many_are_left_and_whether_there_is_more(any_platform: R
     assert (page["total"], page["more"], page["changes"]) == (0, False, [])
 
 
+def test_no_page_is_the_last_one_while_the_history_is_coming_in(platform: Running) -> None:
+    whole = len(list(small_floor()))
+    filling = True
+    platform.platform.feed.filling = lambda: filling
+    with platform.client() as client:
+        page = client.get("/v1/changes", params={"limit": 5000}).json()
+        assert (page["more"], len(page["changes"])) == (True, whole - 1)
+        after = page["next"]
+        platform.put("resource", "r-1", trunk(7))
+        page = client.get("/v1/changes", params={"after": after}).json()
+        assert page["more"]
+        filling = False
+        page = client.get("/v1/changes", params={"after": page["next"]}).json()
+        assert not page["more"]
+        changes, _ = read_all(client)
+        assert len(changes) == whole
+
+
 def test_a_filter_gives_its_kinds_alone_and_its_cursor_passes_over_the_others(any_platform: Running) -> None:
     with any_platform.client() as client:
         changes, cursor = read_all(client, kinds="seat,queue", limit=3)
