@@ -38,7 +38,7 @@ DAY_OFF = (0.50, 0.42)
 
 _DAY_FACTOR_CV = 0.10
 #: Calls an hour on a floor of 35 agents, where the profile is 1.
-_CALLS_PER_HOUR = 256
+_CALLS_PER_HOUR = 265
 _SURGE_CHANCE = 1 / 14
 #: How many more calls each agent takes in an endlessly large pool.
 _POOLED = 0.3

@@ -5,6 +5,7 @@ mean talk of 150 seconds.
 """
 
 from datetime import date, datetime, time, timedelta
+from itertools import product
 from statistics import mean
 
 import pytest
@@ -53,11 +54,11 @@ def test_a_days_calls_are_answered_as_a_hotline_answers_them(day: date, seed: in
 
 def test_in_the_busy_hours_somebody_waits_and_sometimes_nobody() -> None:
     waiting = []
-    for seed in (1, 2, 3, 4):
+    for seed, day in product((1, 2, 3, 4), (MONDAY, WEDNESDAY)):
         setup = _setup(seed)
         live = LiveFloor(setup)
-        midnight = live.midnight(WEDNESDAY)
-        live.start(midnight, WEDNESDAY, setup.shifts(WEDNESDAY))
+        midnight = live.midnight(day)
+        live.start(midnight, day, setup.shifts(day))
         for minute in range(9 * 60 + 30, 11 * 60 + 30):
             live.run(midnight + minute * 60)
             waiting.append(sum(len(line.waiting) for line in live.telephony.lines.values()))
