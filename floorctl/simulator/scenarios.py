@@ -46,8 +46,9 @@ class Burst:
 class Scenario:
     """What a floor is started for: its day (``pick``) and time, size, the account's role and what happens.
 
-    ``line_breaks``: seconds after the cockpit opened at which its line to the platform breaks. ``trainings``: how many
-    training sessions of the month took place until then; None: as many as there usually are.
+    ``luck``: the day's calls relative to those of its weekday; None: as it happens. ``line_breaks``: seconds after the
+    cockpit opened at which its line to the platform breaks. ``trainings``: how many training sessions of the month took
+    place until then; None: as many as there usually are.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Scenario:
     role: str = "supervisor"
     seats: int = 49
     orders: int | None = None
+    luck: float | None = None
     rush: Rush | None = None
     burst: Burst | None = None
     line_breaks: float | None = None
@@ -100,18 +102,22 @@ def _before(day: date, calendar: WorkCalendar) -> date:
 
 
 _MORNING = time(10, 20)
+#: The day's calls relative to those of its weekday on a floor where now and then somebody waits.
+_BUSY = 1.06
 #: From this month on the year's score tells something.
 _YEAR_TELLS = 4
 _MINUTE = 60.0
 
+#: A few minutes in which more call than a moment before, as there are in any morning: somebody waits.
+_WAVE = Rush("q-12345", 1.55, 0.3 * _MINUTE, 5 * _MINUTE)
 _PIPE = Burst("burst_pipe", "q-12345", 40, 0.3 * _MINUTE, 7 * _MINUTE)
 
 SCENARIOS: dict[str, Scenario] = {
     each.name: each
     for each in (
-        Scenario("day", _in_mid_month, _MORNING),
+        Scenario("day", _in_mid_month, _MORNING, luck=_BUSY, rush=_WAVE),
         Scenario("surge", _in_mid_month, _MORNING, rush=Rush("q-12345", 3.2, 0.4 * _MINUTE, 40 * _MINUTE)),
-        Scenario("outage", _in_mid_month, _MORNING, line_breaks=_MINUTE),
+        Scenario("outage", _in_mid_month, _MORNING, luck=_BUSY, rush=_WAVE, line_breaks=_MINUTE),
         Scenario(
             "flood", _in_mid_month, time(14, 35), burst=Burst("burst_pipe", "q-12345", 40, 0.3 * _MINUTE, 7 * _MINUTE)
         ),

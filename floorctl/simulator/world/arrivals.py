@@ -38,7 +38,7 @@ DAY_OFF = (0.50, 0.42)
 
 _DAY_FACTOR_CV = 0.10
 #: Calls an hour on a floor of 35 agents, where the profile is 1.
-_CALLS_PER_HOUR = 265
+_CALLS_PER_HOUR = 262
 _SURGE_CHANCE = 1 / 14
 #: How many more calls each agent takes in an endlessly large pool.
 _POOLED = 0.3
@@ -133,9 +133,13 @@ class Arrivals:
         self._calendar = calendar
         self._scenario = scenario
         self._opened = opened
+        self._opened_on = datetime.fromtimestamp(opened, zone).date()
 
     def day_factor(self, day: date) -> float:
         """Return the day's calls relative to an average working day (weekday factor times a random factor)."""
+        happens = self._scenario
+        if happens is not None and happens.luck is not None and day == self._opened_on:
+            return self._weekday(day) * happens.luck
         shape = 1 / _DAY_FACTOR_CV**2
         luck = Random(f"{self._seed}:{day}:factor").gammavariate(shape, 1 / shape)
         return self._weekday(day) * luck

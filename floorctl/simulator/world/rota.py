@@ -25,11 +25,10 @@ _DISPATCHERS = {
 }
 _MIDDAY_TRAINING = 0.04
 #: Of each shift's pauses: the kind, the first minute of the shift at which it begins and within how many minutes, and
-#: its length. By day they keep clear of the two busiest times: breaks before the first and after the second, meals
-#: between them.
+#: its length. Few are away at a time, and at meals between the day's two busiest times.
 _PAUSES = {
-    "morning": (("break", 35, 45, 10), ("meal", 180, 150, 30), ("break", 345, 105, 10)),
-    "middle": (("break", 40, 60, 10), ("meal", 165, 105, 30), ("break", 360, 90, 10)),
+    "morning": (("break", 105, 75, 15), ("meal", 180, 150, 30), ("break", 345, 105, 10)),
+    "middle": (("break", 45, 60, 15), ("meal", 165, 105, 30), ("break", 360, 90, 10)),
     "evening": (("break", 70, 60, 10), ("meal", 150, 170, 30), ("break", 350, 90, 10)),
     "night": (("break", 70, 60, 10), ("meal", 150, 170, 30), ("break", 350, 90, 10)),
 }

@@ -11,6 +11,7 @@ from statistics import mean
 import pytest
 
 from floorctl.models.orders import Order
+from floorctl.simulator.scenarios import SCENARIOS
 from floorctl.simulator.seed import orders as seed_orders
 from floorctl.simulator.seed.orders import receipts
 from floorctl.simulator.world.arrivals import SHARES, Caller, lognormal, profile
@@ -59,10 +60,25 @@ def test_in_the_busy_hours_somebody_waits_and_sometimes_nobody() -> None:
         live = LiveFloor(setup)
         midnight = live.midnight(day)
         live.start(midnight, day, setup.shifts(day))
-        for minute in range(9 * 60 + 30, 11 * 60 + 30):
+        for minute in range(9 * 60 + 30, 16 * 60):
             live.run(midnight + minute * 60)
             waiting.append(sum(len(line.waiting) for line in live.telephony.lines.values()))
     assert 0.1 < sum(each > 0 for each in waiting) / len(waiting) < 0.9
+
+
+def test_on_the_morning_of_the_demonstration_somebody_soon_waits() -> None:
+    seen = 0
+    for seed in (1, 2, 3, 4, 12345):
+        begins = SCENARIOS["day"].begins(date(2026, 11, 30), ZONE)
+        setup = Setup(seed, 49, 300, "Asia/Shanghai", begins, "day")
+        live = LiveFloor(setup)
+        live.start(begins.timestamp(), begins.date(), setup.shifts(begins.date()))
+        waited = 0
+        for second in range(0, 600, 10):
+            live.run(begins.timestamp() + second)
+            waited += any(line.waiting for line in live.telephony.lines.values())
+        seen += waited > 0
+    assert seen >= 4
 
 
 def test_the_day_dips_over_lunch_between_its_two_busy_times() -> None:
