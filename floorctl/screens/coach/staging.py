@@ -11,6 +11,7 @@ from floorctl.models.order_filter import OrderFilter
 from floorctl.rules.alerts.urgency import next_to_take_up
 from floorctl.rules.staffing.breaks import AHEAD, Wanted
 from floorctl.screens.coach.given import TEXT, Given, Setting
+from floorctl.text.numbers import whole
 from floorctl.widgets.painted import brief
 
 if TYPE_CHECKING:
@@ -214,5 +215,5 @@ async def sample_to_score(setting: Setting) -> Given | None:
         return None
     items = [item for section in view.rubric.sections for item in section.items]
     at, item = next(((at, item) for at, item in enumerate(items) if 2 <= item.points < 10), (0, items[0]))
-    keys = ("5", "enter", "f", LETTERS[at], f"{item.points - 1:.0f}", TEXT, "ctrl+s")
+    keys = ("5", "enter", "f", LETTERS[at], str(whole(item.points - 1)), TEXT, "ctrl+s")
     return Given(keys, {each.id: each.points for each in items}, {"item": brief(item.title)})
