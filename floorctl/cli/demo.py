@@ -49,7 +49,7 @@ _ROLE_CELLS = 12
 #: The platform is in this machine, and a person waits to see the line break and come back: look more often.
 _PACE = Pace(offline_after=2.5, heard_recently=1.0, probe_after_silence=1.0, first_retry=0.3, longest_retry_watched=1.2)
 #: Seconds that ``--once`` waits for live data, and of them for the past of a floor too.
-_PATIENCE, _FOR_ALL = 60.0, 20.0
+_PATIENCE, _FOR_ALL = 60.0, 50.0
 
 
 @command(app, "demo")

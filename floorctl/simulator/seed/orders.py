@@ -165,7 +165,7 @@ def open_work(setup: Setup, now: datetime) -> OpenWork:
         make.made.append(_to_call_back(make))
     # Every floor has these: one matter that has just come in and must be phoned, and one that is being followed up.
     make.made.append(replace(make.received(now - 0.7 * _MINUTE, "special_urgent"), state="review"))
-    followed = make.grown(now - 1.5 * _HOUR, "accepted", "special")
+    followed = make.grown(now - 1.9 * _HOUR, "accepted", "special")
     make.made.append(make.shifted(followed, min(timedelta(0), now - 20 * _MINUTE - (followed.accepted_at or now))))
     return _numbered(setup, make, now)
 
@@ -263,7 +263,7 @@ def _numbered(setup: Setup, make: _Maker, now: datetime) -> OpenWork:
         if raised is None:
             continue
         old = raised[1].raised_at < now - _HOUR
-        alerts.append((raised[0], world_alerts.part_done(make.rng, raised[1], LEADS[0], 2) if old else raised[1]))
+        alerts.append((raised[0], world_alerts.part_done(make.rng, raised[1], LEADS[0], 2, now) if old else raised[1]))
     return OpenWork(tuple(orders), tuple(alerts), serials)
 
 

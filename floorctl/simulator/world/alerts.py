@@ -1,6 +1,6 @@
 """The platform's own alerts: special orders with their escalation steps, and how they are worked off."""
 
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from random import Random
 
 from msgspec.structs import replace
@@ -12,6 +12,7 @@ from floorctl.rules.alerts.escalation import escalation_steps
 from floorctl.simulator.content import read
 
 _SEVERITY = {"special_urgent_order": "critical", "special_order": "warning"}
+_JUST_NOW = timedelta(seconds=30)
 _NOTES = {"phone_department": "phoned", "report_purchaser": "reported", "follow_up": "followed"}
 
 
@@ -80,14 +81,19 @@ def _step_done(rng: Random, alert: Alert, step: Step, by: str) -> Step:
     )
 
 
-def part_done(rng: Random, alert: Alert, by: str, steps: int) -> Alert:
-    """Return the alert acknowledged, with its first ``steps`` steps done."""
+def part_done(rng: Random, alert: Alert, by: str, steps: int, now: datetime) -> Alert:
+    """Return the alert acknowledged, with its first ``steps`` steps done by ``now``."""
+    worked = tuple(_step_done(rng, alert, step, by) for step in alert.steps[:steps])
+    in_time = tuple(
+        replace(step, done_at=min(step.done_at, now - _JUST_NOW)) if step.done_at is not None else step
+        for step in worked
+    )
     return replace(
         alert,
         state="acknowledged",
         acknowledged_by=by,
         acknowledged_at=alert.raised_at + (alert.steps[0].due_at - alert.raised_at) * 0.15,
-        steps=tuple(_step_done(rng, alert, step, by) for step in alert.steps[:steps]) + alert.steps[steps:],
+        steps=in_time + alert.steps[steps:],
     )
 
 

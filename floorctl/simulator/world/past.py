@@ -12,6 +12,7 @@ from random import Random
 
 from floorctl.simulator.world.arrivals import QUARTER, Caller
 from floorctl.simulator.world.floor import LiveFloor
+from floorctl.simulator.world.orders import ends_in_order
 from floorctl.simulator.world.people import CONTRACT_SEATS
 from floorctl.simulator.world.queue import Tally
 from floorctl.simulator.world.seat import Desk
@@ -34,7 +35,10 @@ class EndedCall:
 
 @dataclass(frozen=True)
 class PlayedDay:
-    """Queue → start of a quarter hour → what came of its calls; and the answered calls, in the order of their ends."""
+    """Queue → start of a quarter hour → what came of its calls; and the answered calls, in the order of their ends.
+
+    On a floor that is not played seat by seat they are those calls that end in an order.
+    """
 
     tallies: dict[str, dict[float, Tally]]
     calls: tuple[EndedCall, ...]
@@ -79,6 +83,8 @@ def _multiplied(setup: Setup, day: date) -> PlayedDay:
     ends = datetime.combine(day + timedelta(days=1), time(), setup.zone).timestamp() - 1
     calls: list[EndedCall] = []
     for each in of.calls:
+        if not ends_in_order(setup, each.caller):
+            continue  # nobody asks for the others
         there = [pid for begins, ends, pid in on_shift if begins <= each.over <= ends] or [on_shift[0][2]]
         for number in range(int(times) + (rng.random() < times % 1)):
             caller = replace(each.caller, id=f"{each.caller.id}-{number}")
