@@ -118,9 +118,7 @@ SCENARIOS: dict[str, Scenario] = {
         Scenario("day", _in_mid_month, _MORNING, luck=_BUSY, rush=_WAVE),
         Scenario("surge", _in_mid_month, _MORNING, rush=Rush("q-12345", 3.2, 0.4 * _MINUTE, 40 * _MINUTE)),
         Scenario("outage", _in_mid_month, _MORNING, luck=_BUSY, rush=_WAVE, line_breaks=_MINUTE),
-        Scenario(
-            "flood", _in_mid_month, time(14, 35), burst=Burst("burst_pipe", "q-12345", 40, 0.3 * _MINUTE, 7 * _MINUTE)
-        ),
+        Scenario("flood", _in_mid_month, time(14, 35), burst=_PIPE),
         Scenario("weekend", _off, _MORNING),
         Scenario("night", _in_mid_month, time(2, 40)),
         Scenario("handover", _in_mid_month, time(15, 50), role="shift_lead"),
