@@ -17,8 +17,9 @@ _POLL_SECONDS = 0.05
 # Pages that many terminals ask for at once are read once; only small ones are kept, until the feed moves on.
 _KEPT_SIZE, _KEPT_PAGES = 500, 256
 _READERS = 6
-#: Seconds that a page waits to become full while the history is still coming in.
-_FILLING_SECONDS = 0.5
+#: While the history is still coming in: seconds that a page with few changes waits for more, and how many are no longer
+#: few.
+_FILLING_SECONDS, _WORTH_SENDING = 0.5, 100
 
 
 class Cursor(NamedTuple):
@@ -126,7 +127,7 @@ class Feed:
         """Return the same as ``page``, but never the last one while the history is still coming in.
 
         Who read to the end of a history that is half there would take it for the whole: the last change is kept for the
-        next page, and the page waits a while for more.
+        next page, and a page with few changes waits a while for more.
         """
         until = asyncio.get_running_loop().time() + _FILLING_SECONDS
         while True:
@@ -134,7 +135,7 @@ class Feed:
             if answer.page.more or not answer.page.size or not self.filling() or self.closed:
                 return answer
             left = until - asyncio.get_running_loop().time()
-            if left <= 0 and answer.page.size > 1:
+            if answer.page.size >= _WORTH_SENDING or (left <= 0 and answer.page.size > 1):
                 return await self.page(after, kinds, answer.page.size - 1)
             if left <= -_FILLING_SECONDS:
                 return answer
