@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from msgspec.structs import replace
 
+from floorctl.models.alerts import Alert
 from floorctl.models.base import Entity
 from floorctl.models.orders import Order
 from floorctl.models.quality import Inspection, Sample
@@ -205,7 +206,11 @@ def _step(setup: Setup, state: State | None, step: int, days: int) -> Iterator[I
         yield from _archived(setup, day, day + timedelta(days=1))
         return
     used = state.used_on(day) if state is not None else ()
-    for oid, order, alert in seed_orders.history(setup, day, opened, used):
+    yield from _with_alerts(seed_orders.history(setup, day, opened, used))
+
+
+def _with_alerts(orders: Iterable[tuple[str, Order, tuple[str, Alert] | None]]) -> Iterator[Item]:
+    for oid, order, alert in orders:
         yield "order", oid, order
         if alert is not None:
             yield "alert", *alert
@@ -224,10 +229,7 @@ def _months_before(setup: Setup, days: int) -> list[tuple[date, date]]:
 
 def _archived(setup: Setup, first: date, end: date) -> Iterator[Item]:
     while first < end:
-        for oid, order, alert in seed_orders.archived(setup, first):
-            yield "order", oid, order
-            if alert is not None:
-                yield "alert", *alert
+        yield from _with_alerts(seed_orders.archived(setup, first))
         first += timedelta(days=1)
 
 
