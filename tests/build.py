@@ -19,7 +19,7 @@ from floorctl.models.base import Entity, Ref
 from floorctl.models.floor import Call, Interval, Queue, Resource, Seat
 from floorctl.models.handover import Handover, HandoverItem
 from floorctl.models.knowledge import Article, Correction
-from floorctl.models.orders import Category, Department, Order
+from floorctl.models.orders import Category, Department, Extension, MissedCall, Order, Return
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.models.team import Pause, Person, Shift
 from floorctl.sync.platform import wire
@@ -110,6 +110,25 @@ class Entities:
             "state": "review", "title": "小区门口路灯不亮", "received_at": self.now - HOUR,
         }  # fmt: skip
         return _made(Order, usual, given)
+
+    def returned(self, **given: Any) -> Return:
+        """Return a return of an hour ago that nobody has decided."""
+        usual = {"at": self.now - HOUR, "department_id": "d-1", "reason": "不属于本单位职责"}
+        return _made(Return, usual, given)
+
+    def extension(self, **given: Any) -> Extension:
+        """Return an extension by two days that nobody has decided."""
+        usual = {
+            "asked_at": self.now - HOUR, "department_id": "d-1", "reason": "需现场核查", "until": self.now + 2 * DAY,
+        }  # fmt: skip
+        return _made(Extension, usual, given)
+
+    def missed_call(self, **given: Any) -> MissedCall:
+        """Return a missed call of an hour ago that nobody has called back."""
+        usual = {
+            "line": "12345", "caller": "13812345678", "at": self.now - HOUR, "waited_seconds": 42.0, "state": "open",
+        }  # fmt: skip
+        return _made(MissedCall, usual, given)
 
     def department(self, **given: Any) -> Department:
         return _made(Department, {"name": "住建局", "level": "city"}, given)

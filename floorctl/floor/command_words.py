@@ -30,7 +30,7 @@ _AREAS = {
 _STATE_AREAS = {
     "order": "order_state", "alert": "alert_state", "seat": "seat_state", "handover": "handover_state",
     "sample": "sample_state", "inspection": "inspection_state", "article": "article_state",
-    "correction": "correction_state",
+    "correction": "correction_state", "missed_call": "missed_call_state",
 }  # fmt: skip
 _KIND_AREAS = {
     "alert": "alert_kind",

@@ -15,6 +15,7 @@ from floorctl.models.base import Ref
 from floorctl.models.command import Command
 from floorctl.models.kinds import ENTITIES
 from floorctl.rules.commands import registry, roles
+from floorctl.rules.commands.capability import SETTING
 from floorctl.rules.commands.refusal import Refused
 from floorctl.sync.outbox_item import new_command_id
 
@@ -65,11 +66,28 @@ class Desk:
         self.acting = threading.RLock()
         #: Per thread: when the current group of commands (``as_one``) began, and the ids of its commands.
         self._group = threading.local()
+        #: What the platform, of an older contract, has refused as unknown.
+        self._unsupported: frozenset[str] = frozenset()
+        self.look_at_platform()
+
+    def look_at_platform(self) -> None:
+        """Read again what the platform cannot do; the engine writes it down when a command is refused as unknown."""
+        with suppress(FloorctlError):
+            self._unsupported = frozenset(self._journal.setting(SETTING, []))
+
+    def can(self, needed: str) -> bool:
+        """*memory* Whether the platform takes commands of a kind (alerts: ``alert_capability``), as far as known."""
+        return needed not in self._unsupported
 
     def may(self, kind: str) -> bool:
-        """*memory* Whether the person signed in may submit commands of ``kind``; other keys are not offered."""
+        """*memory* Whether the person signed in may submit commands of ``kind``, and the platform takes them.
+
+        Keys of other kinds are not offered.
+        """
         person = self._session.person
-        return not self._session.read_only and person is not None and roles.allowed(kind, person.roles)
+        return (
+            not self._session.read_only and person is not None and roles.allowed(kind, person.roles) and self.can(kind)
+        )
 
     def require(self, kind: str, target_id: str = "", *, person: Signed | None = None) -> Signed:
         """Return the person who may submit commands of ``kind``: ``person``, or the person signed in if left out.
@@ -77,9 +95,15 @@ class Desk:
         Call it before any other check, so that a person whose role forbids an act sees no other error about it.
 
         Raises:
-            NotAllowedError: nobody is signed in, or their roles don't allow it.
+            NotAllowedError: nobody is signed in, their roles don't allow it, or the platform does not know the kind.
 
         """
+        person = self._require_role(kind, target_id, person)
+        if not self.can(kind):
+            raise NotAllowedError("error.platform_cannot", command=kind)
+        return person
+
+    def _require_role(self, kind: str, target_id: str = "", person: Signed | None = None) -> Signed:
         if self._session.read_only:
             raise NotAllowedError("error.read_only")
         person = person or self._session.person
@@ -207,7 +231,7 @@ class Desk:
     def drop(self, command_id: str, reason: str) -> None:
         """Drop a parked command for good; it stays in the journal with the reason."""
         item = self._item(command_id)
-        person = self.require(item.kind)
+        person = self._require_role(item.kind)  # also what the platform cannot do can be dropped
         self._journal.drop(command_id, reason, by=person.person_id)
         self._read_model.refresh()
         self._texts.landed((reason,))

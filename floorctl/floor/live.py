@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from floorctl.floor.alerts.watch import Watch
     from floorctl.floor.assessment.assessment import Assessment
+    from floorctl.floor.desk import Desk
     from floorctl.floor.events import Events
     from floorctl.floor.handover.signing import Signing
     from floorctl.floor.orders import Orders
@@ -48,6 +49,7 @@ class Live:
         orders: Orders,
         assessment: Assessment,
         signing: Signing,
+        desk: Desk,
         make_engine: Callable[[Live, Followers | None, Pace], Engine],
         make_watch: Callable[[Pace], Watch],
     ) -> None:
@@ -59,6 +61,7 @@ class Live:
         self._orders = orders
         self._assessment = assessment
         self._signing = signing
+        self._desk = desk
         self._make_engine = make_engine
         self.make_watch = make_watch
         self._pace = USUAL
@@ -72,6 +75,8 @@ class Live:
     def take_in(self, batch: Batch) -> None:
         """Apply a change of the cache or the journal to what is in memory, and notify the subscribers."""
         self._read_model.apply(batch)
+        if "outbox" in batch.ids:
+            self._desk.look_at_platform()
         self._events.tell(Changed({kind: frozenset(ids) for kind, ids in batch.ids.items()}))
 
     def missed(self) -> None:

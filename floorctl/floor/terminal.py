@@ -181,6 +181,7 @@ def compose(
         orders=orders,
         assessment=assessment,
         signing=signing,
+        desk=desk,
         make_engine=make_engine,
         make_watch=make_watch,
     )

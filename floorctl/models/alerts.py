@@ -4,11 +4,13 @@ import msgspec
 
 from floorctl.models.base import Entity, Ref, Time
 
-ALERT_KINDS = (
+#: The kinds of version 1 of the contract.
+ALERT_KINDS_1 = (
     "special_order", "special_urgent_order", "order_overdue", "dispatch_overdue", "queue_surge", "service_level",
     "long_call", "staffing_gap", "trunk_full", "licence_full", "resource_down", "public_event", "data_security",
     "other",
 )  # fmt: skip
+ALERT_KINDS = (*ALERT_KINDS_1, "hot_spot", "major_matter", "help", "knowledge_overdue", "adherence")
 SEVERITIES = ("notice", "warning", "critical")
 STEP_KINDS = ("phone_department", "report_purchaser", "follow_up")
 

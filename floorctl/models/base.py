@@ -9,6 +9,8 @@ import msgspec
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 Str128 = Annotated[str, msgspec.Meta(max_length=128)]
 Str200 = Annotated[str, msgspec.Meta(max_length=200)]
+Str2k = Annotated[str, msgspec.Meta(max_length=2_000)]
+Str10k = Annotated[str, msgspec.Meta(max_length=10_000)]
 Str20k = Annotated[str, msgspec.Meta(max_length=20_000)]
 Str100k = Annotated[str, msgspec.Meta(max_length=100_000)]
 Count = Annotated[int, msgspec.Meta(ge=0)]

@@ -6,11 +6,11 @@ from floorctl.models.base import Entity
 from floorctl.models.floor import Interval, Queue, Resource, Seat
 from floorctl.models.handover import Handover
 from floorctl.models.knowledge import Article, Correction
-from floorctl.models.orders import Category, Department, Order
+from floorctl.models.orders import Category, Department, MissedCall, Order
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.models.team import Person, Shift
 
-#: Kind → struct, for every kind of the contract.
+#: Kind → struct, for every kind of the contract that this release uses; a page's changes of other kinds are ignored.
 ENTITIES: dict[str, type[Entity]] = {
     "seat": Seat,
     "queue": Queue,
@@ -30,6 +30,7 @@ ENTITIES: dict[str, type[Entity]] = {
     "surge": Surge,
     "article": Article,
     "correction": Correction,
+    "missed_call": MissedCall,
 }
 
 #: Kinds with few enough entities to keep all in memory. Orders, intervals, shifts and the rest are read from the cache

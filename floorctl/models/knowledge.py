@@ -22,9 +22,9 @@ class Article(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Correction(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """知识纠错: a reported error in an article. ``state``: open, sent, fixed or rejected."""
+    """知识纠错: a reported error. ``state``: open, sent, fixed or rejected. ``article_id``: None if of none."""
 
-    article_id: str
+    article_id: str | None
     text: str
     raised_by: str
     raised_at: Time

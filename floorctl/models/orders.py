@@ -1,10 +1,10 @@
-"""Work orders 工单, the departments that handle them and their categories."""
+"""Work orders 工单, the departments that handle them, their categories, and callers who were missed."""
 
 from typing import Annotated
 
 import msgspec
 
-from floorctl.models.base import Count, Entity, Str20k, Str200, Time
+from floorctl.models.base import Count, Entity, Seconds, Str2k, Str10k, Str20k, Str200, Time
 
 ORDER_TYPES = ("inquiry", "help", "complaint", "suggestion", "opinion", "report")
 URGENCIES = ("normal", "special", "special_urgent")
@@ -15,6 +15,7 @@ ORDER_STATES = (
 #: States in which an order still has to be handled.
 UNHANDLED = frozenset({"received", "review", "ready", "dispatched", "accepted", "returned"})
 CALLBACK_OUTCOMES = ("reached", "no_answer", "refused", "wrong_number")
+MISSED_CALL_STATES = ("open", "reached", "no_answer", "called_again")
 
 
 class Citizen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -35,8 +36,53 @@ class Urge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     note: str | None = None
 
 
+class Return(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """退单: a department sent the order back. ``upheld``: None until decided; True: it was the wrong department."""
+
+    at: Time
+    department_id: str
+    reason: Str2k
+    upheld: bool | None = None
+    decided_by: str | None = None
+    decided_at: Time | None = None
+    note: Str2k | None = None
+
+
+class Extension(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """延期: a department asked for more time before its limit. ``granted``: None until decided."""
+
+    asked_at: Time
+    department_id: str
+    reason: Str2k
+    until: Time
+    granted: bool | None = None
+    decided_by: str | None = None
+    decided_at: Time | None = None
+
+
+class Conference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """会商: what was agreed on an order whose department is in dispute or that needs several."""
+
+    at: Time
+    by: str
+    department_ids: tuple[str, ...]
+    minutes: Str10k
+    lead_department_id: str | None = None
+
+
+class Redo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """重办: the order was sent back to its departments because the citizen was not satisfied."""
+
+    at: Time
+    by: str
+    reason: Str2k
+
+
 class Order(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """工单. Each time is None until its step has happened."""
+    """工单. Each time is None until its step has happened.
+
+    ``return_log`` and ``redos``: newest last. ``parent_id``: the order that this one repeats (并单).
+    """
 
     number: str
     line: str
@@ -69,6 +115,12 @@ class Order(Entity, frozen=True, kw_only=True, omit_defaults=True):
     problem: str | None = None
     urges: tuple[Urge, ...] = ()
     closed_at: Time | None = None
+    confidential: bool = False
+    return_log: tuple[Return, ...] = ()
+    extension: Extension | None = None
+    conferences: tuple[Conference, ...] = ()
+    redos: tuple[Redo, ...] = ()
+    parent_id: str | None = None
 
 
 class Department(Entity, frozen=True, kw_only=True, omit_defaults=True):
@@ -86,3 +138,16 @@ class Category(Entity, frozen=True, kw_only=True, omit_defaults=True):
     path: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=5)]
     line: str | None = None
     department_ids: tuple[str, ...] = ()
+
+
+class MissedCall(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """未接来电: a caller who gave up and is to be called back. ``done_by`` and ``done_at``: of the latest try."""
+
+    line: str
+    caller: str
+    at: Time
+    waited_seconds: Seconds
+    state: str
+    tries: Count = 0
+    done_by: str | None = None
+    done_at: Time | None = None

@@ -70,26 +70,35 @@ CREATE TABLE order_row_a (
     handled INTEGER NOT NULL,
     to_dispatch INTEGER NOT NULL,
     to_call_back INTEGER NOT NULL,
+    stuck INTEGER NOT NULL,
+    repetition INTEGER NOT NULL,
     state INTEGER NOT NULL,
     line INTEGER NOT NULL,
     urgency INTEGER NOT NULL,
     department INTEGER NOT NULL,
     type INTEGER NOT NULL,
     agent INTEGER NOT NULL,
+    category INTEGER NOT NULL,
+    region INTEGER NOT NULL,
+    caller INTEGER,
+    parent VARCHAR,
     PRIMARY KEY ("key")
 );
-CREATE INDEX order_row_a_callback ON order_row_a (received_at, handled, to_dispatch, to_call_back, state, line, urgency, department) WHERE to_call_back = 1;
-CREATE INDEX order_row_a_dispatch ON order_row_a (dispatch_due_at, handled, to_dispatch, to_call_back, state, line, urgency, department) WHERE dispatch_due_at IS NOT NULL;
+CREATE INDEX order_row_a_callback ON order_row_a (received_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE to_call_back = 1;
+CREATE INDEX order_row_a_caller ON order_row_a (caller, received_at) WHERE caller IS NOT NULL;
+CREATE INDEX order_row_a_dispatch ON order_row_a (dispatch_due_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE dispatch_due_at IS NOT NULL;
 CREATE UNIQUE INDEX order_row_a_identity ON order_row_a (id);
 CREATE INDEX order_row_a_late ON order_row_a (late_from) WHERE late_from IS NOT NULL;
 CREATE INDEX order_row_a_missed_callback ON order_row_a (required_at) WHERE faults & 8;
-CREATE INDEX order_row_a_number ON order_row_a (number, handled, to_dispatch, to_call_back, state, line, urgency, department);
-CREATE INDEX order_row_a_open ON order_row_a (limit_at, handled, to_dispatch, to_call_back, state, line, urgency, department) WHERE handled = 0;
+CREATE INDEX order_row_a_number ON order_row_a (number, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department);
+CREATE INDEX order_row_a_open ON order_row_a (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE handled = 0;
+CREATE INDEX order_row_a_parent ON order_row_a (parent) WHERE parent IS NOT NULL;
 CREATE INDEX order_row_a_problem ON order_row_a (received_at) WHERE faults & 1;
-CREATE INDEX order_row_a_received ON order_row_a (received_at, handled, to_dispatch, to_call_back, state, line, urgency, department);
+CREATE INDEX order_row_a_received ON order_row_a (received_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department);
 CREATE INDEX order_row_a_review_error ON order_row_a (reviewed_at) WHERE faults & 2;
-CREATE INDEX order_row_a_time_limit ON order_row_a (limit_at, handled, to_dispatch, to_call_back, state, line, urgency, department);
-CREATE INDEX order_row_a_to_dispatch ON order_row_a (limit_at, handled, to_dispatch, to_call_back, state, line, urgency, department) WHERE to_dispatch <> 0;
+CREATE INDEX order_row_a_stuck ON order_row_a (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE stuck <> 0;
+CREATE INDEX order_row_a_time_limit ON order_row_a (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department);
+CREATE INDEX order_row_a_to_dispatch ON order_row_a (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE to_dispatch <> 0;
 CREATE INDEX order_row_a_wrong_dispatch ON order_row_a (dispatched_at) WHERE faults & 4;
 CREATE TABLE order_row_b (
     "key" INTEGER NOT NULL,
@@ -107,26 +116,35 @@ CREATE TABLE order_row_b (
     handled INTEGER NOT NULL,
     to_dispatch INTEGER NOT NULL,
     to_call_back INTEGER NOT NULL,
+    stuck INTEGER NOT NULL,
+    repetition INTEGER NOT NULL,
     state INTEGER NOT NULL,
     line INTEGER NOT NULL,
     urgency INTEGER NOT NULL,
     department INTEGER NOT NULL,
     type INTEGER NOT NULL,
     agent INTEGER NOT NULL,
+    category INTEGER NOT NULL,
+    region INTEGER NOT NULL,
+    caller INTEGER,
+    parent VARCHAR,
     PRIMARY KEY ("key")
 );
-CREATE INDEX order_row_b_callback ON order_row_b (received_at, handled, to_dispatch, to_call_back, state, line, urgency, department) WHERE to_call_back = 1;
-CREATE INDEX order_row_b_dispatch ON order_row_b (dispatch_due_at, handled, to_dispatch, to_call_back, state, line, urgency, department) WHERE dispatch_due_at IS NOT NULL;
+CREATE INDEX order_row_b_callback ON order_row_b (received_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE to_call_back = 1;
+CREATE INDEX order_row_b_caller ON order_row_b (caller, received_at) WHERE caller IS NOT NULL;
+CREATE INDEX order_row_b_dispatch ON order_row_b (dispatch_due_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE dispatch_due_at IS NOT NULL;
 CREATE UNIQUE INDEX order_row_b_identity ON order_row_b (id);
 CREATE INDEX order_row_b_late ON order_row_b (late_from) WHERE late_from IS NOT NULL;
 CREATE INDEX order_row_b_missed_callback ON order_row_b (required_at) WHERE faults & 8;
-CREATE INDEX order_row_b_number ON order_row_b (number, handled, to_dispatch, to_call_back, state, line, urgency, department);
-CREATE INDEX order_row_b_open ON order_row_b (limit_at, handled, to_dispatch, to_call_back, state, line, urgency, department) WHERE handled = 0;
+CREATE INDEX order_row_b_number ON order_row_b (number, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department);
+CREATE INDEX order_row_b_open ON order_row_b (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE handled = 0;
+CREATE INDEX order_row_b_parent ON order_row_b (parent) WHERE parent IS NOT NULL;
 CREATE INDEX order_row_b_problem ON order_row_b (received_at) WHERE faults & 1;
-CREATE INDEX order_row_b_received ON order_row_b (received_at, handled, to_dispatch, to_call_back, state, line, urgency, department);
+CREATE INDEX order_row_b_received ON order_row_b (received_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department);
 CREATE INDEX order_row_b_review_error ON order_row_b (reviewed_at) WHERE faults & 2;
-CREATE INDEX order_row_b_time_limit ON order_row_b (limit_at, handled, to_dispatch, to_call_back, state, line, urgency, department);
-CREATE INDEX order_row_b_to_dispatch ON order_row_b (limit_at, handled, to_dispatch, to_call_back, state, line, urgency, department) WHERE to_dispatch <> 0;
+CREATE INDEX order_row_b_stuck ON order_row_b (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE stuck <> 0;
+CREATE INDEX order_row_b_time_limit ON order_row_b (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department);
+CREATE INDEX order_row_b_to_dispatch ON order_row_b (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE to_dispatch <> 0;
 CREATE INDEX order_row_b_wrong_dispatch ON order_row_b (dispatched_at) WHERE faults & 4;
 CREATE TABLE order_document_a (
     "key" INTEGER NOT NULL,
@@ -142,23 +160,27 @@ CREATE TABLE order_tally_a (
     handled INTEGER NOT NULL,
     to_dispatch INTEGER NOT NULL,
     to_call_back INTEGER NOT NULL,
+    stuck INTEGER NOT NULL,
+    repetition INTEGER NOT NULL,
     state INTEGER NOT NULL,
     line INTEGER NOT NULL,
     urgency INTEGER NOT NULL,
     department INTEGER NOT NULL,
     orders INTEGER NOT NULL,
-    PRIMARY KEY (handled, to_dispatch, to_call_back, state, line, urgency, department)
+    PRIMARY KEY (handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department)
 );
 CREATE TABLE order_tally_b (
     handled INTEGER NOT NULL,
     to_dispatch INTEGER NOT NULL,
     to_call_back INTEGER NOT NULL,
+    stuck INTEGER NOT NULL,
+    repetition INTEGER NOT NULL,
     state INTEGER NOT NULL,
     line INTEGER NOT NULL,
     urgency INTEGER NOT NULL,
     department INTEGER NOT NULL,
     orders INTEGER NOT NULL,
-    PRIMARY KEY (handled, to_dispatch, to_call_back, state, line, urgency, department)
+    PRIMARY KEY (handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department)
 );
 CREATE TABLE order_event_a (
     day INTEGER NOT NULL,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from floorctl.models.base import Entity, Ref
 from floorctl.models.command import Command
+from floorctl.models.orders import Order
 from tests.build import DAY, HOUR, MINUTE, Entities
 
 __all__ = ["DAY", "HOUR", "MINUTE"]
@@ -36,6 +37,8 @@ def world() -> dict[tuple[str, str], Entity]:
         ("department", "d-2"): made.department(name="城管局"),
         ("category", "c-1"): made.category(),
         ("order", "o-1"): order(),
+        ("order", "o-2"): order(2),
+        ("missed_call", "m-1"): made.missed_call(),
         ("alert", "a-1"): alert(steps=(step(), step("follow_up", HOUR))),
         ("rubric", "r-1"): rubric(),
         ("sample", "sa-1"): sample(),
@@ -46,6 +49,17 @@ def world() -> dict[tuple[str, str], Entity]:
         ("article", "k-1"): made.article(department_id="d-1"),
         ("correction", "co-1"): made.correction(),
     }
+
+
+def returned(**given: Any) -> Order:
+    """Return an order that its department has sent back; nobody has decided on it."""
+    log = (made.returned(),)
+    return order(**{"state": "returned", "dispatched_at": NOW - DAY, "returns": 1, "return_log": log, **given})
+
+
+def asking_for_time(**given: Any) -> Order:
+    """Return an order whose department asks for an extension; nobody has decided on it."""
+    return order(**{"state": "accepted", "dispatched_at": NOW - DAY, "extension": made.extension(), **given})
 
 
 def command(kind: str, target: tuple[str, str], made_at: datetime = NOW, /, **data: Any) -> Command:

@@ -1,9 +1,7 @@
 """Who may do what: the contract's table, at the terminal and at the platform, and nothing else is offered."""
 
-import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -19,22 +17,12 @@ from floorctl.screens.app import CockpitApp
 from floorctl.screens.shell.help import listed, withheld
 from floorctl.screens.shell.palette import entries
 from floorctl.sync.batch import Batch
+from tests.contract_table import CONTRACT
 from tests.screens.looking import cockpit
 from tests.security.conftest import PASSWORDS, terminal
 from tests.simulator.running import GOOD, Running, problem
 
 KINDS = [kind.name for kind in registry.kinds()]
-LETTERS = {"S": "supervisor", "L": "shift_lead", "I": "inspector"}
-
-
-def _contract() -> dict[str, set[str]]:
-    """Return kind → roles, read from the table in the contract."""
-    text = (resources.files("floorctl") / "data" / "openapi.yaml").read_text("utf-8")
-    rows = re.findall(r"^ +\| ([a-z]+\.[a-z]+) \| ([SLI ]+) \|", text, flags=re.MULTILINE)
-    return {kind: {LETTERS[letter] for letter in letters.split()} for kind, letters in rows}
-
-
-CONTRACT = _contract()
 
 
 def test_the_contracts_table_has_every_kind() -> None:
@@ -78,7 +66,7 @@ def test_a_command_is_for_the_contracts_roles_alone_here_and_at_the_platform(
 ) -> None:
     floor = floors(role)
     kind_of_target, target, data = GOOD[kind]
-    allowed = role in CONTRACT[kind]
+    allowed = role in CONTRACT[kind].roles
     assert floor.desk.may(kind) == allowed
     before = len(floor.outbox.items())
     if allowed:
@@ -111,7 +99,7 @@ def shared(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_role_may_do_the_platform_takes_from_it(kind: str, small: Running) -> None:
-    for role in sorted(CONTRACT[kind])[:1]:
+    for role in sorted(CONTRACT[kind].roles)[:1]:
         answer = small.send(small.good(kind), role)
         assert answer.status_code == 200, answer.text
 

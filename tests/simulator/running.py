@@ -68,6 +68,14 @@ def small_floor() -> Iterator[tuple[str, str, Entity]]:
     yield "order", "o-ready", sent_order(2, state="ready", reviewed_at=NOW)
     yield "order", "o-open", sent_order(3, dispatched_at=NOW)
     yield "order", "o-handled", sent_order(4, state="handled", handled_at=NOW, callback_required=True)
+    yield (
+        "order",
+        "o-back",
+        sent_order(5, state="returned", dispatched_at=NOW, returns=1, return_log=(_made.returned(),)),
+    )
+    yield "order", "o-more-time", sent_order(6, state="accepted", dispatched_at=NOW, extension=_made.extension())
+    yield "order", "o-again", sent_order(7, parent_id="o-open")
+    yield "missed_call", "m-1", _made.missed_call()
     about = Ref("order", "o-open")
     for alert_id, steps in (("a-open", (_made.step(),)), ("a-clear", ())):
         yield "alert", alert_id, _made.alert(subject=about, raised_at=NOW, steps=steps)
@@ -108,6 +116,13 @@ GOOD: dict[str, tuple[str, str, dict[str, Any]]] = {
     "order.urge": ("order", "o-open", {"level": 1, "note": "请尽快"}),
     "order.callback": ("order", "o-handled", {"outcome": "reached", "satisfaction": 4}),
     "order.problem": ("order", "o-open", {"problem": "漏记地址"}),
+    "order.return": ("order", "o-back", {"upheld": True}),
+    "order.extend": ("order", "o-more-time", {"granted": False}),
+    "order.confer": ("order", "o-open", {"department_ids": ["d-1"], "minutes": "由住建局牵头"}),
+    "order.redo": ("order", "o-handled", {"reason": "未解决"}),
+    "order.link": ("order", "o-handled", {"parent_id": "o-open"}),
+    "order.unlink": ("order", "o-again", {}),
+    "missed_call.done": ("missed_call", "m-1", {"outcome": "no_answer"}),
     "alert.raise": ("alert", "long_call:s-01:today", {**_ALERT, "raised_at": NOW.isoformat()}),
     "alert.acknowledge": ("alert", "a-open", {}),
     "alert.step": ("alert", "a-open", {"step": "phone_department", "note": "已电话"}),

@@ -16,7 +16,10 @@ class _Cached(SQLModel):
 
 def _columns(*names: str) -> tuple[str, ...]:
     """Return ``names`` followed by the columns that lists filter by, so that an index covers the query."""
-    return (*names, "handled", "to_dispatch", "to_call_back", "state", "line", "urgency", "department")
+    return (
+        *names, "handled", "to_dispatch", "to_call_back", "stuck", "repetition", "state", "line", "urgency",
+        "department",
+    )  # fmt: skip
 
 
 class Meta(_Cached, table=True):
@@ -50,7 +53,7 @@ class SetAside(_Cached, table=True):
 
 class EntityRow(_Cached, table=True):
     """All kinds but orders: the document as it was sent. ``scope``, ``starts`` and ``ends`` (seconds since 1970) are
-    set only for kinds that are queried by time: quarter hours, shifts, samples and scores.
+    set only for kinds that are queried by time: quarter hours, shifts, samples, scores and missed calls.
     """
 
     __tablename__ = "entity"
@@ -84,7 +87,10 @@ class OrderRow(_Cached, table=True):
 
     ``limit_at`` is infinite for an order without a limit. ``dispatch_due_at`` is set only while the order waits for
     dispatch. ``required_at``: when an order that needs a call-back was handled. ``late_from``: when its dispatch clock
-    ran out or will. ``faults``: bits for problem, review, dispatch, call-back.
+    ran out or will. ``faults``: bits for problem, review, dispatch, call-back. ``stuck``: a number of what waits for
+    our decision, 0 for nothing. ``caller``: a number for the phone, the same for all orders of one caller.
+    ``parent``: the id of the order that this one repeats; ``repetition``: 1 if there is one. ``category``, ``region``:
+    codes of words.
     """
 
     __tablename__ = "order_row"
@@ -97,6 +103,9 @@ class OrderRow(_Cached, table=True):
         Index("to_dispatch", *_columns("limit_at"), sqlite_where=text("to_dispatch <> 0")),
         Index("dispatch", *_columns("dispatch_due_at"), sqlite_where=text("dispatch_due_at IS NOT NULL")),
         Index("callback", *_columns("received_at"), sqlite_where=text("to_call_back = 1")),
+        Index("stuck", *_columns("limit_at"), sqlite_where=text("stuck <> 0")),
+        Index("caller", "caller", "received_at", sqlite_where=text("caller IS NOT NULL")),
+        Index("parent", "parent", sqlite_where=text("parent IS NOT NULL")),
         # Partial indexes of the orders that cost points in the month's score.
         Index("late", "late_from", sqlite_where=text("late_from IS NOT NULL")),
         Index("problem", "received_at", sqlite_where=text("faults & 1")),
@@ -120,12 +129,18 @@ class OrderRow(_Cached, table=True):
     handled: int
     to_dispatch: int
     to_call_back: int
+    stuck: int
+    repetition: int
     state: int
     line: int
     urgency: int
     department: int
     type: int
     agent: int
+    category: int
+    region: int
+    caller: int | None = None
+    parent: str | None = None
 
 
 class OrderDocument(_Cached, table=True):
@@ -145,6 +160,8 @@ class OrderTally(_Cached, table=True):
     handled: int = Field(primary_key=True)
     to_dispatch: int = Field(primary_key=True)
     to_call_back: int = Field(primary_key=True)
+    stuck: int = Field(primary_key=True)
+    repetition: int = Field(primary_key=True)
     state: int = Field(primary_key=True)
     line: int = Field(primary_key=True)
     urgency: int = Field(primary_key=True)

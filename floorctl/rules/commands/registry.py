@@ -33,6 +33,7 @@ _MODULES = {
     "shift": "floorctl.rules.staffing.commands",
     "article": "floorctl.rules.knowledge.commands",
     "correction": "floorctl.rules.knowledge.commands",
+    "missed_call": "floorctl.rules.orders.missed_call_commands",
 }
 
 #: How a person is asked for other data of a command that the platform did not accept.
@@ -62,6 +63,7 @@ class CommandKind(msgspec.Struct, frozen=True, kw_only=True):
     question: Question
     undo: "Undo | None"
     stays: str
+    since: str
 
     def before(self, entity: "Entity | None", data: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return what a command with ``data`` replaces in its target, to be kept for undo; None if nothing is."""
@@ -94,6 +96,7 @@ def command(
     question: Question = "words",
     undo: "Undo | None" = None,
     stays: str = "no_opposite",
+    since: str = "1",
 ) -> Callable[["Callable[[Act, Entity | None, _D], Effects]"], "Callable[[Act, Entity | None, _D], Effects]"]:
     """Declare the command kind ``name`` with the decorated function as its effect.
 
@@ -110,6 +113,7 @@ def command(
         signs: it is a signature and is sent only in the session of the person who made it.
         elsewhere: it does not change its target, so the target's version does not show whether it was applied.
         volatile: the target's version changes with every call; a one-shot process fetches the target first.
+        since: the version of the contract that it came with; a platform of an older one may not know it.
 
     How it is worded:
         terms: field of the data → area of the terms (``term.AREA.VALUE`` in the catalogues) that words its values.
@@ -144,6 +148,7 @@ def command(
             question=question,
             undo=undo,
             stays=stays,
+            since=since,
         )
         return effect
 

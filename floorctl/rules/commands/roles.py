@@ -18,6 +18,7 @@ REVEAL = "reveal"
 _KINDS = frozenset({
     "seat", "queue", "interval", "resource", "person", "shift", "department", "category", "order", "alert", "rubric",
     "sample", "inspection", "handover", "fact", "surge", "article", "correction",
+    "missed_call",
 })  # fmt: skip
 
 #: Role → the entity kinds that it reads. A viewer sees no scores.

@@ -1,4 +1,7 @@
-"""Acts on orders: review, dispatch, urge, call back, mark as a problem."""
+"""Acts on orders: review, dispatch, urge, call back, mark as a problem.
+
+What is decided on orders that got stuck, and what repeats, is in ``decisions`` and ``repetitions`` beside this module.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -13,6 +16,7 @@ from floorctl.rules.commands.payload import Id, Payload, Words
 from floorctl.rules.commands.refusal import refused
 from floorctl.rules.commands.registry import command
 from floorctl.rules.commands.roles import SL, SLI
+from floorctl.rules.orders import decisions, repetitions  # noqa: F401  they declare the other kinds of acts on orders
 from floorctl.rules.orders.deadlines import unhandled
 
 

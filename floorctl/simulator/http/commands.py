@@ -126,7 +126,9 @@ def read(raw: bytes, key: str | None) -> tuple[Command, str]:
         raise ProblemResponse(400, "platform.declined.not_uuid")
     if key is None or key.lower() != body.id.lower():
         raise ProblemResponse(400, "platform.declined.key")
-    if registry.find(body.kind) is None or body.target.kind not in ENTITIES:
+    if registry.find(body.kind) is None:
+        raise _refused("kind", "platform.declined.unknown_kind")
+    if body.target.kind not in ENTITIES:
         raise ProblemResponse(400, "platform.declined.kind")
     for field, value in (("target.id", body.target.id), ("audit_head", body.audit_head)):
         if isinstance(value, str) and "\0" in value:

@@ -10,6 +10,7 @@ import msgspec
 from floorctl.models.base import Entity
 from floorctl.models.floor import Interval
 from floorctl.models.kinds import ENTITIES
+from floorctl.models.orders import MissedCall
 from floorctl.models.quality import Inspection, Sample
 from floorctl.models.team import Shift
 from floorctl.sync.platform import wire
@@ -111,7 +112,7 @@ def check_nesting(document: bytes, most: int = wire.MAX_NESTING) -> None:
 def time_columns(entity: Entity) -> tuple[str | None, float | None, float | None]:
     """Return the columns by which an entity is looked up: scope, start and end in seconds since 1970.
 
-    Quarter hours, shifts, samples and scores have them; others get None.
+    Quarter hours, shifts, samples, scores and missed calls have them; others get None.
     """
     if isinstance(entity, Interval):
         return entity.queue_id, entity.start.timestamp(), None
@@ -121,6 +122,8 @@ def time_columns(entity: Entity) -> tuple[str | None, float | None, float | None
         return "", day_start(entity.day), None
     if isinstance(entity, Inspection):
         return "", entity.submitted_at.timestamp(), None
+    if isinstance(entity, MissedCall):
+        return "", entity.at.timestamp(), None
     return None, None, None
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from floorctl.calendar import WorkCalendar
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import Order
+from floorctl.rules.orders.callers import caller_key
 from floorctl.rules.orders.deadlines import (
     dispatch_clock_runs,
     dispatch_due_at,
@@ -19,6 +20,7 @@ from floorctl.rules.orders.deadlines import (
     waits_for_call_back,
     waits_for_dispatch,
 )
+from floorctl.rules.orders.stuck import STUCK, stuck
 from floorctl.sync.cache import order_events
 from floorctl.sync.cache.order_events import Stamps, event_days_of
 from floorctl.sync.sqlite import Connection
@@ -29,11 +31,14 @@ NOT_WAITING, CLOCK_RUNS, CAME_BACK = 0, 1, 2
 
 #: Longest look ahead, in seconds; dates that far ahead can still be represented.
 _LONGEST_LOOK = 100 * 365 * 86400.0
-_FACETS = "handled, to_dispatch, to_call_back, state, line, urgency, department"
+#: What an order waits for → its number in the column ``stuck``.
+STUCK_CODES = {"": 0, **{name: code for code, name in enumerate(STUCK, 1)}}
+_FACETS = "handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department"
 _STAMPS = order_events.COLUMNS.partition(", ")[2]  # all but the first, which lists sort by
-_COLUMNS = f"key, id, version, number, received_at, {_STAMPS}, limit_at, dispatch_due_at, {_FACETS}, type, agent"
+_OTHERS = "type, agent, category, region, caller, parent"
+_COLUMNS = f"key, id, version, number, received_at, {_STAMPS}, limit_at, dispatch_due_at, {_FACETS}, {_OTHERS}"
 _SET = [name for name in _COLUMNS.split(", ") if name not in ("key", "id")]
-_N_FACETS = 7
+_N_FACETS = 9
 
 
 class Facets(NamedTuple):
@@ -42,6 +47,8 @@ class Facets(NamedTuple):
     handled: int
     to_dispatch: int
     to_call_back: int
+    stuck: int
+    repetition: int
     state: int
     line: int
     urgency: int
@@ -163,6 +170,8 @@ class OrderWriter:
             int(not still_open),
             waiting,
             int(waits_for_call_back(order)),
+            STUCK_CODES[stuck(order)],
+            int(order.parent_id is not None),
             words[order.state],
             words[order.line],
             words[order.urgency],
@@ -176,6 +185,10 @@ class OrderWriter:
             *facets,
             words[order.type],
             words[order.agent_id],
+            words[order.category_id],
+            words[order.region],
+            caller_key(order),
+            order.parent_id,
         )
         return values, facets
 

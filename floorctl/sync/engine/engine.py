@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from floorctl.clock import PlatformClock
 from floorctl.errors import FloorctlError
+from floorctl.rules.commands.capability import SETTING as UNSUPPORTED
 from floorctl.rules.commands.roles import READABLE
 from floorctl.sync.batch import Batch
 from floorctl.sync.cache.filling import Filling
@@ -144,6 +145,7 @@ class Engine:
     async def _sync_both_ways(self, *, full: bool) -> None:
         await self._pull.find_place()
         if full:
+            await self._journal_disk(self._journal.set_setting, UNSUPPORTED, None)  # it may have been upgraded
             await self._pull.restart()
         await self._pull.catch_up_or_restart()
         await self._drain()
@@ -266,6 +268,7 @@ class Engine:
         kinds = sorted(frozenset[str]().union(*(READABLE.get(role, frozenset()) for role in session.roles)))
         before = await self._journal_disk(self._journal.setting, _FEED_KINDS)
         if emptied:
+            await self._journal_disk(self._journal.set_setting, UNSUPPORTED, None)  # it was another platform's
             self._pull.lose_place()
             self._notifier.missed()
         elif before is not None and before != kinds and await self._cache_disk(lambda: self._cache.cursor) is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError, NotFoundError, RefusedError
 from floorctl.rules.commands import registry
+from floorctl.rules.commands.capability import SETTING, capability
 from floorctl.sync.engine.backoff import Backoff
 from floorctl.sync.engine.group_commit import GroupCommit
 from floorctl.sync.engine.link import Disk, Link
@@ -278,9 +279,18 @@ class Push:
     async def _park(self, item: "OutboxItem", error: ProblemAnswer) -> None:
         state = "conflict" if error.status == 409 else "refused"
         await self._store_answer(partial(self._journal.park, item.id, state, error.problem))
+        needed = capability(item.kind, item.data)
+        if needed and error.status == 422 and any(each.field == "kind" for each in error.problem.errors):
+            await self._store_answer(partial(self._note_unsupported, needed))
         if item.automatic:
             # No person made it, so none decides on it; a rule raises it again if it still holds.
             await self._store_answer(partial(self._journal.drop, item.id, error.problem.title))
+
+    def _note_unsupported(self, needed: str) -> None:
+        """Keep what this platform, of an older contract, does not know, so that it is not offered again."""
+        known: list[str] = self._journal.setting(SETTING, [])
+        if needed not in known:
+            self._journal.set_setting(SETTING, [*known, needed])
 
     async def _store_answer(self, writing: Callable[[], None]) -> None:
         """Store the platform's answer even while the engine is stopping."""

@@ -36,7 +36,7 @@ def _validators() -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     return {
         kind: jsonschema_rs.Draft202012Validator(
-            {"$ref": f"#/components/schemas/{kind.capitalize()}", "components": {"schemas": schemas}},
+            {"$ref": f"#/components/schemas/{kind.title().replace('_', '')}", "components": {"schemas": schemas}},
             validate_formats=True,
         )
         for kind in ENTITIES
