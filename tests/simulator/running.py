@@ -21,6 +21,7 @@ from floorctl.models.floor import Resource
 from floorctl.models.orders import Order
 from floorctl.simulator.http.accounts import accounts
 from floorctl.simulator.http.app import Platform
+from floorctl.simulator.http.contract import NEWEST
 from floorctl.simulator.http.listening import bind, serve_until, url_of
 from floorctl.simulator.http.sessions import Sessions
 from floorctl.simulator.store.store import Store
@@ -74,6 +75,7 @@ def small_floor() -> Iterator[tuple[str, str, Entity]]:
         sent_order(5, state="returned", dispatched_at=NOW, returns=1, return_log=(_made.returned(),)),
     )
     yield "order", "o-more-time", sent_order(6, state="accepted", dispatched_at=NOW, extension=_made.extension())
+    yield "order", "o-done", sent_order(8, state="handled", handled_at=NOW)
     yield "order", "o-again", sent_order(7, parent_id="o-open")
     yield "missed_call", "m-1", _made.missed_call()
     about = Ref("order", "o-open")
@@ -119,7 +121,7 @@ GOOD: dict[str, tuple[str, str, dict[str, Any]]] = {
     "order.return": ("order", "o-back", {"upheld": True}),
     "order.extend": ("order", "o-more-time", {"granted": False}),
     "order.confer": ("order", "o-open", {"department_ids": ["d-1"], "minutes": "由住建局牵头"}),
-    "order.redo": ("order", "o-handled", {"reason": "未解决"}),
+    "order.redo": ("order", "o-done", {"reason": "未解决"}),
     "order.link": ("order", "o-handled", {"parent_id": "o-open"}),
     "order.unlink": ("order", "o-again", {}),
     "missed_call.done": ("missed_call", "m-1", {"outcome": "no_answer"}),
@@ -163,8 +165,9 @@ def command(kind: str, target: tuple[str, str], data: dict[str, Any], base: int 
 class Running:
     """The platform of ``data``, served by this process in a thread of its own until ``stop``."""
 
-    def __init__(self, data: str | Path, port: int = 0) -> None:
+    def __init__(self, data: str | Path, port: int = 0, contract: str = NEWEST) -> None:
         self.data = data
+        self._contract = contract
         self.store = Store(data)
         self._listening = bind("127.0.0.1", port)
         self.url = url_of(self._listening)
@@ -179,7 +182,7 @@ class Running:
 
     async def _serve(self) -> None:
         self.loop = asyncio.get_running_loop()
-        self.platform = Platform(self.store)
+        self.platform = Platform(self.store, self._contract)
         self._stop = asyncio.Event()
         self.platform.app.add_middleware(self._record_requests)
         await self.platform.feed.open()

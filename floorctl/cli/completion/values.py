@@ -224,6 +224,7 @@ BY_HELP: dict[str, Source] = {
     "cli.option.scenario": Choice("scenario", "simulator.scenarios:SCENARIOS"),
     "cli.option.demo_scenario": Choice("scenario", "simulator.scenarios:SCENARIOS"),
     "cli.option.demo_role": Choice("role", "cli.demo:ROLES"),
+    "cli.option.contract": Choice("", ("1.0", "1.1")),
     "cli.option.urge_level": Choice("", ("1", "2", "3")),
     "cli.option.satisfaction": Choice("", ("5", "4", "3", "2", "1")),
     "cli.option.department": _departments,

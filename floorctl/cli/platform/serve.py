@@ -46,6 +46,7 @@ def serve(
     at: Annotated[str | None, typer.Option("--at", metavar="HH:MM", help="cli.option.at")] = None,
     day: Annotated[str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="cli.option.day")] = None,
     scenario: Annotated[str | None, typer.Option("--scenario", metavar="NAME", help="cli.option.scenario")] = None,
+    contract: Annotated[str, typer.Option("--contract", metavar="VERSION", help="cli.option.contract")] = "1.1",
     workers: Annotated[int, typer.Option("--workers", metavar="N", help="cli.option.workers")] = 1,
     until_eof: Annotated[bool, typer.Option("--until-eof", help="cli.option.until_eof")] = False,
 ) -> Exit | None:
@@ -69,8 +70,12 @@ def serve(
     speed = checked_speed(speed)
     import asyncio
 
+    from floorctl.simulator.http.contract import CONTRACTS
     from floorctl.simulator.http.listening import Line
     from floorctl.simulator.http.server import serve as serve_platform
+
+    if contract not in CONTRACTS:
+        raise UsageError("error.no_such_choice", option="--contract", value=contract, known=" ".join(CONTRACTS))
 
     line = Line() if until_eof else None
     if line is not None:
@@ -89,6 +94,7 @@ def serve(
             zone=run.config.zone,
             workers=workers,
             scenario=wanted.name if wanted else "",
+            contract=contract,
             line=line,
         )
     )

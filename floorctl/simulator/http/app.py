@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from floorctl.rules.commands.roles import READABLE, SUPERVISOR, readable
 from floorctl.simulator.http.commands import Commands
+from floorctl.simulator.http.contract import CONTRACTS, NEWEST
 from floorctl.simulator.http.feed import Feed
 from floorctl.simulator.http.problem_response import ProblemResponse
 from floorctl.simulator.http.sessions import Credentials, Sessions, SignedIn
@@ -39,13 +40,17 @@ _T = TypeVar("_T")
 
 
 class Platform:
-    """Everything that one process serves; made and closed inside its event loop."""
+    """Everything that one process serves; made and closed inside its event loop.
 
-    def __init__(self, store: Store) -> None:
+    ``contract``: the version of the contract that it is served as.
+    """
+
+    def __init__(self, store: Store, contract: str = NEWEST) -> None:
         self.store = store
         self.sessions = Sessions(store)
-        self.feed = Feed(store)
-        self._commands = Commands(store)
+        self._contract = CONTRACTS[contract]
+        self.feed = Feed(store, self._contract)
+        self._commands = Commands(store, self._contract)
         self._workers = ThreadPoolExecutor(_WORKERS, "platform-work")
         # The store admits one writer at a time; more threads would only wait for each other.
         self._writer = ThreadPoolExecutor(1, "platform-write")
@@ -108,7 +113,7 @@ class Platform:
 
     async def _changes(self, request: Request) -> Response:
         signed_in = await self._signed_in(request)
-        kinds = _requested_kinds(request, signed_in)
+        kinds = self._requested_kinds(request, signed_in)
         limit = _whole_number(request, "limit", 1, _MOST_CHANGES, _USUAL_CHANGES)
         until = asyncio.get_running_loop().time() + _whole_number(request, "wait", 0, _LONGEST_WAIT_SECONDS, 0)
         cursor = self.feed.read_cursor(request.query_params.get("after"))
@@ -121,7 +126,7 @@ class Platform:
 
     async def _stream(self, request: Request) -> Response:
         signed_in = await self._signed_in(request)
-        kinds = _requested_kinds(request, signed_in)
+        kinds = self._requested_kinds(request, signed_in)
         if self._streams >= MOST_STREAMS or self.feed.closed:
             raise ProblemResponse(503, "platform.declined.full", retry_after=5)
         after = request.headers.get("Last-Event-ID") or request.query_params.get("after")
@@ -144,6 +149,26 @@ class Platform:
                 self._streams -= 1
 
         return StreamingResponse(counted_events(), media_type="text/event-stream", headers=_NOT_CACHED)
+
+    def _requested_kinds(self, request: Request, signed_in: SignedIn) -> frozenset[str] | None:
+        """Return the kinds asked for, else those that may be read; None if that is all that there are.
+
+        A kind that this platform does not know has no entries in the feed, and asking for it is no error.
+
+        Raises:
+            ProblemResponse: 403, a kind that may not be read.
+
+        """
+        all_kinds = READABLE[SUPERVISOR]
+        may_read = readable(signed_in.roles)
+        asked = frozenset(kind for name in request.query_params.get("kinds", "").split(",") if (kind := name.strip()))
+        if not asked:
+            here = may_read - self._contract.kinds
+            return None if here == all_kinds else here
+        known = (asked & all_kinds) - self._contract.kinds
+        if not known <= may_read:
+            raise ProblemResponse(403, "platform.declined.kinds", kinds=", ".join(sorted(known - may_read)))
+        return known
 
     async def _command(self, request: Request) -> Response:
         signed_in = await self._signed_in(request)
@@ -214,22 +239,3 @@ def _whole_number(request: Request, name: str, least: int, most: int, default: i
         return min(max(int(value[:20]), least), most)
     except ValueError:
         return default
-
-
-def _requested_kinds(request: Request, signed_in: SignedIn) -> frozenset[str] | None:
-    """Return the kinds asked for, else those that may be read; None if that is all of them.
-
-    A kind that this platform does not know has no entries in the feed, and asking for it is no error.
-
-    Raises:
-        ProblemResponse: 403, a kind that may not be read.
-
-    """
-    may_read = readable(signed_in.roles)
-    asked = frozenset(kind for name in request.query_params.get("kinds", "").split(",") if (kind := name.strip()))
-    if not asked:
-        return None if may_read == READABLE[SUPERVISOR] else may_read
-    known = asked & READABLE[SUPERVISOR]
-    if not known <= may_read:
-        raise ProblemResponse(403, "platform.declined.kinds", kinds=", ".join(sorted(known - may_read)))
-    return known

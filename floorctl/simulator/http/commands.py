@@ -17,6 +17,7 @@ from floorctl.rules.commands import registry
 from floorctl.rules.commands.apply import apply
 from floorctl.rules.commands.refusal import Refused
 from floorctl.rules.commands.roles import allowed
+from floorctl.simulator.http.contract import CONTRACTS, NEWEST, Contract
 from floorctl.simulator.http.problem_response import ProblemResponse
 from floorctl.simulator.http.sessions import SignedIn
 from floorctl.simulator.store.store import Store, Transaction
@@ -60,8 +61,9 @@ _canonical = msgspec.json.Encoder(order="sorted").encode
 class Commands:
     """Applies commands to a store. ``apply`` blocks on the disk."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, contract: Contract = CONTRACTS[NEWEST]) -> None:
         self._store = store
+        self._contract = contract
 
     def apply(self, raw: bytes, key: str | None, by: SignedIn) -> Outcome:
         """Apply the command in ``raw``; return its outcome, or the former one if it was applied before.
@@ -71,6 +73,8 @@ class Commands:
 
         """
         command, body_hash = read(raw, key)
+        if not self._contract.knows(command):
+            raise _refused("kind", "platform.declined.unknown_kind")
         if not allowed(command.kind, by.roles):
             raise ProblemResponse(403, "platform.declined.role")
         with self._store.transaction() as changing:
@@ -80,7 +84,7 @@ class Commands:
                 applied_at = datetime.fromisoformat(applied.applied_at)
                 return Outcome(id=command.id, version=applied.version, applied_at=applied_at, replayed=True)
             now = self._store.clock.now()
-            version = _apply_effect(changing, command, by.person_id, now)
+            version = _apply_effect(changing, command, by.person_id, now, self._contract)
             self._record(changing, command, body_hash, by, version, now)
         return Outcome(id=command.id, version=version, applied_at=now)
 
@@ -110,7 +114,8 @@ def read(raw: bytes, key: str | None) -> tuple[Command, str]:
     """Return the command in ``raw``, sent under the Idempotency-Key ``key``, and a hash of its contents.
 
     Raises:
-        ProblemResponse: 413 too large, 400 not a Command or not of that key, 422 an id that no store can hold.
+        ProblemResponse: 413 too large, 400 not a Command or not of that key, 422 a kind that this platform does not
+            know or an id that no store can hold.
 
     """
     if len(raw) > MAX_COMMAND_BYTES:
@@ -145,7 +150,7 @@ def read(raw: bytes, key: str | None) -> tuple[Command, str]:
     return command, body_hash
 
 
-def _apply_effect(changing: Transaction, command: Command, by: str, now: datetime) -> int | None:
+def _apply_effect(changing: Transaction, command: Command, by: str, now: datetime, contract: Contract) -> int | None:
     """Apply the command's effect; return the target's version after it, None if nothing changed."""
     target = command.target
     kind = registry.kind(command.kind)
@@ -157,7 +162,8 @@ def _apply_effect(changing: Transaction, command: Command, by: str, now: datetim
     if kind.base and command.base_version is None:
         raise _refused("base_version", "platform.declined.base_missing")
     if _is_stale(kind, command.base_version, row and row.version):
-        raise ProblemResponse(409, "platform.declined.stale", current=changing.change(target.kind, target.id))
+        current = changing.change(target.kind, target.id)
+        raise ProblemResponse(409, "platform.declined.stale", current=current and contract.change(current))
 
     def lookup(kind: str, entity_id: str) -> Entity | None:
         found = changing.get(kind, entity_id)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy.exc import DBAPIError
 
+from floorctl.simulator.http.contract import CONTRACTS, NEWEST, Contract
 from floorctl.simulator.http.problem_response import ProblemResponse
 from floorctl.simulator.store.feed_page import FeedPage
 from floorctl.simulator.store.store import Store
@@ -47,8 +48,9 @@ class Answer(NamedTuple):
 class Feed:
     """The feed of a store, for one event loop; ``close`` ends every wait at once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, contract: Contract = CONTRACTS[NEWEST]) -> None:
         self._store = store
+        self._contract = contract
         self._readers = ThreadPoolExecutor(_READERS, "platform-read")
         self._pages: dict[tuple[int, frozenset[str] | None, int], asyncio.Future[FeedPage]] = {}
         self._head = 0
@@ -171,11 +173,14 @@ class Feed:
         key = (after, kinds, limit)
         if (reading := self._pages.get(key)) is None:
             loop = asyncio.get_running_loop()
-            reading = loop.run_in_executor(self._readers, self._store.feed_page, after, kinds, limit)
+            reading = loop.run_in_executor(self._readers, self._page_of_store, after, kinds, limit)
             self._pages[key] = reading
             reading.add_done_callback(lambda done: self._drop_page(key, done))
         # Shielded: the first request may be cancelled while others wait for the same page.
         return await asyncio.shield(reading)
+
+    def _page_of_store(self, after: int, kinds: frozenset[str] | None, limit: int) -> FeedPage:
+        return self._contract.page(self._store.feed_page(after, kinds, limit))
 
     def _drop_page(self, key: tuple[int, frozenset[str] | None, int], done: "asyncio.Future[FeedPage]") -> None:
         # If other processes write too, a page may be outdated before this one notices, so none is kept.

@@ -19,6 +19,7 @@ from floorctl.simulator.clock import Anchor, SimClock, starting
 from floorctl.simulator.http.accounts import Account, accounts
 from floorctl.simulator.http.app import Platform
 from floorctl.simulator.http.background import Background
+from floorctl.simulator.http.contract import NEWEST
 from floorctl.simulator.http.listening import Line, bind, serve_until, stopped_by_signals, url_of
 from floorctl.simulator.http.workers import Workers
 from floorctl.simulator.seed.seed import seed_floor, seed_history
@@ -45,7 +46,7 @@ class Serving:
 
 @dataclass(frozen=True)
 class _Settings:
-    """Settings of a new platform; one that was seeded before keeps its own."""
+    """Settings of a new platform; one that was seeded before keeps its own, but is served as ``contract`` says."""
 
     seed: int
     seats: int
@@ -55,6 +56,7 @@ class _Settings:
     day: date | None
     zone: ZoneInfo
     scenario: str
+    contract: str = NEWEST
 
 
 class _SimulatedFloor:
@@ -87,6 +89,7 @@ async def serve(
     zone: ZoneInfo,
     workers: int = 1,
     scenario: str = "",
+    contract: str = NEWEST,
     line: Line | None = None,
     ready: Callable[[Serving], None] | None = None,
 ) -> None:
@@ -94,9 +97,10 @@ async def serve(
 
     ``data`` is a file, a PostgreSQL URL or None for a temporary file; existing data continues where it stopped, at
     ``speed``, and is not seeded again. ``port`` 0 is any free one. ``at`` and ``day`` are when a new platform's time
-    begins, ``scenario`` is what happens then (``simulator/scenarios.py``). ``workers`` processes serve, one of which
-    runs the floor. ``line`` cuts its line to the terminals, where one process serves. Accounts and address are printed
-    to standard error once all of them serve.
+    begins, ``scenario`` is what happens then (``simulator/scenarios.py``). ``contract`` is the version of the contract
+    that it is served as, also of existing data (``simulator/http/contract.py``). ``workers`` processes serve, one of
+    which runs the floor. ``line`` cuts its line to the terminals, where one process serves. Accounts and address are
+    printed to standard error once all of them serve.
 
     Raises:
         FloorctlError: the data can't be opened or belongs to another process, or the port is taken.
@@ -106,7 +110,7 @@ async def serve(
     if workers > 1 and not on_postgres(data):
         raise UsageError("error.platform_workers")
     listening = bind(host, port)
-    settings = _Settings(seed, seats, orders, speed, at, day, zone, scenario)
+    settings = _Settings(seed, seats, orders, speed, at, day, zone, scenario, contract)
     other_workers = Workers(workers - 1, functools.partial(_serve_as_worker, data, settings, language()), listening)
 
     async def on_ready(serving: Serving) -> None:
@@ -148,7 +152,7 @@ async def _serve(
 ) -> None:
     try:
         store, simulation, people = await asyncio.to_thread(_open, data, settings)
-        platform = Platform(store)
+        platform = Platform(store, settings.contract)
     except BaseException:
         listening.close()
         raise

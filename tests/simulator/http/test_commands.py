@@ -210,7 +210,7 @@ def test_a_removed_target_is_not_found_and_comes_back_with_a_later_version(platf
 _GOOD_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 _WHOLE = command("order.urge", ("order", "o-open"), {"level": 1}) | {"id": _GOOD_ID}
 _WRONG: list[dict[str, Any]] = [
-    {"id": "1"}, {"id": 5}, {"kind": "order.explode"}, {"kind": None}, {"target": "o-open"},
+    {"id": "1"}, {"id": 5}, {"kind": None}, {"target": "o-open"},
     {"target": {"kind": "order", "id": ""}}, {"target": {"kind": "order", "id": "x" * 129}},
     {"target": {"kind": "planet", "id": "o-open"}}, {"made_at": "yesterday"},
     {"made_at": "2026-01-01T00:00:00"}, {"data": []}, {"base_version": 0}, {"base_version": "1"},
