@@ -40,9 +40,10 @@ scoring: $(VENV)/.dev
 	FLOORCTL_SAMPLES=40 FLOORCTL_SCORING_KILLS=100 \
 	$(BIN)/python -m pytest -s tests/e2e/test_scoring.py tests/e2e/test_scoring_faults.py $(ARGS)
 
-# A hundred kills of a process that scores samples; `make test` has a few.
+# A hundred kills of a process that scores samples, two hundred of one that dispatches; `make test` has a few of each.
 kills: $(VENV)/.dev
 	FLOORCTL_TEST_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_scoring_kills.py $(ARGS)
+	FLOORCTL_TEST_KILLS=200 $(BIN)/python -m pytest tests/e2e/test_dispatching_kills.py $(ARGS)
 
 check: types layers lint
 
