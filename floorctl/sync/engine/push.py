@@ -279,8 +279,7 @@ class Push:
     async def _park(self, item: "OutboxItem", error: ProblemAnswer) -> None:
         state = "conflict" if error.status == 409 else "refused"
         await self._store_answer(partial(self._journal.park, item.id, state, error.problem))
-        needed = capability(item.kind, item.data)
-        if needed and error.status == 422 and any(each.field == "kind" for each in error.problem.errors):
+        if (needed := capability(item.kind, item.data)) and _is_unknown_kind(error):
             await self._store_answer(partial(self._note_unsupported, needed))
         if item.automatic:
             # No person made it, so none decides on it; a rule raises it again if it still holds.
@@ -318,6 +317,12 @@ class Push:
             self._not_before = self._pace.now() + self._pace.attempts_apart
         if not isinstance(error, TryLater):
             self._link.doubt.set()
+
+
+def _is_unknown_kind(error: ProblemAnswer) -> bool:
+    """Return whether the platform says that it does not know a command's kind: 422, or 400 without any field."""
+    fields = {each.field for each in error.problem.errors}
+    return (error.status == 422 and "kind" in fields) or (error.status == 400 and not fields)
 
 
 def _reason(error: PlatformError) -> str:

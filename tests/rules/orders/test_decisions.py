@@ -163,7 +163,7 @@ class TestMissedCall:
         assert self._tries(here) == ("no_answer", 1, "p-7")
         here.do("missed_call.done", one, by="p-8", at=NOW + HOUR, made=NOW + HOUR, outcome="reached")
         assert self._tries(here) == ("reached", 2, "p-8")
-        later = {"at": NOW + DAY, "made": NOW + DAY}
+        later: dict[str, Any] = {"at": NOW + DAY, "made": NOW + DAY}
         with pytest.raises(Exception, match="wrong_state"):
             here.do("missed_call.done", one, **later, outcome="reached")
 
