@@ -145,11 +145,15 @@ class Limits(Section, frozen=True):
 
 
 class Work(Section, frozen=True):
-    """``[work]``: the departments' working hours, and exceptions to the built-in holiday calendar."""
+    """``[work]``: the departments' working hours, and exceptions to the built-in holiday calendar.
+
+    ``accept_hours``: working hours within which a department signs an order in.
+    """
 
     day_starts: time = time(9, 0)
     day_ends: time = time(17, 0)
     due_soon_hours: Annotated[float, Meta(ge=0, le=1000)] = 4
+    accept_hours: Annotated[float, Meta(gt=0, le=1000)] = 8
     holidays: tuple[date, ...] = ()
     extra_workdays: tuple[date, ...] = ()
 

@@ -34,7 +34,9 @@ from floorctl.screens.floor.seat import SeatPanel
 from floorctl.screens.floor.seat_plan import SeatPlan
 from floorctl.screens.handover.screen import HandoverScreen
 from floorctl.screens.handover.second_person import SecondPerson
+from floorctl.screens.orders.departments import DepartmentsScreen
 from floorctl.screens.orders.screen import OrdersScreen
+from floorctl.screens.orders.sibling_screen import SiblingScreen
 from floorctl.screens.quality.form import ScoringScreen
 from floorctl.screens.quality.screen import QualityScreen
 from floorctl.screens.queues.screen import QueuesScreen
@@ -81,6 +83,8 @@ TABLES: dict[str, tuple[type, ...]] = {
     "breaks": (AskBreaks,),
     "queues": (QueuesScreen,),
     "orders": (OrdersScreen,),
+    "siblings": (SiblingScreen,),
+    "departments": (DepartmentsScreen,),
     "alerts": (AlertsScreen,),
     "ladder": (EscalationDialog,),
     "alarm": (Alarm,),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from floorctl.floor.assessment.assessment import Assessment
     from floorctl.floor.audit import Audit
     from floorctl.floor.breaks import Breaks
+    from floorctl.floor.departments import Departments
     from floorctl.floor.desk import Desk
     from floorctl.floor.events import Events
     from floorctl.floor.handover.handover import Handovers
@@ -59,6 +60,7 @@ class Floor:
     seats: Seats
     queues: Queues
     orders: Orders
+    departments: Departments
     alerts: Alerts
     staffing: Staffing
     breaks: Breaks

@@ -25,6 +25,7 @@ from floorctl.models.team import Person, Shift
 from floorctl.rules.assessment.order_events import Days
 from floorctl.rules.floor.usual_queues import usual_queues
 from floorctl.rules.orders import deadlines
+from floorctl.rules.orders.departments import DepartmentCounts, counted, is_in, sent_at, sent_before
 from floorctl.sync.batch import Batch, Removed
 from floorctl.sync.cache import order_events
 from floorctl.sync.cache.cache import Cache
@@ -248,6 +249,28 @@ class ReadModel:
         sent = self._cache.orders_with_event(event, days, now)
         touched = {held.id: held.value for held in self._touched_orders(waiting)}
         return {id_: held.value for id_, held in sent.items()} | touched
+
+    def departments(self, days: Days, now: datetime, accept_seconds: float) -> dict[str, DepartmentCounts]:
+        """Count the orders sent to each department (its id) in ``days``, as of ``now``, pending commands included."""
+        waiting = self._overlay.waiting("order")
+        zone, counts = self._calendar.zone, self._cache.departments(days, now, accept_seconds, waiting)
+        touched = {held.id: held.value for held in self._touched_orders(waiting)}
+        come_back = {id_: held.value for id_, held in self._cache.orders_come_back(days).items()} | touched
+
+        def add(department: str | None, one: DepartmentCounts) -> None:
+            if department is not None:
+                counts[department] = counts.get(department, DepartmentCounts()) + one
+
+        for order in touched.values():
+            sent = sent_at(order)
+            if sent is not None and is_in(sent, days, zone):
+                limit = deadlines.limit_at(order, self._calendar)
+                add(order.lead_department_id, counted(order, limit, self._calendar, now, accept_seconds))
+        for order in come_back.values():
+            if order.dispatched_at is not None and is_in(order.dispatched_at, days, zone):
+                for department in sent_before(order):
+                    add(department, DepartmentCounts(dispatched=1, returned=1))
+        return counts
 
     def _orders_laid(self, sent: Iterable[Held[Order]], waiting: _Waiting) -> list[Held[Order]]:
         laid = (self._laid("order", held.id, held, waiting.get(held.id, ())) for held in sent)

@@ -15,6 +15,7 @@ from floorctl.floor.alerts.titles import AlertTitles
 from floorctl.floor.assessment.assessment import Assessment
 from floorctl.floor.audit import Audit
 from floorctl.floor.breaks import Breaks
+from floorctl.floor.departments import Departments
 from floorctl.floor.desk import Desk
 from floorctl.floor.events import Events
 from floorctl.floor.floor import Floor
@@ -114,6 +115,7 @@ def compose(
     desk = Desk(session, read_model, journal, status, events, texts, claim)
     audit = Audit(session, journal, status)
     orders = Orders(config, calendar, read_model, status.now, desk)
+    names = Names(read_model, config.zone)
     queues = Queues(read_model, status)
     seat_views = SeatViews(read_model, SeatLimits.read(config.limits))
     seats = Seats(read_model, seat_views, status, desk)
@@ -201,11 +203,12 @@ def compose(
         desk=desk,
         events=events,
         live=live,
-        names=Names(read_model, config.zone),
+        names=names,
         texts=texts,
         seats=seats,
         queues=queues,
         orders=orders,
+        departments=Departments(config, read_model, names, status.now),
         alerts=alerts,
         staffing=staffing,
         breaks=Breaks(read_model, seats.all, staffing.shift, status.now, desk),

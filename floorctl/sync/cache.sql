@@ -82,10 +82,14 @@ CREATE TABLE order_row_a (
     region INTEGER NOT NULL,
     caller INTEGER,
     parent VARCHAR,
+    sent_at FLOAT,
+    signed_after FLOAT,
+    traits INTEGER NOT NULL,
     PRIMARY KEY ("key")
 );
 CREATE INDEX order_row_a_callback ON order_row_a (received_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE to_call_back = 1;
 CREATE INDEX order_row_a_caller ON order_row_a (caller, received_at) WHERE caller IS NOT NULL;
+CREATE INDEX order_row_a_came_back ON order_row_a (dispatched_at) WHERE traits & 128;
 CREATE INDEX order_row_a_dispatch ON order_row_a (dispatch_due_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE dispatch_due_at IS NOT NULL;
 CREATE UNIQUE INDEX order_row_a_identity ON order_row_a (id);
 CREATE INDEX order_row_a_late ON order_row_a (late_from) WHERE late_from IS NOT NULL;
@@ -96,6 +100,7 @@ CREATE INDEX order_row_a_parent ON order_row_a (parent) WHERE parent IS NOT NULL
 CREATE INDEX order_row_a_problem ON order_row_a (received_at) WHERE faults & 1;
 CREATE INDEX order_row_a_received ON order_row_a (received_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department);
 CREATE INDEX order_row_a_review_error ON order_row_a (reviewed_at) WHERE faults & 2;
+CREATE INDEX order_row_a_sent ON order_row_a (department, sent_at, signed_after, traits, handled, limit_at) WHERE sent_at IS NOT NULL;
 CREATE INDEX order_row_a_stuck ON order_row_a (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE stuck <> 0;
 CREATE INDEX order_row_a_time_limit ON order_row_a (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department);
 CREATE INDEX order_row_a_to_dispatch ON order_row_a (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE to_dispatch <> 0;
@@ -128,10 +133,14 @@ CREATE TABLE order_row_b (
     region INTEGER NOT NULL,
     caller INTEGER,
     parent VARCHAR,
+    sent_at FLOAT,
+    signed_after FLOAT,
+    traits INTEGER NOT NULL,
     PRIMARY KEY ("key")
 );
 CREATE INDEX order_row_b_callback ON order_row_b (received_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE to_call_back = 1;
 CREATE INDEX order_row_b_caller ON order_row_b (caller, received_at) WHERE caller IS NOT NULL;
+CREATE INDEX order_row_b_came_back ON order_row_b (dispatched_at) WHERE traits & 128;
 CREATE INDEX order_row_b_dispatch ON order_row_b (dispatch_due_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE dispatch_due_at IS NOT NULL;
 CREATE UNIQUE INDEX order_row_b_identity ON order_row_b (id);
 CREATE INDEX order_row_b_late ON order_row_b (late_from) WHERE late_from IS NOT NULL;
@@ -142,6 +151,7 @@ CREATE INDEX order_row_b_parent ON order_row_b (parent) WHERE parent IS NOT NULL
 CREATE INDEX order_row_b_problem ON order_row_b (received_at) WHERE faults & 1;
 CREATE INDEX order_row_b_received ON order_row_b (received_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department);
 CREATE INDEX order_row_b_review_error ON order_row_b (reviewed_at) WHERE faults & 2;
+CREATE INDEX order_row_b_sent ON order_row_b (department, sent_at, signed_after, traits, handled, limit_at) WHERE sent_at IS NOT NULL;
 CREATE INDEX order_row_b_stuck ON order_row_b (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE stuck <> 0;
 CREATE INDEX order_row_b_time_limit ON order_row_b (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department);
 CREATE INDEX order_row_b_to_dispatch ON order_row_b (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE to_dispatch <> 0;

@@ -90,7 +90,8 @@ class OrderRow(_Cached, table=True):
     ran out or will. ``faults``: bits for problem, review, dispatch, call-back. ``stuck``: a number of what waits for
     our decision, 0 for nothing. ``caller``: a number for the phone, the same for all orders of one caller.
     ``parent``: the id of the order that this one repeats; ``repetition``: 1 if there is one. ``category``, ``region``:
-    codes of words.
+    codes of words. ``sent_at``, ``signed_after`` (working seconds) and ``traits``: what the departments are compared
+    by, see ``floorctl.rules.orders.departments``.
     """
 
     __tablename__ = "order_row"
@@ -106,6 +107,17 @@ class OrderRow(_Cached, table=True):
         Index("stuck", *_columns("limit_at"), sqlite_where=text("stuck <> 0")),
         Index("caller", "caller", "received_at", sqlite_where=text("caller IS NOT NULL")),
         Index("parent", "parent", sqlite_where=text("parent IS NOT NULL")),
+        Index(
+            "sent",
+            "department",
+            "sent_at",
+            "signed_after",
+            "traits",
+            "handled",
+            "limit_at",
+            sqlite_where=text("sent_at IS NOT NULL"),
+        ),
+        Index("came_back", "dispatched_at", sqlite_where=text("traits & 128")),
         # Partial indexes of the orders that cost points in the month's score.
         Index("late", "late_from", sqlite_where=text("late_from IS NOT NULL")),
         Index("problem", "received_at", sqlite_where=text("faults & 1")),
@@ -141,6 +153,9 @@ class OrderRow(_Cached, table=True):
     region: int
     caller: int | None = None
     parent: str | None = None
+    sent_at: float | None = None
+    signed_after: float | None = None
+    traits: int
 
 
 class OrderDocument(_Cached, table=True):

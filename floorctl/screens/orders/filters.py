@@ -1,7 +1,7 @@
 """Filters of the list of orders: their words, and the dialogs that ask for them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t, term
@@ -58,6 +58,9 @@ def words(floor: "Floor", wanted: OrderFilter) -> tuple[str, ...]:
         set_filters.append(cut(visible(floor.names.department(wanted.department)), 24))
     if wanted.state:
         set_filters.append(" ".join(term("order_state", state) for state in wanted.state))
+    if wanted.sent is not None:
+        first, last = wanted.sent[0], wanted.sent[1] - timedelta(days=1)
+        set_filters.append(t("orders.sent", first=f"{first:%m-%d}", last=f"{last:%m-%d}"))
     if wanted.search:
         set_filters.append(f"“{cut(visible(wanted.search), 20)}”")
     return tuple(set_filters)

@@ -20,7 +20,8 @@ from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import URGENCIES
 from floorctl.rules.commands.roles import REVEAL
 from floorctl.screens.orders import actions, filters
-from floorctl.screens.orders.strip import VIEWS, OrderStrip, so_far
+from floorctl.screens.orders.siblings import SIBLINGS, letters, open_sibling
+from floorctl.screens.orders.strip import OrderStrip, so_far, tabs
 from floorctl.screens.shell.list_detail import ListDetailScreen
 from floorctl.screens.shell.order_questions import noted_order
 from floorctl.screens.shell.revealing import Revealed, reveal
@@ -72,6 +73,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         Binding("S", "view('due_soon')", "orders.key.due_soon"),
         Binding("D", "view('to_dispatch')", "orders.key.to_dispatch"),
         Binding("C", "view('to_call_back')", "orders.key.to_call_back"),
+        *letters(),
         Binding("L", "line", "orders.key.line"),
         Binding("U", "urgency", "orders.key.urgency"),
         Binding("P", "department", "orders.key.department"),
@@ -88,6 +90,10 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         self.urgency = ""
         self.department: str | None = None
         self.states: tuple[str, ...] = ()
+        #: When the orders shown were sent to the department; None: at any time.
+        self.sent: tuple[datetime, datetime] | None = None
+        #: The sibling (its view, and what it showed) that these orders are behind, to which Esc goes back.
+        self._behind: tuple[str, object] | None = None
         self.away = False
         self._search = ""
         self._was_filling = False
@@ -126,6 +132,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
             department=self.department,
             state=self.states,
             search=self._search,
+            sent=self.sent,
         )
 
     def on_mount(self) -> None:
@@ -142,6 +149,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
 
     def _begin_anew(self) -> None:
         self.view, self.sort, self.line, self.urgency, self.department, self.states = "all", "latest", "", "", None, ()
+        self.sent = self._behind = None
         self.remove_class("reading")
         self.orders.clear_marks()
         if self.filter_text:
@@ -225,7 +233,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
     @property
     def _narrowed(self) -> bool:
         """Whether a view or a filter hides orders, so that a search may miss some."""
-        return self.view != "all" or bool(self.line or self.urgency or self.department or self.states)
+        return self.view != "all" or bool(self.line or self.urgency or self.department or self.states or self.sent)
 
     def _repaint_strip(self) -> None:
         strip = self.query_one(OrderStrip)
@@ -270,8 +278,12 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         return order_lines(detail, self.floor.now(), width, sight=self._revealed.sight(detail.view.id))
 
     def go_back(self) -> None:
-        """Reset view, filters and search if any is set, else go back."""
-        if self._narrowed or self._search:
+        """Reset view, filters and search if any is set, else go back; from the orders behind a sibling, to that."""
+        if self._behind is not None:
+            behind = self._behind
+            self._begin_anew()
+            open_sibling(self, *behind)
+        elif self._narrowed or self._search:
             self._begin_anew()
         else:
             super().go_back()
@@ -301,7 +313,24 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
 
     def action_view(self, name: str) -> None:
         """Show the view ``name``; if it is shown already, show all orders."""
-        self.view = "all" if self.view == name else name
+        self.show_view("all" if self.view == name else name)
+
+    def action_sibling(self, view: str) -> None:
+        """Open a view that is a screen of its own."""
+        open_sibling(self, view)
+
+    def show_sent(self, department: str, sent: tuple[datetime, datetime], behind: object) -> None:
+        """Show the orders sent to a department in a span of time; Esc goes back to the departments as they were."""
+        self._begin_anew()
+        self.department, self.sent, self._behind = department, sent, ("departments", behind)
+        self._show_filtered()
+
+    def show_view(self, name: str) -> None:
+        """Show the view ``name``: a list of orders, or a screen of its own."""
+        if name in SIBLINGS:
+            open_sibling(self, name)
+            return
+        self.view = name
         if name == "all" and self._anywhere is not None:  # the strip says that this key shows matches hidden by filters
             self.line, self.urgency, self.department, self.states = "", "", None, ()
         # Orders to dispatch are due by the dispatch clock (three hours), not by the department's limit (days).
@@ -313,8 +342,8 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
 
     def action_next_view(self, step: int) -> None:
         """Show the view ``step`` places further."""
-        names = list(VIEWS)
-        self.action_view(names[(names.index(self.view) + step) % len(names)])
+        names = [tab.name for tab in tabs(None)]
+        self.show_view(names[(names.index(self.view) + step) % len(names)])
 
     @on(OrderStrip.Chosen)
     def _view_clicked(self, event: OrderStrip.Chosen) -> None:

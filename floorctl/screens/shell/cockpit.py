@@ -129,7 +129,7 @@ class Cockpit(Locking):
 
     async def run_entry(self, name: str, action: str) -> None:
         """Run an action chosen in the palette, on its own screen (``name`` empty: on the current one)."""
-        if name and self.current_mode != name:
+        if name and type(self.in_sight).__name__ != self.screens[name].kind:  # in another mode, or beneath a screen
             self.action_go(name)
             self.call_after_refresh(self._run_on_screen, action)
         else:

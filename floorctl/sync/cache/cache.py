@@ -22,8 +22,9 @@ from floorctl.models.orders import Order
 from floorctl.models.quality import Inspection, Sample
 from floorctl.models.team import Shift
 from floorctl.rules.assessment.order_events import Days
+from floorctl.rules.orders.departments import DepartmentCounts
 from floorctl.sync.batch import Batch
-from floorctl.sync.cache import generations, order_events, order_lists, search
+from floorctl.sync.cache import department_rows, generations, order_events, order_lists, search
 from floorctl.sync.cache.file import CacheFile, CacheReset
 from floorctl.sync.cache.ingest import SetAside, day_start, read_changes
 from floorctl.sync.cache.order_events import event_days_of
@@ -391,6 +392,20 @@ class Cache:
         event_days = event_days_of(self._calendar.zone)
         documents = self._read(lambda db, g: order_events.orders_with_event(db, g, event_days, event, days, now))
         return _by_id("order", documents)
+
+    # -- departments compared
+
+    def departments(
+        self, days: Days, now: datetime, accept_seconds: float, exclude: Collection[str] = ()
+    ) -> dict[str, DepartmentCounts]:
+        """Return department → counts of the orders sent to it in ``days``, as of ``now``; ``exclude``: ids left out."""
+        asked = department_rows.asked(days, now, accept_seconds, self._calendar)
+        return self._read(lambda db, g: department_rows.count(db, g, asked, order_lists.keys_of(db, g, exclude)))
+
+    def orders_come_back(self, days: Days) -> dict[str, Held[Order]]:
+        """Return the orders first dispatched in ``days`` that another department sent back and has no more."""
+        start, end = (event_days_of(self._calendar.zone).start(day) for day in days)
+        return _by_id("order", self._read(lambda db, g: department_rows.come_back(db, g, start, end)))
 
     # -- the search index
 

@@ -30,7 +30,8 @@ _NO_ORDERS = -1
 class IndexRange(NamedTuple):
     """Part of a list: the rows of the index ``by`` that satisfy ``where``, ordered by ``column``.
 
-    ``timed``: the tally can't count it, because it depends on the time.
+    ``timed``: the tally can't count it, because it depends on the time; its rows are counted along the index
+    ``counted_by``.
     """
 
     by: str
@@ -39,6 +40,7 @@ class IndexRange(NamedTuple):
     where: tuple[str, ...]
     values: tuple[object, ...]
     timed: bool
+    counted_by: str = "open"  # only open orders have a limit that counts
 
     @property
     def condition(self) -> str:
@@ -93,6 +95,18 @@ def index_ranges(wanted: OrderFilter, now: float, sort: str, code: Callable[[str
         for part in lists[name]
         if not (only_open and "handled = 1" in part.where) and not (only_handled and "handled = 0" in part.where)
     ]
+    if wanted.sent is not None:
+        # Few of all orders: they are found by when they were sent, and sorted.
+        span, times = (
+            ("sent_at IS NOT NULL", "sent_at >= ?", "sent_at < ?"),
+            tuple(each.timestamp() for each in wanted.sent),
+        )
+        ranges = [
+            part._replace(
+                by="sent", counted_by="sent", where=(*part.where, *span), values=(*part.values, *times), timed=True
+            )
+            for part in ranges
+        ]
     if sort.startswith("-"):
         return [part._replace(descending=not part.descending) for part in reversed(ranges)]
     return ranges
@@ -127,8 +141,7 @@ def count(db: Connection, generation: str, part: IndexRange, without: Collection
     """Return the number of rows of a range, leaving out the keys in ``without``."""
     table = f"order_row_{generation}"
     if part.timed:
-        # Only open orders have a limit that counts, whatever the list is sorted by.
-        sql = f"SELECT count(*) FROM {table} INDEXED BY {table}_open WHERE {part.condition}"
+        sql = f"SELECT count(*) FROM {table} INDEXED BY {table}_{part.counted_by} WHERE {part.condition}"
         (n,) = db.execute(sql, part.values).fetchone()
     else:
         where = " AND ".join(condition for condition in part.where if "dispatch_due_at" not in condition) or "1"
@@ -176,7 +189,7 @@ def window(
             continue
         if part.timed and n <= _FEW:
             # Looking for a few rows along another index would read all of it.
-            every = _sorted(db, generation, part, f"INDEXED BY order_row_{generation}_open", (), without)
+            every = _sorted(db, generation, part, f"INDEXED BY order_row_{generation}_{part.counted_by}", (), without)
             keys += every[first:last]
             continue
         backwards = first > n // 2

@@ -21,7 +21,7 @@ from floorctl.rules.orders.deadlines import (
     waits_for_dispatch,
 )
 from floorctl.rules.orders.stuck import STUCK, stuck
-from floorctl.sync.cache import order_events
+from floorctl.sync.cache import department_rows, order_events
 from floorctl.sync.cache.order_events import Stamps, event_days_of
 from floorctl.sync.sqlite import Connection
 
@@ -35,7 +35,7 @@ _LONGEST_LOOK = 100 * 365 * 86400.0
 STUCK_CODES = {"": 0, **{name: code for code, name in enumerate(STUCK, 1)}}
 _FACETS = "handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department"
 _STAMPS = order_events.COLUMNS.partition(", ")[2]  # all but the first, which lists sort by
-_OTHERS = "type, agent, category, region, caller, parent"
+_OTHERS = f"type, agent, category, region, caller, parent, {department_rows.COLUMNS}"
 _COLUMNS = f"key, id, version, number, received_at, {_STAMPS}, limit_at, dispatch_due_at, {_FACETS}, {_OTHERS}"
 _SET = [name for name in _COLUMNS.split(", ") if name not in ("key", "id")]
 _N_FACETS = 9
@@ -86,6 +86,7 @@ def fits(order: Order, limit: datetime | None, now: datetime, wanted: OrderFilte
         and (wanted.department is None or order.lead_department_id == wanted.department)
         and (not wanted.to_dispatch or to_dispatch(order) != NOT_WAITING)
         and (not wanted.to_call_back or waits_for_call_back(order))
+        and (wanted.sent is None or department_rows.was_sent(order, wanted.sent))
     )
 
 
@@ -189,6 +190,7 @@ class OrderWriter:
             words[order.region],
             caller_key(order),
             order.parent_id,
+            *department_rows.values(order, limit, self._calendar),
         )
         return values, facets
 
