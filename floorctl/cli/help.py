@@ -93,6 +93,58 @@ class DefaultingGroup(LocalisedGroup):
         return super().parse_args(ctx, args)
 
 
+class TargetFirst(DefaultingGroup):
+    """A family whose commands are all about one thing, which is named before them: ``order NUMBER return``.
+
+    Each of its commands has the thing as its first argument; without a command's name the ``default`` runs.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse ``args``, with the name of the command moved before the thing that it is about."""
+        return super().parse_args(ctx, self._command_first(args))
+
+    @property
+    def default_command(self) -> Any:
+        """The command that runs where none is named."""
+        return self.commands[str(self.default)]
+
+    def _command_first(self, args: list[str]) -> list[str]:
+        first, second = self._first_words(args)
+        if first is None or typed.plain(args[first]) in self.commands:
+            return args
+        if second is None:
+            return ["--help"] if {"-h", "--help"} & {*args} else [str(self.default), *args]
+        name = typed.plain(args[second])
+        if name not in self.commands:
+            raise no_such_command(args[second], self.commands)
+        return [name, *args[:second], *args[second + 1 :]]
+
+    def _first_words(self, args: list[str]) -> tuple[int | None, int | None]:
+        """Return where in ``args`` the first two words are that are neither options nor their values."""
+        commands: list[Any] = [self, *self.commands.values()]
+        options = [each for command in commands for each in command.params if each.param_type_name == "option"]
+        with_value = {flag for each in options if not each.is_flag for flag in each.opts}
+        before, words = "", list[int]()
+        for at, argument in enumerate(args):
+            if before not in with_value and not argument.startswith("-"):
+                words.append(at)
+            before = argument
+        return (words[0] if words else None), (words[1] if len(words) > 1 else None)
+
+
+def words_of(family: Any, path: str, name: str, command: Any) -> list[str]:
+    """Return the words of a command line: ``path`` of its family, the command's ``name`` and its arguments."""
+    names = _arguments(command)
+    if isinstance(family, TargetFirst):
+        return [path, names[0], *([] if name == family.default else [name]), *names[1:]]
+    return [path, name, *names]
+
+
+def _arguments(command: Any) -> list[str]:
+    arguments = [each for each in command.params if each.param_type_name == "argument"]
+    return [argument_name(each) if each.required else f"[{argument_name(each).strip('[]')}]" for each in arguments]
+
+
 def no_such_command(word: str, known: Iterable[str]) -> UsageError:
     """The error that there is no command ``word``, with the most similar of ``known``, if any."""
     return _unknown(word, known, "name", ("error.no_such_subcommand", "error.no_such_subcommand_at_all"))
@@ -120,9 +172,8 @@ def _drawn(ctx: Any, text: str) -> str:
 
 def _help(command: Any, ctx: Any, commands: list[tuple[str, str]] | None = None) -> str:
     parts = [_usage(command, ctx, bool(commands)), _help_text(command)]
-    arguments = [
-        (argument_name(each), _help_text(each)) for each in command.params if each.param_type_name == "argument"
-    ]
+    takes = command.default_command if isinstance(command, TargetFirst) else command
+    arguments = [(argument_name(each), _help_text(each)) for each in takes.params if each.param_type_name == "argument"]
     options = [
         (_option_name(each), _help_text(each))
         for each in command.params
@@ -141,10 +192,13 @@ def _help_text(what: Any) -> str:
 
 
 def _usage(command: Any, ctx: Any, has_commands: bool) -> str:
-    words = [ctx.command_path, t("cli.usage.options")]
-    for each in command.params:
-        if each.param_type_name == "argument":
-            words.append(argument_name(each) if each.required else f"[{argument_name(each)}]")
+    options, family = t("cli.usage.options"), None if ctx.parent is None else ctx.parent.command
+    if isinstance(command, TargetFirst):
+        words = [*words_of(command, ctx.command_path, str(command.default), command.default_command), options]
+    elif isinstance(family, TargetFirst):
+        words = [*words_of(family, ctx.parent.command_path, ctx.info_name, command), options]
+    else:
+        words = [ctx.command_path, options, *_arguments(command)]
     if has_commands:
         words.append(t("cli.usage.command"))
     return t("cli.usage", line=" ".join(words))

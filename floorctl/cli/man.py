@@ -7,6 +7,7 @@ from typing import Any
 
 from floorctl import __version__
 from floorctl.cli.completion import values
+from floorctl.cli.help import TargetFirst, words_of
 from floorctl.cli.invocation import Invocation
 from floorctl.cli.parameters import argument_name
 from floorctl.cli.parser import application, command
@@ -90,7 +91,11 @@ def _commands(top: Any) -> Iterator[str]:
         found = top.get_command(None, name)
         inner = getattr(found, "commands", None)
         if inner is None:
-            yield from _command(name, found, general)
+            yield from _command(words_of(None, "floorctl", name, found), found, general)
+            continue
+        if isinstance(found, TargetFirst):
+            for inner_name, each in inner.items():
+                yield from _command(words_of(found, f"floorctl {name}", inner_name, each), each, general)
             continue
         yield heading("SS", f"floorctl {name}")
         yield from _paragraphs(t(found.help))
@@ -98,15 +103,14 @@ def _commands(top: Any) -> Iterator[str]:
             yield ".PP"
             yield prose(t("man.default", command=f"{name} {found.default}"))
         for inner_name, each in inner.items():
-            yield from _command(f"{name} {inner_name}", each, general)
+            yield from _command(words_of(found, f"floorctl {name}", inner_name, each), each, general)
 
 
-def _command(name: str, found: Any, general: set[str]) -> Iterator[str]:
+def _command(words: list[str], found: Any, general: set[str]) -> Iterator[str]:
     arguments = [each for each in found.params if each.param_type_name == "argument"]
     options = [each for each in found.params if each.param_type_name == "option" and not each.hidden]
     own = [each for each in options if not general.intersection(each.opts)]
-    words = [argument_name(each) if each.required else f"[{argument_name(each).strip('[]')}]" for each in arguments]
-    yield heading("SS", " ".join(["floorctl", name, *words]))
+    yield heading("SS", " ".join(words))
     yield from _paragraphs(t(found.help))
     for each in arguments:
         yield from entry(italic(argument_name(each).strip("[]")), *_meaning(each))

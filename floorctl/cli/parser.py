@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from floorctl.cli.help import DefaultingGroup, LocalisedCommand
+from floorctl.cli.help import DefaultingGroup, LocalisedCommand, TargetFirst
 from floorctl.cli.invocation import Ended, Invocation, current
 
 if TYPE_CHECKING:
@@ -113,6 +113,15 @@ def family(
     """
     takes = None if default_takes is None else staticmethod(default_takes)
     kind: type[TyperGroup] = type("Family", (DefaultingGroup,), {"default": default, "default_takes": takes})
+    inner = application(name=name, cls=kind, help=f"cli.{name}.help")
+    group(inner, body=_nothing)
+    app.add_typer(inner)
+    return inner
+
+
+def target_family(app: typer.Typer, name: str, *, default: str) -> typer.Typer:
+    """Add to ``app`` a command whose subcommands are about one thing, named before them, and return it."""
+    kind: type[TyperGroup] = type("Family", (TargetFirst,), {"default": default, "default_takes": staticmethod(bool)})
     inner = application(name=name, cls=kind, help=f"cli.{name}.help")
     group(inner, body=_nothing)
     app.add_typer(inner)

@@ -36,13 +36,14 @@ def acting(run: Invocation, kind: str) -> Iterator[Floor]:
     on Ctrl-C and signals.
 
     Raises:
-        NotAllowedError: nobody is signed in, or their roles don't allow it.
+        NotAllowedError: nobody is signed in, their roles don't allow it, or the platform does not know the kind.
     """
     with closing(run.floor()) as floor:
         if floor.session.person is None:
             raise NotAllowedError("error.not_signed_in")
         if not floor.desk.may(kind):
-            raise NotAllowedError("error.role_may_not", command=kind)
+            known = floor.desk.can(kind)
+            raise NotAllowedError("error.role_may_not" if known else "error.platform_cannot", command=kind)
         declared = registry.find(kind)
         if declared is None or not declared.volatile or floor.status.connection().mode == "live":
             with _reporting_all(run, floor):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from floorctl.floor.assessment.assessment import Assessment
     from floorctl.floor.audit import Audit
     from floorctl.floor.breaks import Breaks
+    from floorctl.floor.decisions import Decisions
     from floorctl.floor.departments import Departments
     from floorctl.floor.desk import Desk
     from floorctl.floor.events import Events
@@ -60,6 +61,7 @@ class Floor:
     seats: Seats
     queues: Queues
     orders: Orders
+    decisions: Decisions
     departments: Departments
     alerts: Alerts
     staffing: Staffing

@@ -15,6 +15,7 @@ from floorctl.floor.alerts.titles import AlertTitles
 from floorctl.floor.assessment.assessment import Assessment
 from floorctl.floor.audit import Audit
 from floorctl.floor.breaks import Breaks
+from floorctl.floor.decisions import Decisions
 from floorctl.floor.departments import Departments
 from floorctl.floor.desk import Desk
 from floorctl.floor.events import Events
@@ -208,6 +209,7 @@ def compose(
         seats=seats,
         queues=queues,
         orders=orders,
+        decisions=Decisions(read_model, orders, desk),
         departments=Departments(config, read_model, names, status.now),
         alerts=alerts,
         staffing=staffing,

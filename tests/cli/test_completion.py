@@ -437,3 +437,11 @@ def test_the_program_itself_prints_the_scripts(shell: Shell) -> None:
         assert "\t" not in ended.stdout
         assert ended.stdout.isascii()
     assert shell("completion", "tcsh").returncode == 2
+
+
+def test_behind_an_orders_number_what_can_be_done_with_it_is_offered(shell: Shell) -> None:
+    acts = {"show", "return", "extend", "confer", "redo"}
+    assert acts <= set(complete(shell, "order", "20260305", ""))
+    assert set(complete(shell, "order", "20260305", "ret")) == {"return"}
+    assert {"--uphold", "--send-back"} <= set(complete(shell, "order", "20260305", "return", "--"))
+    assert complete(shell, "order", "20260305", "return", "20") == {}, "its number stands before it"

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from floorctl import config
 from floorctl.cli import app
 from floorctl.cli.configuration import toml
+from floorctl.cli.help import TargetFirst
 from floorctl.config import Config
 from floorctl.errors import Exit
 from floorctl.i18n import use_language
@@ -28,7 +29,8 @@ def _commands() -> Iterator[tuple[str, Any]]:
         command = top.get_command(typer.Context(top), name)
         if isinstance(command, TyperGroup):
             for inner, each in command.commands.items():
-                yield f"{name} {inner}", each
+                unnamed = isinstance(command, TargetFirst) and inner == command.default
+                yield name if unnamed else f"{name} {inner}", each
         else:
             yield name, command
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from floorctl.cli.completion import position, values
 from floorctl.cli.completion.values import Candidate, Choice
+from floorctl.cli.help import TargetFirst
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.text.safe import cut, visible
@@ -78,10 +79,16 @@ def _of_commands(at: Position, config: Config | None) -> Iterator[Candidate]:
         if at.default is not None and (first := position.next_argument(at.default, 0)) is not None:
             inner = position.Position(at.default, at.word, first, values=at.values)
             yield from _of_parameter(inner, config)
-        for name, summary in at.command.summaries(None):
-            yield Candidate(name, summary)
+        if not isinstance(at.command, TargetFirst):
+            yield from _names(at.command)
+    elif at.acts is not None and not begins_option:
+        yield from _names(at.acts)
     elif not at.only_arguments:
         yield from _options(at)
+
+
+def _names(family: Any) -> Iterator[Candidate]:
+    return (Candidate(name, summary) for name, summary in family.summaries(None))
 
 
 def _options(at: Position) -> Iterator[Candidate]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from floorctl.cli.help import TargetFirst
 from floorctl.cli.option_forms import as_option
 from floorctl.errors import UsageError
 from floorctl.text import typed
@@ -21,7 +22,8 @@ class Position:
     ``parameter``: what ``word`` is the value of; None where it may be an option, or a command of ``command``, which is
     a family then. ``default``: the command that runs where the family's name is all that is said. ``arguments``: the
     words before that are no options; ``values``: those given to options, by the option's name; ``kept``: what stands
-    before the value in the unfinished word (``--state=``).
+    before the value in the unfinished word (``--state=``). ``acts``: the family whose command may follow the thing that
+    was named (``order NUMBER``).
     """
 
     command: Any
@@ -31,6 +33,7 @@ class Position:
     arguments: list[str] = field(default_factory=list)
     values: dict[str, list[str]] = field(default_factory=dict)
     kept: str = ""
+    acts: Any = None
     #: Whether ``--`` stands before: no word is an option any more.
     only_arguments: bool = False
 
@@ -74,7 +77,10 @@ def find(top: Any, words: Sequence[str], word: str) -> Position | None:
 def _enter(at: Position, word: str) -> bool:
     """Take a word that is no option: the name of a command, or an argument; return whether it can be either."""
     if not is_family(at.command):
-        at.arguments.append(word)
+        act = command_named(at.acts, typed.plain(word)) if at.acts is not None else None
+        at.command, at.acts = act or at.command, None
+        if act is None:
+            at.arguments.append(word)
         return True
     inner = command_named(at.command, typed.plain(word))
     if inner is None:
@@ -82,6 +88,7 @@ def _enter(at: Position, word: str) -> bool:
         if inner is None:
             return False
         at.arguments.append(word)
+        at.acts = at.command if isinstance(at.command, TargetFirst) else None
     at.command = inner
     return True
 

@@ -100,6 +100,8 @@ _OF_COMMAND: dict[str | None, Read] = {
     "review": _orders_of(state=("received", "review")),
     "dispatch": _orders_of(to_dispatch=True, sort="dispatch_due"),
     "callback": _orders_of(to_call_back=True),
+    "return": _orders_of(state=("returned",)),
+    "redo": _orders_of(state=("handled", "closed")),
 }
 
 
@@ -228,6 +230,8 @@ BY_HELP: dict[str, Source] = {
     "cli.option.urge_level": Choice("", ("1", "2", "3")),
     "cli.option.satisfaction": Choice("", ("5", "4", "3", "2", "1")),
     "cli.option.department": _departments,
+    "cli.option.confer_department": _departments,
+    "cli.option.confer_lead": _departments,
     "cli.option.not_applicable": _rubric_items,
     "cli.option.fatal": _fatal_errors,
 }
