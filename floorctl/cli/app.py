@@ -30,6 +30,7 @@ COMMANDS = {
     "queues": "queues",
     "orders": "orders.list",
     "order": "orders.order",
+    "departments": "orders.departments",
     "alerts": "alerts.list",
     "urge": "orders.acts",
     "dispatch": "orders.acts",

@@ -213,6 +213,7 @@ BY_HELP: dict[str, Source] = {
     "cli.option.urgency": Choice("urgency", "models.orders:URGENCIES"),
     "cli.option.severity": Choice("severity", "models.alerts:SEVERITIES"),
     "cli.option.order_sort": Choice("sort", "models.order_filter:ORDER_SORTS"),
+    "cli.option.department_sort": Choice("department_sort", "floor.departments:DEPARTMENT_SORTS"),
     "cli.option.seat_sort": Choice("sort", "cli.seats.list:_SEAT_SORTS"),
     "cli.option.alert_sort": Choice("sort", "cli.alerts.list:_ALERT_SORTS"),
     "cli.option.by": Choice("result_by", "cli.quality.results:_BY"),

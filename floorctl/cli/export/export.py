@@ -21,6 +21,8 @@ from floorctl.cli.documents import Shapes
 from floorctl.cli.export.files import Sheet, Written, as_csv, as_json, as_workbook
 from floorctl.cli.export.sheets import SHEETS
 from floorctl.cli.invocation import Invocation
+from floorctl.cli.orders import departments
+from floorctl.cli.orders.departments import days_chosen
 from floorctl.cli.orders.list import orders_chosen, own_sort, warn_of_search
 from floorctl.cli.parser import application, command
 from floorctl.cli.seats.list import seats_chosen
@@ -31,6 +33,7 @@ from floorctl.i18n import t, term
 from floorctl.models.command import OUTBOX_STATES
 from floorctl.models.floor import LINES
 from floorctl.models.order_filter import OrderFilter
+from floorctl.text import typed
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
@@ -42,6 +45,8 @@ FORMS = ("csv", "xlsx", "json")
 _WINDOW = 500
 
 _Words = list[str] | None
+#: Filters whose option has another name than their field.
+_OPTIONS = {"first": "--from", "last": "--to"}
 
 
 @dataclass(frozen=True)
@@ -60,10 +65,15 @@ class _Filters:
     to_dispatch: bool
     to_call_back: bool
     search: str
+    first: str | None
+    last: str | None
 
     def as_options(self) -> dict[str, str]:
         """The options that were typed, with their values as text."""
-        values = ((f"--{each.name.replace('_', '-')}", getattr(self, each.name)) for each in fields(self))
+        values = (
+            (_OPTIONS.get(each.name, f"--{each.name.replace('_', '-')}"), getattr(self, each.name))
+            for each in fields(self)
+        )
         return {
             option: "" if value is True else ",".join(value) if isinstance(value, list) else str(value)
             for option, value in values
@@ -94,6 +104,8 @@ def export(
     to_dispatch: Annotated[bool, typer.Option("--to-dispatch", help="cli.option.to_dispatch")] = False,
     to_call_back: Annotated[bool, typer.Option("--to-call-back", help="cli.option.to_call_back")] = False,
     search: Annotated[str, typer.Option("--search", metavar="TEXT", help="cli.option.search")] = "",
+    first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="cli.option.sent_from")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="cli.option.sent_to")] = None,
 ) -> Exit | None:
     """Write a list to a file."""
     what = one_of(what, "export", tuple(SOURCES), "WHAT")
@@ -101,8 +113,9 @@ def export(
     if run.general.reveal and not reason.strip():
         raise UsageError("error.export_needs_reason")
     filters = _Filters(
-        overdue, due_within, state, severity, line, zone, moved, department, urgency, to_dispatch, to_call_back, search
-    )
+        overdue, due_within, state, severity, line, zone, moved, department, urgency, to_dispatch, to_call_back, search,
+        first, last,
+    )  # fmt: skip
     check_new(file)
     source = SOURCES[what]
     for option in filters.as_options():
@@ -200,6 +213,11 @@ def _orders(filters: _Filters) -> _Read:
     return read
 
 
+def _departments(filters: _Filters) -> _Read:
+    days = days_chosen(filters.first, filters.last)
+    return lambda floor: _all(floor.departments.compared(*days(floor), search=typed.words(filters.search)))
+
+
 def _alerts(filters: _Filters) -> _Read:
     select = alerts_chosen(filters.state, filters.severity, overdue=filters.overdue, due_within=filters.due_within)
     return lambda floor: _all(select(floor))
@@ -239,6 +257,7 @@ SOURCES: dict[str, _Source] = {
          "--to-call-back", "--search"),
         _orders, Shapes.order,
     ),
+    "departments": _Source(("--from", "--to", "--search"), _departments, departments.department),
     "seats": _Source(("--state", "--zone", "--line", "--moved"), _seats, Shapes.seat),
     "queues": _Source(("--line",), _queues, Shapes.queue),
     "alerts": _Source(("--state", "--severity", "--overdue", "--due-within"), _alerts, Shapes.alert),

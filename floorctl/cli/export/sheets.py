@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from floorctl.i18n import t, term
-from floorctl.text.numbers import percent, whole
+from floorctl.rules.orders.departments import MEASURES, rate
+from floorctl.text.numbers import half_up, percent, whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from floorctl.cli.documents import Shapes
+    from floorctl.floor.departments import DepartmentView
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import AlertView, CommandView, OrderView, QueueView, SeatView
     from floorctl.sync.audit_chain import Entry
@@ -179,6 +181,26 @@ _QUEUES = (
 )  # fmt: skip
 
 
+def _measure(name: str) -> tuple[Field, Field]:
+    """The columns of a measure of the departments: how many, and their share in percent."""
+
+    def share(_floor: Floor, _shapes: Shapes, view: DepartmentView) -> float | None:
+        value = rate(view.counts, name)
+        return None if value is None else float(half_up(value * 100, 1))
+
+    return (
+        Field(name, "whole", 10, lambda _f, _s, view: getattr(view.counts, name)),
+        Field(f"{name}_rate", "tenths", 12, share),
+    )
+
+
+_DEPARTMENTS = (
+    Field("unit", "text", 28, lambda _f, _s, view: view.name),
+    Field("orders_sent", "whole", 10, lambda _f, _s, view: view.counts.dispatched),
+    *(field for measure in MEASURES for field in _measure(measure)),
+)
+
+
 def _target(floor: Floor, _shapes: Shapes, item: CommandView) -> str:
     return f"{term('kind', item.target.kind)} {floor.names.target(item)}"
 
@@ -222,5 +244,6 @@ _AUDIT = (
 )
 
 SHEETS: dict[str, tuple[Field, ...]] = {
+    "departments": _DEPARTMENTS,
     "orders": _ORDERS, "alerts": _ALERTS, "seats": _SEATS, "queues": _QUEUES, "outbox": _OUTBOX, "audit": _AUDIT,
 }  # fmt: skip
