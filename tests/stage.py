@@ -222,14 +222,14 @@ class Stage:
         dues = [
             due
             for each, _ in orders
-            if each.state in ("ready", "returned")
+            if deadlines.waits_for_dispatch(each)
             and not each.dispatched_at
             and (due := deadlines.dispatch_due_at(each)) is not None
         ]
         return OrderCounts(
             overdue=sum(deadlines.overdue(each, limit, now) for each, limit in orders),
             due_soon=sum(deadlines.due_soon(each, limit, now, calendar) for each, limit in orders),
-            to_dispatch=sum(each.state in ("ready", "returned") for each, _ in orders),
+            to_dispatch=sum(deadlines.waits_for_dispatch(each) for each, _ in orders),
             to_call_back=sum(deadlines.waits_for_call_back(each) for each, _ in orders),
             earliest_dispatch_due_at=min(dues, default=None),
         )
@@ -322,12 +322,13 @@ def _overdue(stage: Stage, each: Order) -> bool:
 def _soon(stage: Stage, each: Order) -> bool:
     limit = deadlines.limit_at(each, stage.floor.calendar)
     now = stage.floor.now()
-    return deadlines.unhandled(each) and limit is not None and now <= limit <= now + timedelta(hours=3)
+    open_ = deadlines.unhandled(each) and each.parent_id is None
+    return open_ and limit is not None and now <= limit <= now + timedelta(hours=3)
 
 
 LISTS: tuple[tuple[OrderFilter, Callable[[Stage, Order], bool]], ...] = (
     (OrderFilter(), lambda _, each: True),
-    (OrderFilter(to_dispatch=True), lambda _, each: each.state in ("ready", "returned")),
+    (OrderFilter(to_dispatch=True), lambda _, each: deadlines.waits_for_dispatch(each)),
     (OrderFilter(to_call_back=True), lambda _, each: deadlines.waits_for_call_back(each)),
     (OrderFilter(overdue=True), _overdue),
     (OrderFilter(due_within=3 * 3600.0), _soon),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from floorctl.floor.quality.reads import Quality
     from floorctl.floor.quality.scoring import Scoring
     from floorctl.floor.queues import Queues
+    from floorctl.floor.repetitions import Repetitions
     from floorctl.floor.seats import Seats
     from floorctl.floor.session import Session
     from floorctl.floor.staffing import Staffing
@@ -63,6 +64,7 @@ class Floor:
     orders: Orders
     decisions: Decisions
     departments: Departments
+    repetitions: Repetitions
     alerts: Alerts
     staffing: Staffing
     breaks: Breaks

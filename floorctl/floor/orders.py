@@ -59,8 +59,7 @@ class Orders:
         """A window of the orders that fit ``wanted``. ``sort``: latest, received, number, limit or dispatch_due."""
         now = self.now()
         window = self._read_model.orders(wanted or OrderFilter(), now, sort=sort, offset=offset, limit=limit)
-        views = [self._order_view(held, now) for held in window.orders]
-        return OrderPage(views, window.total, more=window.more, known=window.known)
+        return OrderPage(self.views(window.orders, now), window.total, more=window.more, known=window.known)
 
     def get(self, number_or_id: str) -> OrderView:
         """Return one order by its number or id.
@@ -72,7 +71,13 @@ class Orders:
         held = self._read_model.get(Order, self.id_of(number_or_id))
         if held is None:
             raise NotFoundError("error.no_such_order", id=number_or_id)
-        return self._order_view(held, self.now())
+        return self.views([held], self.now())[0]
+
+    def views(self, orders: Sequence[Held[Order]], now: datetime) -> list[OrderView]:
+        """The views of ``orders``, each with the order that it repeats."""
+        parents = self._read_model.many(Order, (each.value.parent_id for each in orders if each.value.parent_id))
+        leading = {each: self._order_view(self._read_model.leading(held), now) for each, held in parents.items()}
+        return [self._order_view(held, now, parent=leading.get(held.value.parent_id or "")) for held in orders]
 
     def of_sample(self, sample_id: str) -> OrderView | None:
         """Return the order that a sample is about, or that its call led to; None if it has none or it is not held here.
@@ -98,7 +103,20 @@ class Orders:
             raise NotFoundError("error.no_such_order", id=number_or_id)
         return found
 
-    def _order_view(self, held: Held[Order], now: datetime, *part_of: Ref) -> OrderView:
+    def leading_id(self, number_or_id: str) -> str:
+        """Return the id of the order on which acts on this one are done: of a repetition the one that it repeats.
+
+        Raises:
+            NotFoundError: it is not in the cache.
+
+        """
+        order_id = self.id_of(number_or_id)
+        held = self._read_model.get(Order, order_id)
+        return order_id if held is None else self._read_model.leading(held).id
+
+    def _order_view(
+        self, held: Held[Order], now: datetime, *part_of: Ref, parent: OrderView | None = None
+    ) -> OrderView:
         order = held.value
         limit = self.limit_of(order)
         return OrderView(
@@ -116,20 +134,21 @@ class Orders:
             department_name=self._read_model.department_name(order.lead_department_id),
             agent_name=self._read_model.person_name(order.agent_id),
             pending=held.pending,
+            parent=parent,
         )
 
     def limit_of(self, order: Order) -> datetime | None:
         """The department's limit: the platform's, or the one by the rules where the platform has none."""
         return deadlines.limit_at(order, self._calendar)
 
-    # -- acts
+    # -- acts. Urging, dispatch and call-back of a repetition are done on the order that it repeats.
 
     def urge(
         self, order: str, level: int | None = None, note: str | None = None, *, confirmed: bool = False
     ) -> OutboxItem:
         """催办 at ``level``, or at the proposed one. The same level twice within an hour requires ``confirmed``."""
         self._desk.require("order.urge")
-        order_id = self.id_of(order)
+        order_id = self.leading_id(order)
         with self._desk.acting:
             seen, now = self._read_model.value(Order, order_id), self.now()
             if seen is None:
@@ -157,7 +176,7 @@ class Orders:
         }
         return self._desk.submit(
             "order.dispatch",
-            self.id_of(order),
+            self.leading_id(order),
             data | without_none(due_at=due_at.isoformat() if due_at else None),
         )
 
@@ -170,7 +189,7 @@ class Orders:
     ) -> OutboxItem:
         """回访: its outcome, and the satisfaction (5 to 1) where the citizen was reached."""
         data = {"outcome": outcome} | without_none(satisfaction=satisfaction, note=note)
-        return self._desk.submit("order.callback", self.id_of(order), data)
+        return self._desk.submit("order.callback", self.leading_id(order), data)
 
     def mark_problem(self, order: str, problem: str) -> OutboxItem:
         """问题工单: mark the order with the error that the agent made."""

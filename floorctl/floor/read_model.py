@@ -224,6 +224,28 @@ class ReadModel:
         hits, _ = self._cache.orders(OrderFilter(search=meant), now)
         return next((held.id for held in hits if typed.compact(held.value.number) == meant), None)
 
+    def orders_of_caller(self, caller: int, since: datetime, until: datetime, limit: int) -> list[Held[Order]]:
+        """The newest ``limit`` orders of a caller (``caller_key``) received from ``since`` to ``until``."""
+        waiting = self._overlay.waiting("order")
+        return self._orders_laid(self._cache.orders_of_caller(caller, since, until, limit), waiting)
+
+    def leading(self, order: Held[Order]) -> Held[Order]:
+        """The order on which acts on ``order`` are done: the one that it repeats, else itself."""
+        passed = {order.id}
+        while (parent_id := order.value.parent_id) is not None and parent_id not in passed:
+            if (parent := self.get(Order, parent_id)) is None:
+                break
+            passed.add(parent_id)
+            order = parent
+        return order
+
+    def repetitions(self, parent_id: str) -> list[Held[Order]]:
+        """The orders that repeat ``parent_id``, oldest first, pending links and unlinks included."""
+        waiting = self._overlay.waiting("order")
+        sent = [held for held in self._cache.repetitions(parent_id) if held.id not in waiting]
+        linked = [held for held in self._touched_orders(waiting) if held.value.parent_id == parent_id]
+        return sorted([*sent, *linked], key=lambda held: held.value.received_at)
+
     def order_counts(self, now: datetime, due_soon_hours: float) -> OrderCounts:
         """The numbers of orders that are overdue, due soon, to dispatch and to call back, pending commands included."""
         waiting = self._overlay.waiting("order")

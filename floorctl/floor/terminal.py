@@ -32,6 +32,7 @@ from floorctl.floor.quality.reads import Quality
 from floorctl.floor.quality.scoring import Scoring
 from floorctl.floor.queues import Queues
 from floorctl.floor.read_model import ReadModel
+from floorctl.floor.repetitions import Repetitions
 from floorctl.floor.seats import Seats, SeatViews
 from floorctl.floor.session import Session
 from floorctl.floor.staffing import Staffing
@@ -211,6 +212,7 @@ def compose(
         orders=orders,
         decisions=Decisions(read_model, orders, desk),
         departments=Departments(config, read_model, names, status.now),
+        repetitions=Repetitions(orders, read_model, desk),
         alerts=alerts,
         staffing=staffing,
         breaks=Breaks(read_model, seats.all, staffing.shift, status.now, desk),

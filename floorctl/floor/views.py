@@ -104,7 +104,10 @@ class ResourceView(msgspec.Struct, frozen=True):
 
 
 class OrderView(msgspec.Struct, frozen=True):
-    """An order with its deadlines. ``urge_level`` is the highest so far, ``proposed_level`` what the rule proposes."""
+    """An order with its deadlines. ``urge_level`` is the highest so far, ``proposed_level`` what the rule proposes.
+
+    ``parent``: of a repetition, the order that it repeats, where all acts are done; None also if that is not held here.
+    """
 
     id: str
     version: int
@@ -120,11 +123,17 @@ class OrderView(msgspec.Struct, frozen=True):
     department_name: str
     agent_name: str
     pending: tuple[str, ...] = ()
+    parent: "OrderView | None" = None
 
     @property
     def order(self) -> Order:
         """The order, its personal data masked."""
         return self.record.shown
+
+    @property
+    def leading(self) -> "OrderView":
+        """The order whose state and limit count: the one that this one repeats, else itself."""
+        return self if self.parent is None else self.parent
 
 
 class OrderPage(msgspec.Struct, frozen=True):

@@ -85,13 +85,13 @@ class Tombstone(_Cached, table=True):
 class OrderRow(_Cached, table=True):
     """The columns that orders are found, sorted, filtered and scored by; times are seconds since 1970.
 
-    ``limit_at`` is infinite for an order without a limit. ``dispatch_due_at`` is set only while the order waits for
-    dispatch. ``required_at``: when an order that needs a call-back was handled. ``late_from``: when its dispatch clock
-    ran out or will. ``faults``: bits for problem, review, dispatch, call-back. ``stuck``: a number of what waits for
-    our decision, 0 for nothing. ``caller``: a number for the phone, the same for all orders of one caller.
-    ``parent``: the id of the order that this one repeats; ``repetition``: 1 if there is one. ``category``, ``region``:
-    codes of words. ``sent_at``, ``signed_after`` (working seconds) and ``traits``: what the departments are compared
-    by, see ``floorctl.rules.orders.departments``.
+    ``limit_at`` is infinite for an order without a limit and for a repetition, which has none by itself.
+    ``dispatch_due_at`` is set only while the order waits for dispatch. ``required_at``: when an order that needs a
+    call-back was handled. ``late_from``: when its dispatch clock ran out or will. ``faults``: bits for problem, review,
+    dispatch, call-back. ``stuck``: a number of what waits for our decision, 0 for nothing. ``caller``: a number for the
+    phone, the same for all orders of one caller. ``parent``: the id of the order that this one repeats; ``repetition``:
+    1 if there is one. ``category``, ``region``: codes of words. ``sent_at``, ``signed_after`` (working seconds) and
+    ``traits``: what the departments are compared by, see ``floorctl.rules.orders.departments``.
     """
 
     __tablename__ = "order_row"

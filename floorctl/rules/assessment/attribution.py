@@ -10,7 +10,7 @@ from floorctl.models.assessment import Fact
 from floorctl.models.orders import Order
 from floorctl.models.team import Person
 from floorctl.rules.assessment import scoring
-from floorctl.rules.assessment.month import Month, employed, is_late, left
+from floorctl.rules.assessment.month import Month, employed, is_late, left, needs_call_back
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ _ORDERS: Mapping[str, Callable[[Order, datetime, datetime, datetime], bool]] = {
         order.dispatch_correct is False and _within(order.dispatched_at, start, end)
     ),
     "callback_rate": lambda order, start, end, _: (
-        order.callback_required and order.callback_outcome is None and _within(order.handled_at, start, end)
+        needs_call_back(order) and order.callback_outcome is None and _within(order.handled_at, start, end)
     ),
     "service_ability": lambda order, start, end, _: bool(order.problem) and _within(order.received_at, start, end),
 }

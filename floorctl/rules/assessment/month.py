@@ -135,7 +135,7 @@ def order_inputs(orders: Iterable[Order], span: Span) -> dict[str, dict[str, int
         if at is not None and start <= at < end:
             dispatched += 1
             accurate += order.dispatch_correct is not False
-        if order.callback_required:
+        if needs_call_back(order):
             at = order.handled_at
             if at is not None and start <= at < end:
                 required += 1
@@ -159,8 +159,15 @@ def late_from(order: Order) -> datetime | None:
         return None
     if dispatch_clock_runs(order):
         return due
+    if order.parent_id is not None and order.dispatched_at is None:
+        return None  # it goes to a department with the order that it repeats
     ended = order.dispatched_at or order.handled_at or order.closed_at
     return due if ended is not None and ended > due else None
+
+
+def needs_call_back(order: Order) -> bool:
+    """Return whether an order counts in the call-back rate once handled; a repetition's call-back is its parent's."""
+    return order.callback_required and order.parent_id is None
 
 
 def is_late(order: Order, start: datetime, end: datetime, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Limits of orders, and what an order waits for: dispatch, the department, urging, call-back (the floor's rules).
 
-All times are aware; exactly at a limit is in time.
+All times are aware; exactly at a limit is in time. A repetition (并单) waits for nothing by itself: dispatch, urging
+and call-back are done on the order that it repeats, whose limit counts.
 """
 
 from datetime import datetime, timedelta
@@ -59,17 +60,24 @@ def dispatch_lamp(left: timedelta) -> str:
 
 def waits_for_dispatch(order: Order) -> bool:
     """Return whether the order waits for its first dispatch, or was returned and needs another department."""
-    return order.state in ("ready", "returned") and unhandled(order)
+    return order.state in ("ready", "returned") and unhandled(order) and order.parent_id is None
 
 
 def dispatch_clock_runs(order: Order) -> bool:
-    """Return whether the order is reviewed, and neither dispatched nor handled yet."""
-    return order.reviewed_at is not None and order.dispatched_at is None and unhandled(order)
+    """Return whether the order is reviewed, neither dispatched nor handled yet, and no repetition."""
+    return (
+        order.reviewed_at is not None and order.dispatched_at is None and unhandled(order) and order.parent_id is None
+    )
 
 
 def waits_for_call_back(order: Order) -> bool:
     """Return whether the order is handled and the citizen, who is to be called back, was not reached yet."""
-    return order.state == "handled" and order.callback_required and order.callback_outcome != "reached"
+    return (
+        order.state == "handled"
+        and order.callback_required
+        and order.callback_outcome != "reached"
+        and order.parent_id is None
+    )
 
 
 def limit_at(order: Order, calendar: WorkCalendar) -> datetime | None:
@@ -85,8 +93,8 @@ def limit_at(order: Order, calendar: WorkCalendar) -> datetime | None:
 
 
 def overdue(order: Order, limit: datetime | None, now: datetime) -> bool:
-    """超时: return whether the order is unhandled and past its limit."""
-    return limit is not None and now > limit and unhandled(order)
+    """超时: return whether the order is unhandled and past its limit, and no repetition."""
+    return limit is not None and now > limit and unhandled(order) and order.parent_id is None
 
 
 def overdue_seconds(order: Order, limit: datetime | None, now: datetime) -> float:
@@ -96,7 +104,7 @@ def overdue_seconds(order: Order, limit: datetime | None, now: datetime) -> floa
 
 def due_soon(order: Order, limit: datetime | None, now: datetime, calendar: WorkCalendar, hours: float = 4) -> bool:
     """将超时: return whether an unhandled order is at most ``hours`` working hours before its limit, not past it."""
-    if limit is None or now > limit or not unhandled(order):
+    if limit is None or now > limit or not unhandled(order) or order.parent_id is not None:
         return False
     return calendar.working_seconds(now, limit) <= hours * 3600
 

@@ -77,3 +77,8 @@ def link(act: Act, target: Entity | None, data: OrderLink) -> Effects:
 def unlink(act: Act, target: Entity | None, _data: OrderUnlink) -> Effects:
     """取消并单: the order stands for itself again."""
     return act.becomes(replace(existing(target, Order), parent_id=None))
+
+
+def parent_of(orders: Mapping[str, Order]) -> str:
+    """Return the id of the one of ``orders`` that the others repeat: the earliest received."""
+    return min(orders, key=lambda each: (orders[each].received_at, orders[each].number, each))

@@ -24,7 +24,7 @@ from floorctl.models.team import Shift
 from floorctl.rules.assessment.order_events import Days
 from floorctl.rules.orders.departments import DepartmentCounts
 from floorctl.sync.batch import Batch
-from floorctl.sync.cache import department_rows, generations, order_events, order_lists, search
+from floorctl.sync.cache import department_rows, generations, order_events, order_lists, related_orders, search
 from floorctl.sync.cache.file import CacheFile, CacheReset
 from floorctl.sync.cache.ingest import SetAside, day_start, read_changes
 from floorctl.sync.cache.order_events import event_days_of
@@ -352,6 +352,20 @@ class Cache:
             return order_lists.rows(db, g, order_lists.filter_keys(db, g, parts, keys, ()))
 
         return {id_ for id_, *_ in self._read(work)}
+
+    def orders_of_caller(self, caller: int, since: datetime, until: datetime, limit: int) -> list[Held[Order]]:
+        """Return the newest ``limit`` orders of a caller (``caller_key``) received from ``since`` to ``until``."""
+
+        def work(db: Connection, g: str) -> list[generations.Document]:
+            keys = related_orders.of_caller(db, g, caller, since.timestamp(), until.timestamp(), limit)
+            return order_lists.rows(db, g, keys)
+
+        return list(_decoded("order", self._read(work)))
+
+    def repetitions(self, parent_id: str) -> list[Held[Order]]:
+        """Return the orders that repeat ``parent_id``, oldest first."""
+        documents = self._read(lambda db, g: order_lists.rows(db, g, related_orders.repetitions(db, g, parent_id)))
+        return list(_decoded("order", documents))
 
     def order_counts(
         self, now: datetime, calendar: WorkCalendar, exclude: Collection[str] = (), due_soon_hours: float = 4

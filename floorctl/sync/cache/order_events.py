@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from floorctl.models.orders import Order
-from floorctl.rules.assessment.month import late_from
+from floorctl.rules.assessment.month import late_from, needs_call_back
 from floorctl.rules.assessment.order_events import (
     DISPATCHED,
     ERROR,
@@ -85,7 +85,7 @@ def stamps(order: Order) -> Stamps:
         if dispatched_at is None or dispatched_at - reviewed_at > _SURELY_IN_TIME:
             late = late_from(order)
             late_at = None if late is None else (late - epoch).total_seconds()
-    if handled is not None and order.callback_required:
+    if handled is not None and needs_call_back(order):
         required_at = (handled - epoch).total_seconds()
         if order.callback_outcome is None:
             faults |= 8

@@ -75,7 +75,7 @@ def fits(order: Order, limit: datetime | None, now: datetime, wanted: OrderFilte
     """Whether an order is in a list, apart from the search; the same conditions as in the list's SQL statement."""
     if wanted.overdue or wanted.due_within is not None:
         until = now + timedelta(seconds=min(wanted.due_within or 0.0, _LONGEST_LOOK))
-        if not unhandled(order) or limit is None:
+        if not unhandled(order) or limit is None or order.parent_id is not None:
             return False
         if (wanted.overdue and not limit < now) or (wanted.due_within is not None and not now <= limit <= until):
             return False
@@ -181,7 +181,7 @@ class OrderWriter:
         values = (
             order.number,
             *order_events.stamps(order),
-            NEVER if limit is None else order_events.seconds(limit),
+            NEVER if limit is None or order.parent_id is not None else order_events.seconds(limit),
             dispatch_due,
             *facets,
             words[order.type],

@@ -46,6 +46,8 @@ def an_order(draw: st.DrawFn, n: int) -> Order:
     if draw(st.booleans()):
         fields["callback_required"] = True
         fields["callback_outcome"] = draw(st.sampled_from([None, "reached", "no_answer"]))
+    if draw(st.sampled_from([False, False, True])):
+        fields["parent_id"] = "o-earlier"
     return order(n, **fields)
 
 
@@ -78,7 +80,10 @@ sorts = st.sampled_from([prefix + name for name in ORDER_SORTS for prefix in (""
 def _wanted(one: Order, wanted: OrderFilter) -> bool:
     limit = deadlines.limit_at(one, CALENDAR)
     soon = wanted.due_within is not None and (
-        limit is not None and deadlines.unhandled(one) and NOW <= limit <= NOW + timedelta(seconds=wanted.due_within)
+        limit is not None
+        and deadlines.unhandled(one)
+        and one.parent_id is None
+        and NOW <= limit <= NOW + timedelta(seconds=wanted.due_within)
     )
     return (
         (not wanted.overdue or deadlines.overdue(one, limit, NOW))
@@ -88,15 +93,12 @@ def _wanted(one: Order, wanted: OrderFilter) -> bool:
         and (wanted.department is None or one.lead_department_id == wanted.department)
         and (not wanted.urgency or one.urgency in wanted.urgency)
         and (not wanted.to_dispatch or deadlines.waits_for_dispatch(one))
-        and (
-            not wanted.to_call_back
-            or (one.state == "handled" and one.callback_required and one.callback_outcome != "reached")
-        )
+        and (not wanted.to_call_back or deadlines.waits_for_call_back(one))
     )
 
 
 def _rank(one: Order, sort: str) -> tuple[Any, ...]:
-    limit = deadlines.limit_at(one, CALENDAR)
+    limit = deadlines.limit_at(one, CALENDAR) if one.parent_id is None else None
     far = datetime.max.replace(tzinfo=UTC)
     newest_first = -one.received_at.timestamp()
     latest = (0, (limit or far).timestamp()) if deadlines.unhandled(one) else (1, newest_first)
