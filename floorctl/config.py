@@ -176,6 +176,16 @@ class Alerts(Section, frozen=True):
     quiet_hours_end: time = time(7, 0)
 
 
+class MissedCalls(Section, frozen=True):
+    """``[missed_calls]``: by when missed calls are called back, how often, and the hours in which people are called."""
+
+    within: Duration = Duration("2h")
+    again_after: Duration = Duration("30m")
+    tries: Annotated[int, Meta(ge=1, le=100)] = 3
+    day_starts: time = time(8, 0)
+    day_ends: time = time(21, 0)
+
+
 class Assessment(Section, frozen=True):
     """``[assessment]``: which interpretation applies where the contract is ambiguous."""
 
@@ -194,6 +204,7 @@ class Settings(Section, frozen=True):
     limits: Limits = Limits()
     work: Work = Work()
     alerts: Alerts = Alerts()
+    missed_calls: MissedCalls = MissedCalls()
     assessment: Assessment = Assessment()
 
 
@@ -277,6 +288,8 @@ def parse(document: dict[str, Any], path: Path | None = None) -> Config:
     # Two keys together: no type of either.
     if config.work.day_ends <= config.work.day_starts:
         raise _wrong("bad_value", "work.day_ends", config.work.day_ends, path)
+    if config.missed_calls.day_ends <= config.missed_calls.day_starts:
+        raise _wrong("bad_value", "missed_calls.day_ends", config.missed_calls.day_ends, path)
     # Not by a type: the reason (no TLS, a user name in it) has a sentence of its own, which names the file.
     url = address.tidy(config.platform.url)
     url = url and address.read(url, path).url

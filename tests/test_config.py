@@ -35,6 +35,8 @@ DURATIONS = {key for key in KEYS if key.startswith("limits.")} | {
     "alerts.dispatch_warning",
     "alerts.queue_waiting_for",
     "alerts.critical_full_screen_after",
+    "missed_calls.within",
+    "missed_calls.again_after",
 }
 #: A value of each key that is not the default.
 OTHER: dict[str, Any] = {
@@ -43,6 +45,7 @@ OTHER: dict[str, Any] = {
     "contract.start": date(2027, 1, 1), "contract.price": "1234567.89",
     "work.day_starts": time(8, 30), "work.day_ends": time(18, 0), "work.holidays": (date(2027, 1, 2),),
     "work.extra_workdays": (date(2027, 1, 3),), "alerts.resource_warning": 0.5,
+    "missed_calls.day_starts": time(9, 0), "missed_calls.day_ends": time(20, 0),
     "alerts.quiet_hours_start": time(23, 0), "alerts.quiet_hours_end": time(6, 0),
     "assessment.service_ability_rounding": "down", "assessment.partial_points": "share",
 } | dict.fromkeys(DURATIONS, "1h30m")  # fmt: skip
@@ -112,7 +115,7 @@ def test_a_key_that_is_like_none_is_named_with_all_that_there_can_be(key: str) -
     with pytest.raises(UsageError) as refused:
         parse({key: 1})
     assert refused.value.key == "error.config_unknown_key_at_all"
-    sections = ["platform", "terminal", "contract", "limits", "work", "alerts", "assessment"]
+    sections = ["platform", "terminal", "contract", "limits", "work", "alerts", "missed_calls", "assessment"]
     known = [each for each in KEYS if "." not in each] + sections
     assert str(refused.value.params["known"]).split("、") == known
     with pytest.raises(UsageError) as refused:
@@ -150,7 +153,7 @@ def test_a_wrong_value_is_shown_as_it_stands_in_the_file(given: dict[str, Any], 
     assert refused.value.params["value"] == shown
 
 
-@pytest.mark.parametrize("section", ["platform", "terminal", "contract", "limits", "work", "alerts", "assessment"])
+@pytest.mark.parametrize("section", ["platform", "terminal", "contract", "limits", "work", "alerts", "missed_calls", "assessment"])
 @pytest.mark.parametrize("value", [1, "x", [], [{}]])
 def test_a_section_that_is_no_table_is_named(section: str, value: Any) -> None:
     with pytest.raises(UsageError) as refused:
@@ -172,6 +175,7 @@ BAD: list[tuple[str, Any]] = [
     *(("contract.price", price) for price in ("", "abc", "-1", "1e9", "1,000", "NaN", "１２")),
     *(("work.due_soon_hours", hours) for hours in (-1, float("nan"), 1e300)),
     ("work.day_starts", time(18, 0)), ("work.day_ends", time(9, 0)), ("work.day_ends", time(0, 0)),
+    ("missed_calls.day_starts", time(21, 0)), ("missed_calls.day_ends", time(8, 0)), ("missed_calls.tries", 0),
     ("alerts.queue_waiting", -1), ("alerts.queue_waiting", 2**63),
     ("alerts.service_level_offered", -5), ("alerts.order_overdue_critical_days", -1),
     *(("alerts.resource_warning", share) for share in (0, -1, 1.01, float("nan"))),
@@ -186,7 +190,7 @@ def test_a_value_that_makes_no_sense_is_named(key: str, value: Any) -> None:
     with pytest.raises(UsageError) as refused:
         parse(document(key, value))
     assert refused.value.key == "error.config_bad_value"
-    named = "work.day_ends" if key == "work.day_starts" else key
+    named = key.replace("day_starts", "day_ends")
     assert refused.value.params["key"] == named
 
 

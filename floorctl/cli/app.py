@@ -37,6 +37,7 @@ COMMANDS = {
     "review": "orders.acts",
     "callback": "orders.acts",
     "problem": "orders.acts",
+    "missed": "orders.missed",
     "ack": "alerts.acts",
     "step": "alerts.acts",
     "close": "alerts.acts",

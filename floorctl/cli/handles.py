@@ -48,7 +48,7 @@ def alert_id(floor: Floor, text: str) -> str:
     Raises:
         NotFoundError: several alerts have a number that begins like this.
     """
-    return _meant(text, floor.alerts.ids())
+    return meant(text, floor.alerts.ids())
 
 
 def fact_id(floor: Floor, text: str) -> str:
@@ -57,7 +57,7 @@ def fact_id(floor: Floor, text: str) -> str:
     Raises:
         NotFoundError: several facts have a number that begins like this.
     """
-    return _meant(text, floor.assessment.fact_ids())
+    return meant(text, floor.assessment.fact_ids())
 
 
 def command_id(floor: Floor, text: str) -> str:
@@ -68,7 +68,12 @@ def command_id(floor: Floor, text: str) -> str:
     return text if item is None else item.id
 
 
-def _meant(text: str, ids: list[str]) -> str:
+def meant(text: str, ids: list[str]) -> str:
+    """Return the one of ``ids`` with this number or id; ``text`` where there is none.
+
+    Raises:
+        NotFoundError: several have a number that begins like this.
+    """
     text = typed.compact(text)
     if text in ids or not (text.isascii() and text.isdigit() and len(text) >= _SHORTEST):
         return text

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from floorctl.floor.assessment.views import ScoreView
     from floorctl.floor.floor import Floor
+    from floorctl.floor.missed_calls import MissedCallCounts
     from floorctl.floor.views import AlertView, ConnectionStatus, QueueView, SeatView
     from floorctl.models.order_filter import OrderCounts
 
@@ -51,6 +52,7 @@ def document(floor: Floor) -> dict[str, Any]:
     counts = floor.orders.counts()
     alerts = floor.alerts.all()
     planned, scored = floor.quality.counts()
+    missed = floor.missed_calls.counts()
     return {
         "as_of": shapes.time(connection.as_of),
         "live": connection.mode == "live",
@@ -63,6 +65,7 @@ def document(floor: Floor) -> dict[str, Any]:
             "to_dispatch": counts.to_dispatch,
             "to_call_back": counts.to_call_back,
         },
+        "missed_calls": {"waiting": missed.waiting, "late": missed.late},
         "alerts": {
             "open": sum(view.alert.state == "open" for view in alerts),
             "critical": sum(view.alert.severity == "critical" for view in alerts),
@@ -96,7 +99,10 @@ def overview_lines(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
     connection = floor.status.connection()
     lines = [_head(floor, connection), *(_queue_line(view) for view in floor.queues.all())]
     lines += _seats_and_resources(floor, seats)
-    lines += [_order_line(floor.orders.counts(), floor.now()), _alert_line(floor.alerts.all())]
+    lines.append(_order_line(floor.orders.counts(), floor.now()))
+    if (missed := floor.missed_calls.counts()).waiting:
+        lines.append(_missed_line(missed))
+    lines.append(_alert_line(floor.alerts.all()))
     planned, scored = floor.quality.counts()
     if planned:
         lines.append(_labelled("quality", t("cli.status.scored", planned=planned, scored=scored)))
@@ -178,6 +184,13 @@ def _order_line(counts: OrderCounts, now: datetime) -> Text:
         left = (counts.earliest_dispatch_due_at - now).total_seconds()
         line.append(" " + next_dispatch_words(left), style="bold red" if left < 0 else "")
     line.append("  " + t("cli.status.to_call_back", n=counts.to_call_back))
+    return line
+
+
+def _missed_line(missed: MissedCallCounts) -> Text:
+    line = _labelled("missed", t("cli.status.missed_waiting", n=missed.waiting))
+    if missed.late:
+        line.append("  " + t("cli.status.overdue", n=missed.late), style="bold red")
     return line
 
 

@@ -15,15 +15,17 @@ from msgspec import Struct
 
 from floorctl.calendar import WorkCalendar
 from floorctl.clock import PlatformClock
+from floorctl.floor.missed_calls import SHOWN_FOR
 from floorctl.floor.read_model import ReadModel
 from floorctl.models.alerts import Alert
 from floorctl.models.assessment import Fact
 from floorctl.models.order_filter import OrderFilter
-from floorctl.models.orders import Department, Order
+from floorctl.models.orders import Department, MissedCall, Order
 from floorctl.models.quality import Rubric, Sample
 from floorctl.models.team import Person
 from floorctl.rules.alerts.urgency import urgency
 from floorctl.rules.orders import deadlines
+from floorctl.rules.orders.missed_calls import CallBackRules, to_call_back
 from floorctl.rules.privacy import mask_text
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.keys.at_hand import key_at_hand
@@ -122,6 +124,13 @@ class AtHand:
             overdue=deadlines.overdue_seconds(order, limit, self.now) if late else None,
             due_soon=deadlines.due_soon(order, limit, self.now, self._calendar, self._config.work.due_soon_hours),
         )
+
+    def missed_calls(self) -> list[tuple[str, MissedCall]]:
+        """Whom to call back, in the order in which to: the oldest missed call of each caller with its id."""
+        held = self._read_model.missed_calls(self.now - SHOWN_FOR)
+        calls = {id_: each.value for id_, each in held.items()}
+        rules = CallBackRules.read(self._config.missed_calls)
+        return [(each.ids[0], calls[each.ids[0]]) for each in to_call_back(calls, self.now, rules)]
 
     def departments(self) -> list[str]:
         """The names of all departments."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from floorctl.floor.handover.signing import Signing
     from floorctl.floor.kept_texts import KeptTexts
     from floorctl.floor.live import Live
+    from floorctl.floor.missed_calls import MissedCalls
     from floorctl.floor.names import Names
     from floorctl.floor.orders import Orders
     from floorctl.floor.outbox import Outbox
@@ -65,6 +66,7 @@ class Floor:
     decisions: Decisions
     departments: Departments
     repetitions: Repetitions
+    missed_calls: MissedCalls
     alerts: Alerts
     staffing: Staffing
     breaks: Breaks

@@ -11,7 +11,7 @@ from floorctl.models.assessment import Fact
 from floorctl.models.floor import Queue, Resource, Seat
 from floorctl.models.handover import Handover
 from floorctl.models.kinds import ENTITIES
-from floorctl.models.orders import Category, Department, Order
+from floorctl.models.orders import Category, Department, MissedCall, Order
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.models.team import Person, Shift
 from floorctl.rules.privacy import mask_text
@@ -129,6 +129,13 @@ def _name(read_model: ReadModel, entity: Entity, zone: tzinfo) -> str:
             return t("naming.shift", person=name, day=f"{at:%m-%d}", shift=term("shift", entity.name))
         case Fact():
             return t("naming.fact", kind=entity.title or term("fact", entity.kind), day=f"{entity.day:%m-%d}")
+    return _rarely_named(entity, zone)
+
+
+def _rarely_named(entity: Entity, zone: tzinfo) -> str:
+    match entity:
+        case MissedCall():
+            return t("naming.missed_call", line=entity.line, at=f"{entity.at.astimezone(zone):%m-%d %H:%M}")
         case Rubric():
             return entity.title
     return ""

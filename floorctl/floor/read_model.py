@@ -19,7 +19,7 @@ from floorctl.models.base import Entity, Held
 from floorctl.models.floor import Interval, Queue, Resource, Seat
 from floorctl.models.kinds import IN_MEMORY, KIND_OF
 from floorctl.models.order_filter import OrderCounts, OrderFilter
-from floorctl.models.orders import Department, Order
+from floorctl.models.orders import Department, MissedCall, Order
 from floorctl.models.quality import Inspection, Sample
 from floorctl.models.team import Person, Shift
 from floorctl.rules.assessment.order_events import Days
@@ -150,6 +150,14 @@ class ReadModel:
         if since is None:
             return self.all(Inspection)
         return self._merged(Inspection, lambda: self._cache.inspections_since(since))
+
+    def missed_calls(self, since: datetime) -> Mapping[str, Held[MissedCall]]:
+        """The calls missed at ``since`` or later, and older ones that have pending commands."""
+        return self._merged(MissedCall, lambda: self._cache.missed_calls_since(since))
+
+    def holds_any(self, entity: type[Entity]) -> bool:
+        """Whether the platform has sent any entity of a kind that it may not know."""
+        return self._cache.count(KIND_OF[entity]) > 0
 
     def intervals(self, queue_id: str, since: datetime, until: datetime) -> list[Interval]:
         """The quarter-hour intervals of a queue that start at ``since`` or later and before ``until``."""

@@ -24,6 +24,7 @@ from floorctl.floor.handover.handover import Handovers
 from floorctl.floor.handover.signing import Signing
 from floorctl.floor.kept_texts import KeptTexts
 from floorctl.floor.live import Live
+from floorctl.floor.missed_calls import MissedCalls
 from floorctl.floor.names import Names
 from floorctl.floor.orders import Orders
 from floorctl.floor.outbox import Outbox
@@ -213,6 +214,7 @@ def compose(
         decisions=Decisions(read_model, orders, desk),
         departments=Departments(config, read_model, names, status.now),
         repetitions=Repetitions(orders, read_model, desk),
+        missed_calls=MissedCalls(config, read_model, status.now, desk, events),
         alerts=alerts,
         staffing=staffing,
         breaks=Breaks(read_model, seats.all, staffing.shift, status.now, desk),

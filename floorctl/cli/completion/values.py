@@ -139,6 +139,16 @@ def _alerts(hand: AtHand, at: Position) -> Iterator[Candidate]:
             yield Candidate(short[id_], " ".join(word for word in words if word))
 
 
+def _missed_calls(hand: AtHand, at: Position) -> Iterator[Candidate]:
+    from floorctl.cli.handles import numbers
+
+    calls = hand.missed_calls()
+    short = numbers(id_ for id_, _ in calls)
+    return (
+        Candidate(short[id_], f"{call.line} {call.at.astimezone(hand.now.tzinfo):%m-%d %H:%M}") for id_, call in calls
+    )
+
+
 def _facts(hand: AtHand, at: Position) -> Iterator[Candidate]:
     from floorctl.cli.handles import numbers
 
@@ -230,6 +240,7 @@ BY_HELP: dict[str, Source] = {
     "cli.option.contract": Choice("", ("1.0", "1.1")),
     "cli.option.urge_level": Choice("", ("1", "2", "3")),
     "cli.option.satisfaction": Choice("", ("5", "4", "3", "2", "1")),
+    "cli.option.missed_outcome": Choice("missed_call_state", "cli.orders.missed:OUTCOMES"),
     "cli.option.department": _departments,
     "cli.option.confer_department": _departments,
     "cli.option.confer_lead": _departments,
@@ -248,6 +259,7 @@ BY_METAVAR: dict[str, Source] = {
     "SAMPLE": _samples,
     "INSPECTION": _samples,
     "FACT": _facts,
+    "CALL": _missed_calls,
     "MONTH": _months,
     "LINE": Choice("line", "models.floor:LINES"),
     "NO": _people,

@@ -18,7 +18,7 @@ from floorctl.clock import moment, seconds_since
 from floorctl.models.base import Entity, Held
 from floorctl.models.floor import Interval
 from floorctl.models.order_filter import OrderCounts, OrderFilter
-from floorctl.models.orders import Order
+from floorctl.models.orders import MissedCall, Order
 from floorctl.models.quality import Inspection, Sample
 from floorctl.models.team import Shift
 from floorctl.rules.assessment.order_events import Days
@@ -277,6 +277,10 @@ class Cache:
     def inspections_since(self, at: datetime) -> dict[str, Held[Inspection]]:
         """Return the scores given at ``at`` or later."""
         return self._since("inspection", at.timestamp())
+
+    def missed_calls_since(self, at: datetime) -> dict[str, Held[MissedCall]]:
+        """Return the calls missed at ``at`` or later."""
+        return self._since("missed_call", at.timestamp())
 
     def _since(self, kind: str, since: float) -> dict[str, Held[Any]]:
         return _by_id(kind, self._read(lambda db, g: generations.starting(db, g, kind, "", since, math.inf)))
