@@ -153,7 +153,9 @@ def test_a_wrong_value_is_shown_as_it_stands_in_the_file(given: dict[str, Any], 
     assert refused.value.params["value"] == shown
 
 
-@pytest.mark.parametrize("section", ["platform", "terminal", "contract", "limits", "work", "alerts", "missed_calls", "assessment"])
+@pytest.mark.parametrize(
+    "section", ["platform", "terminal", "contract", "limits", "work", "alerts", "missed_calls", "assessment"]
+)
 @pytest.mark.parametrize("value", [1, "x", [], [{}]])
 def test_a_section_that_is_no_table_is_named(section: str, value: Any) -> None:
     with pytest.raises(UsageError) as refused:
