@@ -1,16 +1,49 @@
-"""Working time: China's public holidays and make-up days, and the departments' hours."""
+"""Working time: China's public holidays and make-up days, the departments' hours, and how many days they have.
 
-from collections.abc import Collection
+``SHIPPED_LIMITS`` (``data/order_limits.toml``) is the table of limits that holds where the configuration has none.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
 
 _DAY = timedelta(days=1)
 
 
-class WorkCalendar:
-    """Working days, and working time between two points in time.
+class OrderLimits(NamedTuple):
+    """A row of the table of limits: the time that departments have for an order received from ``begins`` on.
 
-    ``holidays`` and ``extra_workdays`` come from the configuration and take precedence over the built-in calendar. For
-    a year that neither covers, Monday to Friday are working days and the year is recorded in ``unknown_years``.
+    ``begins``: the first day on which the row is in force; None: from ever. ``source``: the name of the regulation,
+    empty for the centre's own rule. ``working_days``: by type of order. Special orders have the same time whatever
+    their type: ``special`` working days, or ``special_urgent`` of calendar time.
+    """
+
+    begins: date | None
+    source: str
+    working_days: Mapping[str, int]
+    special: int = 2
+    special_urgent: timedelta = timedelta(hours=24)
+
+
+def _shipped() -> tuple[OrderLimits, ...]:
+    text = Path(__file__).with_name("data").joinpath("order_limits.toml").read_text("utf-8")
+    rows = tomllib.loads(text)["order_limits"]
+    return tuple(OrderLimits(row.pop("from", None), row.pop("source", ""), row) for row in rows)
+
+
+SHIPPED_LIMITS = _shipped()
+
+
+class WorkCalendar:
+    """Working days, working time between two points in time, and the table of limits that is counted in them.
+
+    ``holidays``, ``extra_workdays`` and ``order_limits`` come from the configuration. The days take precedence over the
+    built-in calendar. For a year that neither covers, Monday to Friday are working days and the year is recorded in
+    ``unknown_years``.
     """
 
     def __init__(
@@ -20,14 +53,17 @@ class WorkCalendar:
         day_ends: time = time(17, 0),
         holidays: Collection[date] = (),
         extra_workdays: Collection[date] = (),
+        order_limits: Collection[OrderLimits] = SHIPPED_LIMITS,
     ) -> None:
         """Create a calendar in the local time of ``zone``.
 
         Raises:
-            ValueError: the working day ends before it starts.
+            ValueError: the working day ends before it starts, or there are no limits.
         """
         if day_ends <= day_starts:
             raise ValueError(f"{day_starts}-{day_ends}")
+        if not order_limits:
+            raise ValueError("order_limits")
         self.zone = zone
         self.day_starts = day_starts
         self.day_ends = day_ends
@@ -37,6 +73,21 @@ class WorkCalendar:
         self._known: dict[date, bool] = dict(self._said)
         # Cache: the limits of a million orders start from a few hundred days.
         self._later: dict[tuple[date, int], date] = {}
+        self._newest_first = sorted(order_limits, key=lambda row: row.begins or date.min, reverse=True)
+
+    def limits_on(self, day: date) -> OrderLimits:
+        """Return the row of the table that is in force on ``day``; the earliest row for days before all of them."""
+        for row in self._newest_first:
+            if row.begins is None or row.begins <= day:
+                return row
+        return self._newest_first[-1]
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for calendars that count alike; the built-in calendar's release is part of it."""
+        rows = [(*row[:2], sorted(row.working_days.items()), *row[3:]) for row in self._newest_first]
+        told = str(self.zone), self.day_starts, self.day_ends, sorted(self._said.items()), rows, _built_in_size()
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
     def is_working_day(self, day: date) -> bool:
         """Return whether ``day`` is a working day."""
@@ -65,6 +116,16 @@ class WorkCalendar:
         if target is None:
             target = self._later[day, days] = self._working_day_after(day, days)
         return datetime.combine(target, local.time(), self.zone)
+
+    def reaches_unknown_year(self, start: datetime, end: datetime) -> bool:
+        """Return whether a day after that of ``start``, up to that of ``end``, is in a year of ``unknown_years``.
+
+        Years are known to be unknown once one of their days was asked for, as ``add_working_days`` does.
+        """
+        if not self.unknown_years:
+            return False
+        first, last = start.astimezone(self.zone).date() + _DAY, end.astimezone(self.zone).date()
+        return any(year in self.unknown_years for year in range(first.year, last.year + 1))
 
     def _working_day_after(self, day: date, days: int) -> date:
         while days:
@@ -108,3 +169,14 @@ class WorkCalendar:
                     return datetime.fromtimestamp(until - left, self.zone)
                 left -= max(0.0, worked)
             day -= _DAY
+
+
+def _built_in_size() -> int:
+    """Return the size of the built-in calendar's table, which grows with every year that a release adds.
+
+    Reading it or its version would import it, which takes 20 ms at the start of every command.
+    """
+    spec = find_spec("chinese_calendar")
+    if spec is None or spec.origin is None:
+        return 0
+    return Path(spec.origin).with_name("constants.py").stat().st_size

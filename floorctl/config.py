@@ -9,7 +9,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from msgspec import Meta
 from msgspec.structs import asdict, replace
 
 from floorctl import address
+from floorctl.calendar import SHIPPED_LIMITS, OrderLimits, WorkCalendar
 from floorctl.errors import UsageError
 from floorctl.files.text import read, with_plain_lines
 from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, t
@@ -36,10 +37,14 @@ _PASSWORD = re.compile(r"(?<=://)\S*@")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 #: Maximal number of characters of a wrong value in an error message.
 _SHOWN = 60
-#: msgspec's messages: the key at their end, without the index in a list, and the start of those about a wrong type.
-_AT_KEY = re.compile(r" - at `\$\.([a-z_.]+)(?:\[\d+\])?`\Z")
-_WRONG_TYPE = re.compile(r"Expected `\w+`, got `\w+`")
+#: msgspec's messages: the key at their end, with the index in a list, and the start of those about a wrong type and
+#: about a key that is missing.
+_AT_KEY = re.compile(r" - at `\$\.([a-z_.\[\]\d]+)`\Z")
+_WRONG_TYPE = re.compile(r"Expected `[\w |]+`, got `\w+`")
+_MISSING_KEY = re.compile(r"Object missing required field `(\w+)`")
 _UNKNOWN_KEY = "Object contains unknown field"
+#: A step of a key: a name, or an index in a list.
+_STEP = re.compile(r"[a-z_]+|(?<=\[)\d+(?=\])")
 
 
 class Duration(str):
@@ -158,6 +163,38 @@ class Work(Section, frozen=True):
     extra_workdays: tuple[date, ...] = ()
 
 
+#: Working days that a department may have.
+Days = Annotated[int, Meta(ge=1, le=1000)]
+
+
+class OrderLimit(Section, frozen=True, kw_only=True, rename={"begins": "from"}):
+    """``[[order_limits]]``: the departments' time for orders received from a day on, in working days by type.
+
+    ``begins`` is ``from`` in the file; one row may be without it. ``special_urgent`` is calendar time.
+    """
+
+    begins: date | None = None
+    source: Text = ""
+    inquiry: Days
+    help: Days
+    suggestion: Days
+    opinion: Days
+    complaint: Days
+    report: Days
+    special: Days = 2
+    special_urgent: Duration = Duration("24h")
+
+    @property
+    def limits(self) -> OrderLimits:
+        """The row as the calendar has it."""
+        types = {name: getattr(self, name) for name in _TYPES}
+        urgent = timedelta(seconds=self.special_urgent.seconds)
+        return OrderLimits(self.begins, self.source, types, self.special, urgent)
+
+
+_TYPES = ("inquiry", "help", "suggestion", "opinion", "complaint", "report")
+
+
 class Alerts(Section, frozen=True):
     """``[alerts]``: thresholds of the alert rules that this terminal evaluates on its cache."""
 
@@ -206,6 +243,10 @@ class Settings(Section, frozen=True):
     alerts: Alerts = Alerts()
     missed_calls: MissedCalls = MissedCalls()
     assessment: Assessment = Assessment()
+    order_limits: tuple[OrderLimit, ...] = tuple(
+        msgspec.convert({"from": row.begins, "source": row.source, **row.working_days}, OrderLimit)
+        for row in SHIPPED_LIMITS
+    )
 
 
 class Config(Settings, frozen=True):
@@ -217,6 +258,13 @@ class Config(Settings, frozen=True):
     def zone(self) -> ZoneInfo:
         """The floor's time zone."""
         return self.time_zone.info
+
+    def work_calendar(self) -> WorkCalendar:
+        """Make the departments' calendar: ``[work]`` and ``[[order_limits]]``."""
+        work, limits = self.work, [row.limits for row in self.order_limits]
+        return WorkCalendar(
+            self.zone, work.day_starts, work.day_ends, work.holidays, work.extra_workdays, order_limits=limits
+        )
 
     @property
     def data_dir(self) -> Path:
@@ -231,6 +279,8 @@ class Config(Settings, frozen=True):
 
 
 _DEFAULTS = Settings()
+#: The keys that are lists of tables, each with one of its tables.
+_LISTS: dict[str, Section] = {"order_limits": _DEFAULTS.order_limits[0]}
 
 
 def find(explicit: Path | None = None) -> Path | None:
@@ -290,10 +340,31 @@ def parse(document: dict[str, Any], path: Path | None = None) -> Config:
         raise _wrong("bad_value", "work.day_ends", config.work.day_ends, path)
     if config.missed_calls.day_ends <= config.missed_calls.day_starts:
         raise _wrong("bad_value", "missed_calls.day_ends", config.missed_calls.day_ends, path)
+    _check_limits(config, path)
     # Not by a type: the reason (no TLS, a user name in it) has a sentence of its own, which names the file.
     url = address.tidy(config.platform.url)
     url = url and address.read(url, path).url
     return replace(config, platform=replace(config.platform, url=url))
+
+
+def _check_limits(config: Config, path: Path | None) -> None:
+    """Check what no type of a row states: there are rows, no two begin on one day, and urgent orders have some time.
+
+    Raises:
+        UsageError: one of these does not hold.
+    """
+    rows = config.order_limits
+    if not rows:
+        raise _wrong("bad_value", "order_limits", [], path)
+    begun: set[date | None] = set()
+    for number, row in enumerate(rows, 1):
+        if row.begins in begun:
+            if row.begins is None:
+                raise UsageError("error.config_missing_key", path=path or "", key=f"order_limits[{number}].from")
+            raise _wrong("bad_value", f"order_limits[{number}].from", row.begins, path)
+        if row.special_urgent.seconds <= 0:
+            raise _wrong("bad_value", f"order_limits[{number}].special_urgent", row.special_urgent, path)
+        begun.add(row.begins)
 
 
 def _from_text(kind: type[Duration | TimeZone], value: object) -> Duration | TimeZone:
@@ -307,20 +378,33 @@ def _from_text(kind: type[Duration | TimeZone], value: object) -> Duration | Tim
     return kind.checked(value)
 
 
-def _explained(message: str, document: dict[str, Any], path: Path | None) -> UsageError:
+def _explained(message: str, document: Any, path: Path | None) -> UsageError:
     """Return the error for a message of msgspec: which key, what is wrong with its value, which keys there are."""
     if message.startswith(_UNKNOWN_KEY):
         return _unknown(*next(_unknown_keys(document)), path)
     at_key = _AT_KEY.search(message)
-    key = at_key[1] if at_key else ""
-    value: Any = document
-    for name in key.split("."):
-        value = value[name]
+    key, value = _looked_up(at_key[1] if at_key else "", document)
+    if missing := _MISSING_KEY.match(message):
+        return UsageError("error.config_missing_key", path=path or "", key=f"{key}.{missing[1]}")
     if not _WRONG_TYPE.match(message):
         return _wrong("bad_value", key, value, path)
     if isinstance(getattr(_DEFAULTS, key, None), Section):
         return UsageError("error.config_not_table", path=path or "", key=key)
     return _wrong("wrong_type", key, value, path)
+
+
+def _looked_up(at: str, document: Any) -> tuple[str, Any]:
+    """Return the key that msgspec names, and its value: ``order_limits[0].help`` is ``order_limits[1].help`` to people.
+
+    A list of plain values is one value; only tables are counted.
+    """
+    key, value = "", document
+    for step in _STEP.findall(at):
+        if not step.isdigit():
+            key, value = f"{key}.{step}" if key else step, value[step]
+        elif key in _LISTS:
+            key, value = f"{key}[{int(step) + 1}]", value[int(step)]
+    return key, value
 
 
 def _wrong(error: str, key: str, value: Any, path: Path | None) -> UsageError:
@@ -333,15 +417,19 @@ def _unknown_keys(
 ) -> Iterator[tuple[str, str]]:
     """Yield the keys of ``document`` that the file cannot have: section (with a dot) and name, in the file's order."""
     for key, value in document.items():
-        if key not in section.__struct_fields__:
+        if key not in section.__struct_encode_fields__:
             yield prefix, key
-        elif isinstance(inner := getattr(section, key), Section):
+        elif key in _LISTS:
+            for number, row in enumerate(value, 1):
+                yield from _unknown_keys(row, _LISTS[key], f"{key}[{number}].")
+        elif isinstance(inner := getattr(section, key, None), Section):
             yield from _unknown_keys(value, inner, f"{key}.")
 
 
 def _unknown(prefix: str, key: str, path: Path | None) -> UsageError:
     """Return the error for an unknown key; it names the key probably meant, of any section, else all of this one."""
-    at_home = {name.rpartition(".")[2]: name for name in _keys() if name.rpartition(".")[0] == prefix.rstrip(".")}
+    home = prefix.rstrip(".").partition("[")[0]
+    at_home = {name.rpartition(".")[2]: name for name in _keys() if name.rpartition(".")[0] == home}
     elsewhere = {name.rpartition(".")[2]: name for name in _keys()}
     word = typed.plain(key)
     near = at_home.get(typed.like(word, at_home) or "") or elsewhere.get(word)
@@ -355,8 +443,9 @@ def _keys() -> Iterator[str]:
     """Yield the dotted name of every key and section."""
     for name in _DEFAULTS.__struct_fields__:
         yield name
-        if isinstance(section := getattr(_DEFAULTS, name), Section):
-            yield from (f"{name}.{key}" for key in section.__struct_fields__)
+        section = _LISTS.get(name, getattr(_DEFAULTS, name))
+        if isinstance(section, Section):
+            yield from (f"{name}.{key}" for key in section.__struct_encode_fields__)
 
 
 def as_toml(value: object) -> str:

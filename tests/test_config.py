@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from floorctl.calendar import SHIPPED_LIMITS
 from floorctl.config import Config, Section, Settings, Terminal, find, load, parse
 from floorctl.errors import UsageError
 from floorctl.text.durations import duration
@@ -17,13 +18,13 @@ ROOT = Path(__file__).parents[1]
 
 
 def keys(section: Section, prefix: str = "") -> dict[str, Any]:
-    """Return every key that may stand in the file, and the type of its value."""
+    """Return every key that may stand in the file, and the type of its value; not those of ``[[order_limits]]``."""
     types: dict[str, Any] = {}
     for name in section.__struct_fields__:
         value = getattr(section, name)
         if isinstance(value, Section):
             types |= keys(value, f"{name}.")
-        else:
+        elif name != "order_limits":
             hint = get_type_hints(type(section))[name]
             types[prefix + name] = hint if get_origin(hint) is tuple else str if isinstance(value, str) else hint
     return types
@@ -117,7 +118,7 @@ def test_a_key_that_is_like_none_is_named_with_all_that_there_can_be(key: str) -
     assert refused.value.key == "error.config_unknown_key_at_all"
     sections = ["platform", "terminal", "contract", "limits", "work", "alerts", "missed_calls", "assessment"]
     known = [each for each in KEYS if "." not in each] + sections
-    assert str(refused.value.params["known"]).split("、") == known
+    assert str(refused.value.params["known"]).split("、") == [*known, "order_limits"]
     with pytest.raises(UsageError) as refused:
         parse({"terminal": {"colour": 1}})
     assert refused.value.params["known"] == "name、data_dir、lock_after、bell、key、player、glyphs"
@@ -196,6 +197,55 @@ def test_a_value_that_makes_no_sense_is_named(key: str, value: Any) -> None:
     assert refused.value.params["key"] == named
 
 
+ROW: dict[str, Any] = dict.fromkeys(("inquiry", "help", "suggestion", "opinion", "complaint", "report"), 3)
+FROM = date(2027, 1, 1)
+
+
+class TestOrderLimits:
+    def test_rows_in_the_file_replace_the_shipped_ones(self) -> None:
+        config = parse({"order_limits": [ROW, ROW | {"from": FROM, "source": "新办法", "special_urgent": "12h"}]})
+        first, second = config.order_limits
+        assert (first.begins, first.source, first.help, first.special_urgent.seconds) == (None, "", 3, 86400)
+        assert (second.begins, second.source, second.help, second.special_urgent.seconds) == (FROM, "新办法", 3, 43200)
+
+    def test_the_shipped_rows_are_those_of_the_calendar(self) -> None:
+        assert tuple(row.limits for row in Config().order_limits) == SHIPPED_LIMITS
+
+    @pytest.mark.parametrize(
+        ("rows", "error", "key"),
+        [
+            ([], "bad_value", "order_limits"),
+            ([ROW | {"help": 0}], "bad_value", "order_limits[1].help"),
+            ([ROW | {"help": 1001}], "bad_value", "order_limits[1].help"),
+            ([ROW | {"special": 0}], "bad_value", "order_limits[1].special"),
+            ([ROW, ROW | {"from": FROM, "special_urgent": "0h"}], "bad_value", "order_limits[2].special_urgent"),
+            ([ROW, ROW | {"from": FROM, "special_urgent": "soon"}], "bad_value", "order_limits[2].special_urgent"),
+            ([ROW | {"from": FROM}, ROW | {"from": FROM}], "bad_value", "order_limits[2].from"),
+            ([ROW, ROW], "missing_key", "order_limits[2].from"),
+            ([ROW, {"inquiry": 3}], "missing_key", "order_limits[2].help"),
+            ([ROW | {"help": "3"}], "wrong_type", "order_limits[1].help"),
+            ([ROW | {"from": "2027-01-01"}], "wrong_type", "order_limits[1].from"),
+            ([ROW, 3], "wrong_type", "order_limits[2]"),
+            (ROW, "wrong_type", "order_limits"),
+            (3, "wrong_type", "order_limits"),
+        ],
+    )
+    def test_what_is_wrong_in_a_row_is_named_with_its_number(self, rows: Any, error: str, key: str) -> None:
+        with pytest.raises(UsageError) as refused:
+            parse({"order_limits": rows})
+        assert (refused.value.key, refused.value.params["key"]) == (f"error.config_{error}", key)
+
+    @pytest.mark.parametrize(
+        ("mistyped", "near"),
+        [("form", "order_limits.from"), ("helps", "order_limits.help"), ("due_soon_hours", "work.due_soon_hours")],
+    )
+    def test_an_unknown_key_in_a_row_is_named_with_the_nearest(self, mistyped: str, near: str) -> None:
+        with pytest.raises(UsageError) as refused:
+            parse({"order_limits": [ROW, ROW | {mistyped: 1}]})
+        assert (refused.value.key, refused.value.params["near"]) == ("error.config_unknown_key", near)
+        assert refused.value.params["key"] == f"order_limits[2].{mistyped}"
+
+
 @given(st.from_regex(r"([0-9]{1,4}(\.[0-9]{1,3})? ?[smh]){1,3}", fullmatch=True))
 def test_a_duration_is_the_sum_of_its_parts(text: str) -> None:
     compact = text.replace(" ", "")
@@ -216,7 +266,7 @@ def test_a_duration_is_the_sum_of_its_parts(text: str) -> None:
     )
 )
 def test_whatever_stands_in_the_file_is_taken_or_named(value: Any) -> None:
-    for key in ("platform", "language", "limits", "work"):
+    for key in ("platform", "language", "limits", "work", "order_limits"):
         try:
             parse({key: value})
         except UsageError as refused:

@@ -76,21 +76,29 @@ def toml(config: Config, *, explained: bool = False) -> str:
     for name, section in _values(config):
         if isinstance(section, Section):
             lines += ["", f"[{name}]", *_table(section, f"{name}.", explained=explained)]
+        for row in _tables(section):
+            lines += ["", f"[[{name}]]", *_table(row, f"{name}.", explained=explained)]
     return "\n".join(lines) + "\n"
 
 
 def _values(section: Section) -> Iterator[tuple[str, Any]]:
     """Yield name and value of what may stand in a section of the file."""
-    names = Settings.__struct_fields__ if isinstance(section, Settings) else section.__struct_fields__
-    return ((name, getattr(section, name)) for name in names)
+    fields = Settings if isinstance(section, Settings) else type(section)
+    names = zip(fields.__struct_encode_fields__, fields.__struct_fields__, strict=True)
+    return ((name, getattr(section, field)) for name, field in names)
+
+
+def _tables(value: Any) -> list[Section]:
+    """Return the tables of a list of tables; of any other value none."""
+    return [row for row in value if isinstance(row, Section)] if isinstance(value, tuple) else []
 
 
 def _table(section: Section, prefix: str, *, explained: bool) -> list[str]:
     """Return the lines of a section's own keys; of the whole configuration: those before the first section."""
     lines = []
     for name, value in _values(section):
-        if isinstance(value, Section):
-            continue
+        if isinstance(value, Section) or _tables(value) or value is None:
+            continue  # TOML has no value for what is left out
         if explained:
             lines += [f"# {line}" for line in t(f"cli.key.{prefix}{name}").split("\n")]
         lines.append(f"{name} = {as_toml(value)}")
@@ -109,7 +117,7 @@ def _json_value(value: Any) -> Any:
         case date() | time():
             return value.isoformat()
         case tuple():
-            return [day.isoformat() for day in value]
+            return [_json_value(item) for item in value]
         case str():
             return str(value)  # durations, prices and zones are subclasses of str, which msgspec does not encode
     return value

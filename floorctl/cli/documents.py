@@ -54,6 +54,9 @@ class Shapes:
         """An item of ``orders``."""
         return self.entity(view, self.seen(view)) | {
             "due_at": self.time(view.due_at),
+            "due_basis": view.due.basis,
+            "due_source": view.due.source,
+            "due_uncertain": view.due.uncertain,
             "overdue": view.overdue,
             "overdue_seconds": json_seconds(view.overdue_seconds),
             "dispatch_due_at": self.time(view.dispatch_due_at),

@@ -13,6 +13,7 @@ from floorctl.rules.floor.metrics import is_below_target
 from floorctl.rules.orders.deadlines import dispatch_clock_runs
 from floorctl.text.durations import lasting, mean_time, running, time_left_words
 from floorctl.text.numbers import NOTHING, count_text, percent
+from floorctl.text.order_limits import UNCERTAIN
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -164,10 +165,15 @@ def dispatch_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Ce
         Cell(term("urgency", order.urgency), special),
         term("order_state", order.state),
         order.line,
-        moment(view.due_at, now),
+        _due(view, now),
         order.title,
         _mark(view.pending),
     ]
+
+
+def _due(view: OrderView, now: datetime) -> str:
+    """The department's limit, with a mark where the holidays of its year are not known."""
+    return (UNCERTAIN if view.due.uncertain else "") + moment(view.due_at, now)
 
 
 def order_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]:
@@ -181,7 +187,7 @@ def order_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]
         order.line,
         Cell(term("urgency", order.urgency), special),
         term("order_state", order.state),
-        Cell(moment(view.due_at, floor.now()), style),
+        Cell(_due(view, floor.now()), style),
         Cell("▲ " + lasting(view.overdue_seconds) if view.overdue else "", style),
         Cell(dispatch, _DISPATCH_STYLE.get(view.dispatch_state, "")),
         term("urge_level", str(view.urge_level)) if view.urge_level else "",

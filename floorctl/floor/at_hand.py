@@ -90,8 +90,7 @@ def open_at_hand(config: Config) -> Iterator[AtHand | None]:
     if (key := key_at_hand(folder)) is None:
         yield None
         return
-    work = config.work
-    calendar = WorkCalendar(config.zone, work.day_starts, work.day_ends, work.holidays, work.extra_workdays)
+    calendar = config.work_calendar()
     with closing(Cache.open_unchanged(folder / CACHE_FILE, key, calendar)) as cache:
         clock = PlatformClock()
         if (last := cache.last_heard) is not None:

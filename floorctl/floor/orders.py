@@ -118,12 +118,13 @@ class Orders:
         self, held: Held[Order], now: datetime, *part_of: Ref, parent: OrderView | None = None
     ) -> OrderView:
         order = held.value
-        limit = self.limit_of(order)
+        due = deadlines.due(order, self._calendar)
+        limit = due.at
         return OrderView(
             id=held.id,
             version=held.version,
             record=Masked(order, masked, Ref("order", held.id), *part_of),
-            due_at=limit,
+            due=due,
             overdue=deadlines.overdue(order, limit, now),
             overdue_seconds=deadlines.overdue_seconds(order, limit, now),
             due_soon=deadlines.due_soon(order, limit, now, self._calendar, self._config.work.due_soon_hours),

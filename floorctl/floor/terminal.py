@@ -77,8 +77,7 @@ def open_terminal(
     """
     folder = data_dir or config.data_dir
     key = data_key(folder, config.terminal.key, ask)
-    work = config.work
-    calendar = WorkCalendar(config.zone, work.day_starts, work.day_ends, work.holidays, work.extra_workdays)
+    calendar = config.work_calendar()
     opened = ExitStack()
     try:
         claim = Claim(folder)

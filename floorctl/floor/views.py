@@ -14,6 +14,7 @@ from floorctl.models.floor import Queue, Resource, Seat
 from floorctl.models.masked import Masked
 from floorctl.models.orders import Order
 from floorctl.rules.handover.shifts import ShiftOf
+from floorctl.rules.orders.deadlines import Due
 from floorctl.sync.audit_chain import Entry as AuditEntry
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.outbox_item import OutboxItem
@@ -112,7 +113,7 @@ class OrderView(msgspec.Struct, frozen=True):
     id: str
     version: int
     record: Masked[Order]
-    due_at: datetime | None
+    due: Due
     overdue: bool
     overdue_seconds: float
     due_soon: bool
@@ -124,6 +125,11 @@ class OrderView(msgspec.Struct, frozen=True):
     agent_name: str
     pending: tuple[str, ...] = ()
     parent: "OrderView | None" = None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The department's limit; None where there is none."""
+        return self.due.at
 
     @property
     def order(self) -> Order:

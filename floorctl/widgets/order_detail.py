@@ -14,6 +14,7 @@ from floorctl.models.command import PARKED
 from floorctl.models.masked import MASKED, Sight
 from floorctl.rules.orders.deadlines import unhandled
 from floorctl.text.durations import lasting
+from floorctl.text.order_limits import basis_words, uncertain_words
 from floorctl.text.safe import visible
 from floorctl.text.times import local_time, when
 from floorctl.widgets import looks
@@ -76,6 +77,7 @@ def order_lines(detail: OrderDetail, now: datetime, width: int, *, sight: Sight 
     lines: list[Line] = [_head(order, sight, width)]
     lines += paragraph(order.title, width, looks.STRONG)
     lines += _limits(detail.view, now)
+    lines += _limit_basis(detail.view, now, width)
     lines += _acts(detail, now, width)
     lines.append(heading(t("orders.section.request"), width))
     lines += _request(detail, order, width)
@@ -120,12 +122,23 @@ def _limits(view: "OrderView", now: datetime) -> list[Line]:
         if view.overdue:
             line.append(seg("‼ " + t("orders.late_by", ago=lasting(view.overdue_seconds)), looks.RED))
         elif text:
-            line.append(seg(("▲ " if view.due_soon else "") + t("orders.left", left=text.strip("▲ ")), style))
+            line.append(seg(("▲ " if view.due_soon else "") + t("orders.left", left=text[2:]), style))
     lamp, style = dispatch_cell(view.order, view.dispatch_state, now)
     if lamp:
         lines.append([seg(t("orders.field.dispatch") + " ", looks.QUIET), seg(lamp, style)])
     if view.urge_level and unhandled(view.order):
         line.append(seg("   " + term("urge_level", str(view.urge_level)), looks.LILAC))
+    return lines
+
+
+def _limit_basis(view: "OrderView", now: datetime, width: int) -> list[Line]:
+    """Return what the limit rests on, and that it may change where the holidays of its year are not known."""
+    if view.due_at is None:
+        return []
+    words = basis_words(view.due.basis, view.due.source)
+    lines = labelled(t("orders.field.limit_basis"), words, width, style=looks.QUIET)
+    if view.due.uncertain:
+        lines += paragraph(uncertain_words(local_time(view.due_at, now)), width, looks.AMBER)
     return lines
 
 

@@ -15,6 +15,7 @@ from floorctl.i18n import t, term
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import ORDER_STATES, ORDER_TYPES
 from floorctl.rules.orders.deadlines import (
+    aged_until,
     ageing_band,
     dispatch_clock_runs,
     dispatch_due_at,
@@ -23,6 +24,7 @@ from floorctl.rules.orders.deadlines import (
     waits_for_dispatch,
 )
 from floorctl.text.durations import WIDEST, lasting
+from floorctl.text.order_limits import UNCERTAIN
 from floorctl.text.safe import visible
 from floorctl.text.times import local_time, when
 from floorctl.widgets import looks
@@ -88,15 +90,19 @@ def _columns(*, by_dispatch: bool) -> dict[str, Column]:
 
 
 def limit_cell(view: "OrderView", now: datetime) -> tuple[str, Style]:
-    """Return the time past the department's limit or left, and its colour; "" once the order is handled."""
+    """Return the time past the department's limit or left, and its colour; "" once the order is handled.
+
+    A limit counted into a year whose holidays are not known has its mark before the time.
+    """
+    mark = UNCERTAIN if view.due.uncertain else " "
     if view.overdue:
-        return "‼ " + lasting(view.overdue_seconds), looks.RED
+        return f"‼{mark}{lasting(view.overdue_seconds)}", looks.RED
     if view.due_at is None or not unhandled(view.order):
         return "", looks.FAINT
-    left = (view.due_at - now).total_seconds()
+    left = lasting((view.due_at - now).total_seconds())
     if view.due_soon:
-        return "▲ " + lasting(left), looks.AMBER
-    return "  " + lasting(left), looks.QUIET
+        return f"▲{mark}{left}", looks.AMBER
+    return f" {mark}{left}", looks.QUIET
 
 
 def dispatch_cell(order: "Order", state: str, now: datetime) -> tuple[str, Style]:
@@ -247,7 +253,7 @@ def _cell(name: str, view: "OrderView", now: datetime) -> Cell:  # noqa: C901  (
             return visible(view.department_name), looks.TEXT
         case "age":
             band = ageing_band(order, now)
-            days = max(0, ((order.handled_at or now) - order.received_at).days)
+            days = max(0, (aged_until(order, now) - order.received_at).days)
             return t("orders.days", n=days) + _BARS[band], _BAND_STYLES[band] if unhandled(order) else looks.QUIET
         case "type":
             return visible(term("order_type", order.type)), looks.TEXT

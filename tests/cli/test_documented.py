@@ -73,9 +73,9 @@ def test_every_general_option_and_exit_code_is_documented(page: str) -> None:
         assert re.search(rf"^\| {int(code)} \|", text, flags=re.MULTILINE), code
 
 
-def _keys(section: config.Section, prefix: str = "") -> Iterator[str]:
-    for name in section.__struct_fields__:
-        value = getattr(section, name)
+def _keys(section: Any, prefix: str = "") -> Iterator[str]:
+    for name in section.__struct_encode_fields__:
+        value = section.order_limits[0] if name == "order_limits" else getattr(section, name, None)
         if isinstance(value, config.Section):
             yield from _keys(value, f"{name}.")
         else:

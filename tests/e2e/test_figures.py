@@ -261,5 +261,4 @@ def _calendar() -> WorkCalendar:
     from floorctl.config import Config
 
     config = Config()
-    work = config.work
-    return WorkCalendar(config.zone, work.day_starts, work.day_ends, work.holidays, work.extra_workdays)
+    return config.work_calendar()

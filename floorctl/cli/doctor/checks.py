@@ -8,7 +8,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -31,6 +31,8 @@ _CLOCK_OFF = 5.0
 _SMALLEST_TERMINAL = (80, 24)
 #: The most contradictions in one sentence; a platform that counts wrong does so in every quarter hour.
 _MOST_NAMED = 20
+#: The month in which the next year's holidays are named.
+_NAMED_IN = 11
 #: Bytes of one page of a database: a smaller file is not a database.
 _SMALLEST = 4096
 
@@ -301,18 +303,22 @@ def _token(config: Config) -> str | None:
 
 
 def _holidays(config: Config) -> Check:
-    from floorctl.calendar import WorkCalendar
+    return holidays(config, datetime.now(config.zone).date())
 
-    work = config.work
-    calendar = WorkCalendar(config.zone, work.day_starts, work.day_ends, work.holidays, work.extra_workdays)
-    today = datetime.now(config.zone).date()
-    # Deadlines set at the end of this year may be in the next one.
+
+def holidays(config: Config, today: date) -> Check:
+    """Check that the holidays of this year are known, and from November on those of the next.
+
+    The State Council names the next year's in November, and limits set at the end of a year reach into the next.
+    """
+    calendar = config.work_calendar()
     for year in (today.year, today.year + 1):
         calendar.is_working_day(today.replace(year=year, month=1, day=2))
-    given = {day.year for day in (*work.holidays, *work.extra_workdays)}
-    unknown = sorted(set(calendar.unknown_years) - given)
+    unknown = sorted(calendar.unknown_years)
     if today.year in unknown:
         return Check("holidays", "warn", "cli.doctor.holidays.unknown", {"year": today.year})
+    if unknown and today.month >= _NAMED_IN:
+        return Check("holidays", "warn", "cli.doctor.holidays.next_due", {"year": unknown[0]})
     if unknown:
         return Check("holidays", "ok", "cli.doctor.holidays.next_unknown", {"year": unknown[0]})
     return Check("holidays", "ok", "cli.doctor.holidays.good", {"year": today.year + 1})

@@ -16,6 +16,7 @@ from floorctl.errors import Exit
 from floorctl.i18n import t, term
 from floorctl.text.durations import lasting
 from floorctl.text.numbers import NOTHING
+from floorctl.text.order_limits import basis_words, uncertain_words
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
@@ -74,6 +75,9 @@ def _lines(floor: Floor, shapes: Shapes, view: OrderView) -> list[str]:
         due += "  " + t("cli.order.overdue_by", time=lasting(view.overdue_seconds))
     elif view.due_soon:
         due += "  " + t("cli.order.due_soon")
+    basis = basis_words(view.due.basis, view.due.source)
+    if view.due_at is not None and view.due.uncertain:
+        basis += "  " + uncertain_words(view.due_at.astimezone(now.tzinfo))
     facts: list[tuple[str, str]] = [
         ("number", order.number),
         ("title", order.title),
@@ -89,6 +93,7 @@ def _lines(floor: Floor, shapes: Shapes, view: OrderView) -> list[str]:
             floor.names.department(each) for each in order.department_ids if each != order.lead_department_id
         )),
         ("due", due),
+        ("due_basis", basis),
         ("dispatch_due", "" if view.dispatch_state == "none" else
             f"{full(view.dispatch_due_at)}  {term('dispatch_state', view.dispatch_state)}"),
         ("person", view.agent_name),

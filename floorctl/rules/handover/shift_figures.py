@@ -167,13 +167,14 @@ def orders(batch: Iterable[Order], span: Span, calendar: WorkCalendar) -> OrderF
 
 
 def _went_overdue(order: Order, span: Span, calendar: WorkCalendar) -> bool:
-    if order.handled_at is not None and order.handled_at <= span.start:
+    handled_at = None if deadlines.unhandled(order) else order.handled_at
+    if handled_at is not None and handled_at <= span.start:
         return False  # the common case: no need to compute the limit
     limit = deadlines.limit_at(order, calendar)
     if limit is None or not span.start <= limit < span.end:
         return False
-    if order.handled_at is not None:
-        return order.handled_at > limit
+    if handled_at is not None:
+        return handled_at > limit
     return deadlines.overdue(order, limit, span.now)
 
 

@@ -5,27 +5,44 @@ and call-back are done on the order that it repeats, whose limit counts.
 """
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from floorctl.calendar import WorkCalendar
-from floorctl.models.orders import UNHANDLED, Order
+from floorctl.models.orders import UNHANDLED, Extension, Order
 
 DISPATCH_WITHIN = timedelta(hours=3)
 DISPATCH_AMBER = timedelta(minutes=60)
-SPECIAL_URGENT_WITHIN = timedelta(hours=24)
-SPECIAL_WORKING_DAYS = 2
-#: Order type → working days, if the platform gave no limit.
-WORKING_DAYS = {"inquiry": 1, "help": 5, "complaint": 5, "report": 5, "suggestion": 10, "opinion": 10}
-#: For an order type unknown to this release: the limit of a request.
-_UNKNOWN_TYPE_DAYS = 5
+#: An order of a type unknown to this release has the time of this type.
+_UNKNOWN_TYPE = "help"
 
 AGEING_BANDS = ("under_1", "1_to_3", "3_to_7", "over_7")
 _DAY = timedelta(days=1)
 URGE_AGAIN_AFTER = timedelta(hours=1)
 
 
+class Due(NamedTuple):
+    """A department's limit, and what it rests on.
+
+    ``at``: None where the order has no limit. ``basis``: ``given`` by the platform, ``extended`` (a granted extension),
+    ``counted`` from the table of limits, or ``none``. ``source``: of a counted one, the name of the regulation, empty
+    for the centre's own rule. ``uncertain``: it was counted over days of a year whose holidays are not known.
+    """
+
+    at: datetime | None = None
+    basis: str = "none"
+    source: str = ""
+    uncertain: bool = False
+
+
+_NO_LIMIT = Due()
+
+
 def unhandled(order: Order) -> bool:
-    """Return whether the order still has to be handled."""
-    return order.state in UNHANDLED and order.handled_at is None
+    """Return whether the order still has to be handled.
+
+    The state decides: an order that was reopened or sent back to be done again may still carry its ``handled_at``.
+    """
+    return order.state in UNHANDLED
 
 
 def dispatch_due_at(order: Order) -> datetime | None:
@@ -80,16 +97,50 @@ def waits_for_call_back(order: Order) -> bool:
     )
 
 
-def limit_at(order: Order, calendar: WorkCalendar) -> datetime | None:
-    """Return the department's limit: the platform's, else computed from receipt; None for an order answered at once."""
-    if order.due_at is not None:
-        return order.due_at
+def due(order: Order, calendar: WorkCalendar) -> Due:
+    """Return the department's limit: the platform's, an extension's, or else counted by the calendar's table.
+
+    Of a granted extension, a limit from the platform and an order to do it again, the latest decision counts. When the
+    platform set its limit is not known: one that is earlier than the redo, or that is a superseded extension's, was set
+    before it.
+    """
+    redone_at = order.redos[-1].at if order.redos else None
+    extended = order.extension if order.extension is not None and order.extension.granted else None
+    if extended is not None and (redone_at is None or _decided_at(extended) >= redone_at):
+        return Due(extended.until, "extended")
+    given = order.due_at
+    superseded = extended is not None and given == extended.until
+    if given is not None and not superseded and (redone_at is None or given >= redone_at):
+        return Due(given, "given")
     if order.state == "answered":
-        return None
-    if order.urgency == "special_urgent":
-        return order.received_at + SPECIAL_URGENT_WITHIN
-    days = SPECIAL_WORKING_DAYS if order.urgency == "special" else WORKING_DAYS.get(order.type, _UNKNOWN_TYPE_DAYS)
-    return calendar.add_working_days(order.received_at, days)
+        return _NO_LIMIT
+    return counted(order, redone_at or order.received_at, calendar)
+
+
+def _decided_at(extension: Extension) -> datetime:
+    return extension.decided_at or extension.asked_at
+
+
+def counted(order: Order, start: datetime, calendar: WorkCalendar) -> Due:
+    """Return the limit that the table gives an order from ``start`` on, whatever the platform says.
+
+    The row in force on the day of receipt counts, also where ``start`` is later. A date at the end of time has no days
+    after it and so no limit.
+    """
+    try:
+        row = calendar.limits_on(order.received_at.astimezone(calendar.zone).date())
+        if order.urgency == "special_urgent":
+            return Due(start + row.special_urgent, "counted", row.source)
+        days = row.working_days.get(order.type) or row.working_days[_UNKNOWN_TYPE]
+        end = calendar.add_working_days(start, row.special if order.urgency == "special" else days)
+        return Due(end, "counted", row.source, calendar.reaches_unknown_year(start, end))
+    except (OverflowError, ValueError):
+        return _NO_LIMIT
+
+
+def limit_at(order: Order, calendar: WorkCalendar) -> datetime | None:
+    """Return the time of ``due``; None for an order without a limit, such as one answered at once."""
+    return due(order, calendar).at
 
 
 def overdue(order: Order, limit: datetime | None, now: datetime) -> bool:
@@ -109,9 +160,14 @@ def due_soon(order: Order, limit: datetime | None, now: datetime, calendar: Work
     return calendar.working_seconds(now, limit) <= hours * 3600
 
 
+def aged_until(order: Order, now: datetime) -> datetime:
+    """Return when the order was handled; ``now`` while it still has to be."""
+    return now if unhandled(order) else order.handled_at or now
+
+
 def ageing_band(order: Order, now: datetime) -> str:
     """Return the age from receipt to handling (or now) as a band: under_1, 1_to_3, 3_to_7 or over_7 days."""
-    age = (order.handled_at or now) - order.received_at
+    age = aged_until(order, now) - order.received_at
     if age < _DAY:
         return "under_1"
     if age < 3 * _DAY:

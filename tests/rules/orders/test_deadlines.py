@@ -45,7 +45,8 @@ class TestDispatchClock:
             ("ready", {"reviewed_at": NOW}, True, True),
             ("dispatched", {"reviewed_at": NOW, "dispatched_at": NOW}, False, False),
             ("returned", {"reviewed_at": NOW, "dispatched_at": NOW}, True, False),
-            ("ready", {"reviewed_at": NOW, "handled_at": NOW}, False, False),
+            # It was handled before and reopened.
+            ("ready", {"reviewed_at": NOW, "handled_at": NOW}, True, True),
             ("answered", {"reviewed_at": NOW}, False, False),
         ],
     )
@@ -78,15 +79,15 @@ class TestLimits:
     @pytest.mark.parametrize(
         ("kind", "urgency", "received", "limit"),
         [
-            ("inquiry", "normal", "2026-03-02 10:30", "2026-03-03 10:30"),
-            ("complaint", "normal", "2026-03-02 10:30", "2026-03-09 10:30"),
-            ("suggestion", "normal", "2026-03-02 10:30", "2026-03-16 10:30"),
+            ("inquiry", "normal", "2026-03-02 10:30", "2026-03-05 10:30"),
+            ("complaint", "normal", "2026-03-02 10:30", "2026-03-23 10:30"),
+            ("suggestion", "normal", "2026-03-02 10:30", "2026-03-11 10:30"),
             ("help", "special", "2026-03-06 10:30", "2026-03-10 10:30"),
             ("help", "special_urgent", "2026-03-06 22:30", "2026-03-07 22:30"),
             # National Day 2025: 1 to 8 October off, Saturday 11 October made up.
             ("help", "normal", "2025-09-30 09:00", "2025-10-14 09:00"),
             ("inquiry", "normal", "2025-10-10 09:00", "2025-10-11 09:00"),
-            ("inquiry", "normal", "2026-03-07 03:00", "2026-03-09 03:00"),
+            ("inquiry", "normal", "2026-03-07 03:00", "2026-03-11 03:00"),
         ],
     )
     def test_a_limit_is_counted_where_the_platform_gave_none(
@@ -113,6 +114,12 @@ class TestLimits:
     @pytest.mark.parametrize("state", ["handled", "closed", "answered"])
     def test_what_is_handled_is_never_overdue(self, state: str) -> None:
         assert not deadlines.overdue(small_floor.order(state=state), NOW - DAY, NOW)
+
+    @pytest.mark.parametrize("state", ["dispatched", "accepted", "returned"])
+    def test_what_goes_back_is_overdue_and_ages_though_it_was_handled_before(self, state: str) -> None:
+        order = small_floor.order(state=state, received_at=NOW - 8 * DAY, handled_at=NOW - 7 * DAY)
+        assert deadlines.overdue(order, NOW - DAY, NOW)
+        assert deadlines.ageing_band(order, NOW) == "over_7"
 
     def test_ageing(self) -> None:
         ages = [(DAY - SECOND, "under_1"), (DAY, "1_to_3"), (3 * DAY, "3_to_7"), (7 * DAY + SECOND, "over_7")]

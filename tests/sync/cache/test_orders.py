@@ -41,6 +41,8 @@ def an_order(draw: st.DrawFn, n: int) -> Order:
         fields["reviewed_at"] = (received + timedelta(minutes=draw(st.integers(0, 300)))).isoformat()
     if draw(st.booleans()):
         fields["dispatched_at"] = (received + timedelta(minutes=400)).isoformat()
+    if draw(st.booleans()):  # whatever the state: an order that was reopened carries it too
+        fields["handled_at"] = (received + timedelta(minutes=500)).isoformat()
     if draw(st.booleans()):
         fields["due_at"] = (NOW + timedelta(minutes=draw(st.integers(-3000, 3000)))).isoformat()
     if draw(st.booleans()):
