@@ -24,7 +24,7 @@ from floorctl.models.team import Shift
 from floorctl.rules.assessment.order_events import Days
 from floorctl.rules.orders.departments import DepartmentCounts
 from floorctl.sync.batch import Batch
-from floorctl.sync.cache import department_rows, generations, order_events, order_lists, related_orders, search
+from floorctl.sync.cache import department_rows, generations, limits, order_events, order_lists, related_orders, search
 from floorctl.sync.cache.file import CacheFile, CacheReset
 from floorctl.sync.cache.ingest import SetAside, day_start, read_changes
 from floorctl.sync.cache.order_events import event_days_of
@@ -63,7 +63,7 @@ class Cache:
 
         """
         cache = cls(CacheFile(path, key), calendar)
-        cache._settle_zone()
+        cache._settle_rules()
         return cache
 
     @classmethod
@@ -76,10 +76,16 @@ class Cache:
         """
         return cls(UnchangedFile(path, key), calendar)
 
-    def _settle_zone(self) -> None:
-        zone = self._calendar.zone
-        if not self._file.read(lambda db: order_events.tallied_for(db, zone)):
+    def _settle_rules(self) -> None:
+        """Count anew what is stored by the zone and the calendar, where the configuration has changed since."""
+        calendar, zone = self._calendar, self._calendar.zone
+        tallied, counted = self._file.read(
+            lambda db: (order_events.tallied_for(db, zone), limits.counted_by(db, calendar))
+        )
+        if not tallied:
             self._file.write(lambda db: order_events.tally_again(db, generations.BOTH, zone))
+        if not counted:
+            self._file.write(lambda db: limits.count_urgent(db, generations.BOTH, calendar))
 
     def close(self) -> None:
         """Close all connections."""
@@ -424,6 +430,13 @@ class Cache:
         """Return the orders first dispatched in ``days`` that another department sent back and has no more."""
         start, end = (event_days_of(self._calendar.zone).start(day) for day in days)
         return _by_id("order", self._read(lambda db, g: department_rows.come_back(db, g, start, end)))
+
+    def count_old_limits(self, limit: int) -> bool:
+        """Count up to ``limit`` old limits anew; return whether there may be more. For the background."""
+        if not self._read(limits.are_old):
+            return False
+        self._file.write(lambda db: limits.count_some(db, generations.live(db), self._calendar, limit))
+        return True
 
     # -- the search index
 

@@ -231,7 +231,7 @@ def clear(db: Connection, generation: str) -> None:
     for table in _TABLES:
         db.execute(f"DELETE FROM {table}_{generation}")
     db.execute(f"INSERT INTO search_{generation} (search_{generation}) VALUES ('delete-all')")
-    for name in ("cursor", "next_key", "indexed"):
+    for name in ("cursor", "next_key", "indexed", "not_counted"):
         write_meta(db, f"{name}_{generation}", None)
 
 

@@ -71,6 +71,16 @@ def to_dispatch(order: Order) -> int:
     return CLOCK_RUNS if dispatch_clock_runs(order) else CAME_BACK
 
 
+def by_calendar(order: Order, calendar: WorkCalendar) -> tuple[float, float | None, float | None, int]:
+    """Return what is stored of an order by the calendar: ``limit_at`` and the columns of ``department_rows``.
+
+    A repetition is in no list by its limit: the order that it repeats is.
+    """
+    limit = limit_at(order, calendar)
+    listed = NEVER if limit is None or order.parent_id is not None else order_events.seconds(limit)
+    return listed, *department_rows.values(order, limit, calendar)
+
+
 def fits(order: Order, limit: datetime | None, now: datetime, wanted: OrderFilter) -> bool:
     """Whether an order is in a list, apart from the search; the same conditions as in the list's SQL statement."""
     if wanted.overdue or wanted.due_within is not None:
@@ -159,10 +169,7 @@ class OrderWriter:
 
     def _values(self, order: Order) -> tuple[tuple[object, ...], Facets]:
         words = self._words
-        try:
-            limit = limit_at(order, self._calendar)
-        except (OverflowError, ValueError):
-            limit = None  # a date at the end of time has no working days after it
+        limit, *by_department = by_calendar(order, self._calendar)
         still_open = unhandled(order)
         waiting = to_dispatch(order)
         due = dispatch_due_at(order) if waiting == CLOCK_RUNS else None
@@ -181,7 +188,7 @@ class OrderWriter:
         values = (
             order.number,
             *order_events.stamps(order),
-            NEVER if limit is None or order.parent_id is not None else order_events.seconds(limit),
+            limit,
             dispatch_due,
             *facets,
             words[order.type],
@@ -190,7 +197,7 @@ class OrderWriter:
             words[order.region],
             caller_key(order),
             order.parent_id,
-            *department_rows.values(order, limit, self._calendar),
+            *by_department,
         )
         return values, facets
 

@@ -35,6 +35,8 @@ Password = Callable[[], tuple[str, str] | None]
 
 #: Orders added to the search index in one batch; after each batch indexing pauses for twice its duration.
 _INDEX_BATCH = 100
+#: Old limits that are counted anew at once.
+_LIMITS_BATCH = 1000
 _FEED_KINDS = "feed_kinds"
 
 
@@ -410,7 +412,7 @@ class Engine:
     # -- when idle
 
     async def _index(self) -> None:
-        """Add orders to the search index while nothing more urgent runs."""
+        """Add orders to the search index, and count old limits anew, while nothing more urgent runs."""
         self._to_index.set()
         while True:
             await self._to_index.wait()
@@ -421,6 +423,7 @@ class Engine:
             started = asyncio.get_running_loop().time()
             try:
                 remaining = await self._cache_disk(self._cache.index_some, _INDEX_BATCH)
+                remaining += await self._cache_disk(self._cache.count_old_limits, _LIMITS_BATCH)
                 if self._filling.indexed(*await self._cache_disk(self._cache.search_progress)):
                     self._report_status()
             except FloorctlError:
