@@ -49,14 +49,19 @@ def fits(order: Order, department_id: str | None) -> bool:
     return topic is None or department_id in topic.departments or department_id == government_of(order.region)
 
 
-def responsible(rng: Random, order: Order) -> tuple[str, ...]:
-    """Return the departments for ``order``, the one in charge first; a special order has two where two can help."""
+def handling(order: Order) -> list[str]:
+    """Return the departments that handle what ``order`` is about, the usual one first."""
     story = story_of(order)
     topic = topic_of(order.category_id) or topics()[0]
     listed = story.case.departments if story is not None else topic.departments
     own = government_of(order.region)
     fitting = [own if each == REGION else each for each in listed]
-    known = [each for each in fitting if each is not None]
+    return [each for each in fitting if each is not None]
+
+
+def responsible(rng: Random, order: Order) -> tuple[str, ...]:
+    """Return the departments for ``order``, the one in charge first; a special order has two where two can help."""
+    known = handling(order)
     lead = known[0] if rng.random() < _USUAL_LEAD_SHARE else rng.choice(known)
     others = [each for each in known if each != lead]
     joined = (order.urgency != "normal" or rng.random() < _JOINED_SHARE) and bool(others)

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from floorctl.models.alerts import Alert
 from floorctl.models.orders import Order, Urge
 from floorctl.simulator.content import people, read
-from floorctl.simulator.content.orders import matter
+from floorctl.simulator.content.orders import Matter, matter
 from floorctl.simulator.world import alerts as world_alerts
-from floorctl.simulator.world import order_life
+from floorctl.simulator.world import order_life, waiting_for_us
 from floorctl.simulator.world.arrivals import QUARTER, QUARTERS, profile, usual_load
 from floorctl.simulator.world.luck import Luck, luck_of
 from floorctl.simulator.world.orders import (
@@ -36,16 +36,23 @@ from floorctl.simulator.world.people import LEADS
 from floorctl.simulator.world.seat import moment
 from floorctl.simulator.world.setup import Setup
 
-_MINUTE = timedelta(minutes=1)
+_SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 #: Open orders of a floor with as many orders as its calls make: about as many as the lives of its orders leave open.
 _OVERDUE, _DUE_SOON, _IN_HAND, _TO_DISPATCH, _IN_REVIEW, _RECEIVED, _TO_CALL_BACK = 9, 7, 640, 14, 6, 2, 48
+#: Of these wait for our decision: returns (every third for the second time), extensions, unsatisfied citizens; and so
+#: many are being done again.
+_RETURNED, _EXTENSIONS, _UNSATISFIED, _DONE_AGAIN = 4, 4, 3, 6
 _DUE_SOON_HOURS = 4
+#: No limit is longer, in days.
+_LONGEST_LIMIT = 40
 #: Of the orders that departments were given so many working days ago, the share that they still work on.
 _STILL_IN_HAND = (0.9, 0.75, 0.5, 0.32, 0.22, 0.14, 0.08)
 #: Draws of an order in hand, after which one is made to fit.
 _TRIES = 8
+#: The same where an order has to have a certain limit; and the share of inquiries that no department gets.
+_MORE_TRIES, _ANSWERED_AT_ONCE = 60, 0.9
 #: Orders of a day long past that are kept, on an average working day, and such days in a month; of those that are kept
 #: not all are dispatched.
 _ARCHIVED_A_DAY, _LOAD_A_MONTH = 16.0, 13.4
@@ -83,31 +90,33 @@ class _Maker:
         there = [person_id for begins, ends, person_id in self._shifts[day] if begins <= at < ends]
         return there or sorted(self.agents)
 
-    def received(self, at: datetime, urgency: str = "normal") -> Order:
+    def received(self, at: datetime, urgency: str = "normal", said: Matter | None = None) -> Order:
         """Return an order received at ``at`` that was not answered on the spot."""
         rng = self.rng
         phone = people.phone(rng) if rng.random() * (1 + BESIDE_PHONE) < 1 else None
         agent_id = None if phone is None else rng.choice(self.on_shift(at))
         order = order_life.receive(
-            rng, "", matter(rng, urgency=urgency), at.replace(microsecond=0), agent_id=agent_id, phone=phone
+            rng, "", said or matter(rng, urgency=urgency), at.replace(microsecond=0), agent_id=agent_id, phone=phone
         )
         return replace(order, state="received", result="", closed_at=None)
 
-    def grown(self, received: datetime, until: str, urgency: str = "normal") -> Order:
+    def grown(self, received: datetime, until: str, urgency: str = "normal", said: Matter | None = None) -> Order:
         """Return an order received at ``received`` and advanced to the state ``until``."""
-        order, at = self.received(received, urgency), received
+        order, at = self.received(received, urgency, said), received
         while order.state != until:
             step = order_life.next_step(order, self.rng, self.setup.calendar, at)
             assert step is not None
-            # A return would lead away from the wanted state.
-            if step[1].state != "returned":
+            # A return would lead away from the wanted state, and what is asked for stays where it is made on purpose.
+            if step[1].state != "returned" and step[1].extension is None:
                 at, order = step
         return order
 
     def shifted(self, order: Order, by: timedelta) -> Order:
-        """Return ``order`` with all its times shifted by ``by``."""
-        names = ("received_at", "reviewed_at", "dispatched_at", "accepted_at", "handled_at", "callback_at", "due_at")
-        return replace(order, **{name: getattr(order, name) + by for name in names if getattr(order, name) is not None})
+        """Return ``order`` with all its times shifted by ``by``, and the limit that it has then."""
+        names = ("received_at", "reviewed_at", "dispatched_at", "accepted_at", "handled_at", "callback_at")
+        times = {name: getattr(order, name) + by for name in names if getattr(order, name) is not None}
+        moved = replace(order, **times)
+        return moved if order.due_at is None else replace(moved, due_at=order_life.limit(moved, self.setup.calendar))
 
     def urged(self, order: Order, due: datetime) -> Order:
         """Return ``order`` with the urges that it may have had since ``due``."""
@@ -154,15 +163,16 @@ def open_work(setup: Setup, now: datetime) -> OpenWork:
     for _ in range(count(_DUE_SOON, least=2)):
         make.made.append(_with_limit(make, _working_hours_ahead(setup, now, rng.uniform(0.2, _DUE_SOON_HOURS - 0.3))))
     days = _days_in_hand(setup, now)
-    for _ in range(count(_IN_HAND)):
-        make.made.append(_in_hand(make, days))
+    make.made += [_in_hand(make, days) for _ in range(count(_IN_HAND))]
+    make.made += [_returned(make, twice=number % 3 == 2) for number in range(count(_RETURNED))]
+    make.made += [_asking(make, days) for _ in range(count(_EXTENSIONS))]
+    make.made += [_unsatisfied(make, again=False) for _ in range(count(_UNSATISFIED))]
+    make.made += [_unsatisfied(make, again=True) for _ in range(count(_DONE_AGAIN))]
     _to_dispatch(make, count(_TO_DISPATCH))
     for _ in range(count(_IN_REVIEW)):
         make.made.append(replace(make.received(now - rng.uniform(8, 30) * _MINUTE), state="review"))
-    for _ in range(count(_RECEIVED)):
-        make.made.append(make.received(now - rng.uniform(0.3, 4) * _MINUTE))
-    for _ in range(count(_TO_CALL_BACK)):
-        make.made.append(_to_call_back(make))
+    make.made += [make.received(now - rng.uniform(0.3, 4) * _MINUTE) for _ in range(count(_RECEIVED))]
+    make.made += [_to_call_back(make) for _ in range(count(_TO_CALL_BACK))]
     # Every floor has these: one matter that has just come in and must be phoned, and one that is being followed up.
     make.made.append(replace(make.received(now - 0.7 * _MINUTE, "special_urgent"), state="review"))
     followed = make.grown(now - 1.9 * _HOUR, "accepted", "special")
@@ -171,13 +181,31 @@ def open_work(setup: Setup, now: datetime) -> OpenWork:
 
 
 def _with_limit(make: _Maker, due: datetime) -> Order:
-    """Return an order with a department and the limit ``due``."""
-    for back in range(3, 3 + _TRIES):
-        received = _in_hours(make.setup, due - make.rng.uniform(back - 1, back + 2) * _DAY)
-        order = make.grown(received, "accepted" if make.rng.random() < 0.85 else "dispatched")
-        if (order.accepted_at or order.dispatched_at or received) < min(due, make.now - 15 * _MINUTE):
+    """Return an order with a department whose limit, by the rules of the day of its receipt, is ``due``."""
+    calendar, due = make.setup.calendar, due.replace(second=0, microsecond=0)
+    for _ in range(_MORE_TRIES):
+        said = matter(make.rng, urgency="normal")
+        if said.case.type == "inquiry" and make.rng.random() < _ANSWERED_AT_ONCE:
+            continue
+        received = _received_for(make, said, due)
+        until = "accepted" if make.rng.random() < 0.85 else "dispatched"
+        order = make.grown(received + make.rng.uniform(0, 59) * _SECOND, until, said=said)
+        # Out of season it may be another matter, of another type.
+        last = order.accepted_at or order.dispatched_at or received
+        if order_life.limit(order, calendar) == due and last < min(due, make.now - 15 * _MINUTE):
             break
-    return make.urged(replace(order, due_at=due.replace(second=0, microsecond=0)), due)
+    return make.urged(replace(order, due_at=due), due)
+
+
+def _received_for(make: _Maker, said: Matter, due: datetime) -> datetime:
+    """Return when an order of the matter ``said`` was received that is due on the working day ``due``."""
+    at, calendar = due.astimezone(make.setup.zone), make.setup.calendar
+    probe = make.received(at - 7 * _DAY, said=said)
+    for _ in range(_LONGEST_LIMIT):
+        at -= _DAY
+        if calendar.is_working_day(at.date()) and order_life.limit(replace(probe, received_at=at), calendar) <= due:
+            break
+    return at
 
 
 def _days_in_hand(setup: Setup, now: datetime) -> tuple[list[date], list[float]]:
@@ -205,11 +233,60 @@ def _in_hand(make: _Maker, days: tuple[list[date], list[float]]) -> Order:
             continue
         order = make.grown(received, "accepted" if make.rng.random() < 0.85 else "dispatched")
         last = order.accepted_at or order.dispatched_at or order.received_at
-        due = order.due_at or order_life.limit(order, last, calendar)
+        due = order.due_at or order_life.limit(order, calendar)
         if last < now and calendar.working_seconds(now, due) > (_DUE_SOON_HOURS + 0.2) * 3600:
             return order
-    due = calendar.add_working_days(now, make.rng.randint(1, 5)) + make.rng.uniform(-90, 240) * _MINUTE
-    return _with_limit(make, due)
+    due = calendar.add_working_days(_in_hours(make.setup, now), make.rng.randint(3, 5))
+    return _with_limit(make, _in_hours(make.setup, due + make.rng.uniform(-90, 240) * _MINUTE))
+
+
+def _returned(make: _Maker, *, twice: bool) -> Order:
+    """Return an order that a department has sent back, ``twice``: again, and nobody has decided on it yet."""
+    rng, now = make.rng, make.now
+    order = make.grown(_in_hours(make.setup, now - rng.uniform(0.4, 1.2 + 2 * twice) * _DAY), "dispatched")
+    if twice:
+        order = waiting_for_us.sent_back(order, rng, order.dispatched_at + 2 * _HOUR if order.dispatched_at else now)
+        order = waiting_for_us.decided(order, rng, None)[1]
+        order = replace(order, state="dispatched")
+    begins = waiting_for_us.since(order)
+    if begins > now - 30 * _MINUTE:
+        order = make.shifted(replace(order, return_log=(), returns=0), now - 5 * _HOUR - begins)
+        begins = waiting_for_us.since(order)
+    at = max(begins + 15 * _MINUTE, now - rng.uniform(0.5, 9) * _HOUR)
+    return waiting_for_us.sent_back(order, rng, at)
+
+
+def _asking(make: _Maker, days: tuple[list[date], list[float]]) -> Order:
+    """Return an order whose department has asked for an extension that nobody has decided on yet."""
+    calendar, now, rng = make.setup.calendar, make.now, make.rng
+    for _ in range(_TRIES):
+        order = _in_hand(make, days)
+        accepted = order.accepted_at
+        if accepted is not None and order.urgency == "normal" and order.type != "inquiry":
+            break
+    if accepted is None or accepted > now - 30 * _MINUTE:
+        return order
+    at = max(accepted + 20 * _MINUTE, now - rng.uniform(0.5, 14) * _HOUR)
+    due = order.due_at or order_life.limit(order, calendar)
+    return waiting_for_us.asked(replace(order, due_at=due), rng, calendar, due, at)
+
+
+def _unsatisfied(make: _Maker, *, again: bool) -> Order:
+    """Return an order whose citizen was not satisfied: it is closed, or by now in the departments' hands ``again``."""
+    rng, now = make.rng, make.now
+    order = _to_call_back(make)
+    if again:
+        order = make.shifted(order, -rng.randint(2, 4) * _DAY)
+    handled = order.handled_at or now
+    called = handled + (now - handled) * (0.1 if again else rng.uniform(0.3, 0.95))
+    order = replace(
+        order, state="closed", callback_at=called, callback_outcome="reached", satisfaction=rng.choice((1, 2, 2)),
+        closed_at=called,
+    )  # fmt: skip
+    step = order_life.next_step(order, rng, make.setup.calendar) if again else None
+    while step is not None and step[0] <= now and step[1].state != "handled":
+        order, step = step[1], order_life.next_step(step[1], rng, make.setup.calendar, step[0])
+    return order
 
 
 def _in_hours(setup: Setup, at: datetime) -> datetime:
@@ -370,9 +447,10 @@ def _lived(setup: Setup, rng: Random, received: Order, until: datetime, luck: Lu
     """Return the order as it ended; None if it is still open at ``until``."""
     order, at = received, received.received_at
     while (step := order_life.next_step(order, rng, setup.calendar, at, luck)) is not None:
+        if step[0] > until:
+            # Closed, and nobody has had it done again yet.
+            return order if order.state == "closed" else None
         at, order = step
-        if at > until:
-            return None
     return order
 
 

@@ -3,7 +3,8 @@
 ``next_step`` returns when an order next moves by itself, and its state then; people's commands may move it first, and
 it continues from there. The rates are those of an ordinary day: about 2 % of the reviews find an error, about 2 % of
 the dispatches go to the wrong department, a few are late, a few are handled past their limit; more or fewer in a month
-that goes worse or better (``luck.py``).
+that goes worse or better (``luck.py``). What departments send back or ask for, and what is done again, is in
+``waiting_for_us.py``.
 """
 
 from datetime import datetime, timedelta
@@ -13,17 +14,23 @@ from msgspec.structs import replace
 
 from floorctl.calendar import WorkCalendar
 from floorctl.models.orders import Order, Urge
+from floorctl.rules.orders import deadlines
 from floorctl.simulator.content import outcomes, read
 from floorctl.simulator.content.orders import Matter, topics
+from floorctl.simulator.world import waiting_for_us
 from floorctl.simulator.world.arrivals import lognormal
 from floorctl.simulator.world.luck import USUAL, Luck
+from floorctl.simulator.world.waiting_for_us import calling_hours as _calling_hours
+from floorctl.simulator.world.waiting_for_us import not_before as _not_before
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _BY_PHONE = (("phone", 97), ("transfer", 3))
 _IN_WRITING = (("wechat", 45), ("web", 30), ("app", 25))
 _DAY_HOURS = range(8, 20)
-_LINGER_SHARE = 0.007
+_LINGER_SHARE = 0.02
+#: Mean share of its time that a department takes.
+_PACE = 0.36
 #: Minutes within which an order is dispatched unless it is forgotten.
 _IN_TIME = 170.0
 #: Average time that an overdue order stays as it is.
@@ -32,8 +39,10 @@ _URGE_IGNORED_SHARE = 0.15
 _CALLBACK_SHARE = 0.88
 _OUTCOMES = (("reached", 82), ("no_answer", 12), ("refused", 4), ("wrong_number", 2))
 _SATISFACTION = ((5, 62), (4, 24), (3, 8), (2, 4), (1, 2))
-#: Working days that a department has, by the order's type; special orders are counted separately.
-_WORKING_DAYS = {"inquiry": 1, "help": 5, "complaint": 5, "report": 5, "suggestion": 10, "opinion": 10}
+#: The same by how often the order was done again.
+_SATISFACTION_THEN = (_SATISFACTION, ((5, 40), (4, 38), (3, 14), (2, 6), (1, 2)), ((4, 30), (3, 70)))
+#: Share of the orders of a type that are kept confidential, beside those that ask for it in words.
+_CONFIDENTIAL_SHARE = {"report": 0.11, "complaint": 0.02}
 _ON_THE_SPOT_SHARE = 0.93
 
 
@@ -44,7 +53,10 @@ def pick(rng: Random, choices: tuple[tuple[str, int], ...] | tuple[tuple[int, in
 
 def rng_for(seed: int, order_id: str, order: Order) -> Random:
     """Return the random generator of an order's next step, the same as long as the order does not move."""
-    return Random(f"{seed}:{order_id}:{order.state}:{order.returns}:{order.callback_at is not None}")
+    decided = sum(each.decided_at is not None for each in order.return_log) if order.return_log else 0
+    asked = 0 if order.extension is None else 1 + (order.extension.granted is not None)
+    again = f":{decided}:{asked}:{len(order.redos)}" if decided or asked or order.redos else ""
+    return Random(f"{seed}:{order_id}:{order.state}:{order.returns}:{order.callback_at is not None}{again}")
 
 
 def receive(
@@ -74,6 +86,9 @@ def receive(
         agent_id=agent_id if channel in ("phone", "transfer") else None,
         received_at=at,
     )
+    confidential = _CONFIDENTIAL_SHARE.get(order.type)
+    if confidential is not None and (read("orders")["confidential"] in order.content or rng.random() < confidential):
+        order = replace(order, confidential=True)
     if order.type == "inquiry" and topic.urgency == "normal" and rng.random() < _ON_THE_SPOT_SHARE:
         return answered(rng, order)
     return order
@@ -106,23 +121,18 @@ def next_step(
         case "ready":
             return _dispatch(order, rng, calendar, after, luck)
         case "dispatched":
-            return _accept(order, rng, calendar, after)
+            return waiting_for_us.returned(order, rng, after) or _accept(order, rng, calendar, after)
         case "returned":
-            # The time of the return is not stored; it is found and dispatched again within the hour after.
-            at = (order.dispatched_at or order.received_at) + _return_after(rng) + rng.uniform(20, 90) * _MINUTE
-            at = _not_before(at, after, rng, 40 * _MINUTE)
-            return at, _sent(order, rng, calendar, at, outcomes.responsible(rng, order))
+            return _after_return(order, rng, calendar, after)
         case "accepted":
             return _handle(order, rng, calendar, after)
+        case "handled" | "closed" if waiting_for_us.unsatisfied(order):
+            at, again = waiting_for_us.done_again(order, rng, after)
+            return at, replace(again, due_at=limit(again, calendar))
         case "handled":
             return _call_back(order, rng, after, luck)
         case _:
             return None
-
-
-def _not_before(at: datetime, after: datetime | None, rng: Random, mean: timedelta) -> datetime:
-    """Return ``at``, or a time after ``after`` if that is later: ``mean`` later on average."""
-    return at if after is None or at > after else after + max(rng.expovariate(1.0), 0.05) * mean
 
 
 def _special(order: Order) -> bool:
@@ -165,6 +175,17 @@ def _dispatch(
     return at, _sent(order, rng, calendar, at, departments)
 
 
+def _after_return(order: Order, rng: Random, calendar: WorkCalendar, after: datetime | None) -> tuple[datetime, Order]:
+    """Let a colleague decide the return; one that was upheld is dispatched again within the hour after."""
+    newest = order.return_log[-1] if order.return_log else None
+    if newest is not None and newest.upheld is None:
+        return waiting_for_us.decided(order, rng, after)
+    decided_at = newest.decided_at if newest is not None else None
+    at = (decided_at or order.dispatched_at or order.received_at) + rng.uniform(20, 90) * _MINUTE
+    at = _not_before(at, after, rng, 40 * _MINUTE)
+    return at, _sent(order, rng, calendar, at, waiting_for_us.departments_after(order, rng))
+
+
 def _sent(order: Order, rng: Random, calendar: WorkCalendar, at: datetime, departments: tuple[str, ...]) -> Order:
     return replace(
         order,
@@ -172,42 +193,43 @@ def _sent(order: Order, rng: Random, calendar: WorkCalendar, at: datetime, depar
         dispatched_at=order.dispatched_at or at,
         lead_department_id=departments[0],
         department_ids=departments,
-        due_at=limit(order, at, calendar) if rng.random() < 0.9 else order.due_at,
+        due_at=limit(order, calendar) if rng.random() < 0.9 else order.due_at,
     )
 
 
-def limit(order: Order, at: datetime, calendar: WorkCalendar) -> datetime:
-    """Return the department's limit for an order dispatched at ``at``, on the full minute."""
-    at = at.replace(second=0, microsecond=0)
-    if order.urgency == "special_urgent":
-        return at + 24 * _HOUR
-    days = 2 if order.urgency == "special" else _WORKING_DAYS.get(order.type, 5)
-    return calendar.add_working_days(at, days)
-
-
-def _return_after(rng: Random) -> timedelta:
-    return rng.uniform(1.5, 7) * _HOUR
+def limit(order: Order, calendar: WorkCalendar) -> datetime:
+    """Return the department's limit by the rules in force on the day of receipt, on the full minute."""
+    begins = order.redos[-1].at if order.redos else order.received_at
+    plain = replace(order, state="dispatched", received_at=begins, due_at=None, extension=None, redos=())
+    counted = deadlines.limit_at(plain, calendar)
+    assert counted is not None
+    return counted.replace(second=0, microsecond=0)
 
 
 def _accept(order: Order, rng: Random, calendar: WorkCalendar, after: datetime | None) -> tuple[datetime, Order]:
-    since = order.dispatched_at or order.received_at
-    wrong = not outcomes.fits(order, order.lead_department_id)
-    if (wrong and rng.random() < 0.9) or rng.random() < 0.006:
-        at = _not_before(since + _return_after(rng), after, rng, 2 * _HOUR)
-        return at, replace(order, state="returned", returns=order.returns + 1, dispatch_correct=False)
+    since = waiting_for_us.since(order)
     minutes = rng.uniform(4, 20) if _special(order) else 10 + rng.expovariate(1 / 90)
     at = since + minutes * _MINUTE
-    if order.returns:
-        at += 9 * _HOUR
     at = _not_before(at, after, rng, (10 if _special(order) else 90) * _MINUTE)
     at = at if _special(order) else _office_hours(at, calendar)
-    return at, replace(order, state="accepted", accepted_at=at)
+    due = order.due_at
+    if order.redos and due is not None and due <= order.redos[-1].at:
+        due = limit(order, calendar)  # a person had it done again and gave no limit
+    return at, replace(order, state="accepted", accepted_at=at, due_at=due)
 
 
 def _handle(order: Order, rng: Random, calendar: WorkCalendar, after: datetime | None) -> tuple[datetime, Order]:
-    since = order.dispatched_at or order.received_at
-    due = order.due_at or limit(order, since, calendar)
-    at = since + (due - since) * min(lognormal(rng, 0.44, 0.5), 1.6)
+    since = waiting_for_us.since(order)
+    extension = order.extension
+    due = order.due_at or limit(order, calendar)
+    if extension is not None and extension.granted is None:
+        return waiting_for_us.extension_decided(order, rng, after)
+    asking = waiting_for_us.asks_for_more(order, rng, calendar, due, after)
+    if asking is not None:
+        return asking
+    at = since + (due - since) * min(lognormal(rng, _PACE, 0.5), 1.6)
+    if extension is not None and extension.decided_at is not None:
+        at = extension.decided_at + (due - extension.decided_at) * rng.uniform(0.1, 0.95)
     if rng.random() < _LINGER_SHARE:
         at = due + rng.uniform(0.3, 8) * 24 * _HOUR
     accepted = order.accepted_at or since
@@ -255,7 +277,7 @@ def _call_back(order: Order, rng: Random, after: datetime | None, luck: Luck) ->
         order,
         callback_at=at,
         callback_outcome=outcome,
-        satisfaction=int(pick(rng, _SATISFACTION)) if reached else None,
+        satisfaction=int(pick(rng, _SATISFACTION_THEN[min(len(order.redos), 2)])) if reached else None,
         # The second call is the last, whether the citizen is reached or not.
         state="closed" if reached or second else "handled",
         closed_at=at if reached or second else None,
@@ -271,13 +293,4 @@ def _office_hours(at: datetime, calendar: WorkCalendar) -> datetime:
         at = at.replace(hour=9 + at.minute % 8)
     while not calendar.is_working_day(at.date()):
         at += 24 * _HOUR
-    return at
-
-
-def _calling_hours(at: datetime, rng: Random) -> datetime:
-    """Return ``at``, or the next time that citizens may be called."""
-    if at.hour >= 20:
-        at += 24 * _HOUR
-    if not 9 <= at.hour < 20:
-        at = at.replace(hour=rng.randrange(9, 19))
     return at

@@ -23,9 +23,10 @@ _WAY = {
     "review": {"ready"},
     "ready": {"dispatched"},
     "dispatched": {"accepted", "returned"},
-    "returned": {"dispatched"},
-    "accepted": {"handled"},
+    "returned": {"returned", "dispatched"},
+    "accepted": {"accepted", "handled"},
     "handled": {"handled", "closed"},
+    "closed": {"dispatched"},
 }
 
 
