@@ -19,6 +19,7 @@ from floorctl.text.safe import visible
 from floorctl.text.times import local_time, when
 from floorctl.widgets import looks
 from floorctl.widgets.order_list import dispatch_cell, limit_cell
+from floorctl.widgets.order_related import Related, parent_lines, related_lines
 from floorctl.widgets.painted import Line, seg, spread, width_of
 from floorctl.widgets.pane import heading, labelled, paragraph
 
@@ -71,13 +72,19 @@ def detail_of(floor: "Floor", view: "OrderView") -> OrderDetail:
     )
 
 
-def order_lines(detail: OrderDetail, now: datetime, width: int, *, sight: Sight = MASKED) -> list[Line]:
-    """Return the lines of the order in ``width`` cells; personal data is masked unless ``sight`` has a grant."""
+def order_lines(
+    detail: OrderDetail, now: datetime, width: int, *, sight: Sight = MASKED, related: Related | None = None
+) -> list[Line]:
+    """Return the lines of the order in ``width`` cells; personal data is masked unless ``sight`` has a grant.
+
+    ``related``: what belongs to it; None while that is read, and where it is not shown.
+    """
     order = detail.view.record.seen(sight.grant)
     lines: list[Line] = [_head(order, sight, width)]
     lines += paragraph(order.title, width, looks.STRONG)
-    lines += _limits(detail.view, now)
-    lines += _limit_basis(detail.view, now, width)
+    lines += parent_lines(detail.view, width)
+    lines += _limits(detail.view.leading, now)
+    lines += _limit_basis(detail.view.leading, now, width)
     lines += _acts(detail, now, width)
     lines.append(heading(t("orders.section.request"), width))
     lines += _request(detail, order, width)
@@ -89,6 +96,8 @@ def order_lines(detail: OrderDetail, now: datetime, width: int, *, sight: Sight 
         lines += labelled(t("orders.field.result"), order.result, width)
     if order.problem:
         lines += labelled(t("orders.field.problem"), order.problem, width, style=looks.RED)
+    if related is not None:
+        lines += related_lines(related, now, width)
     lines.append(heading(t("orders.section.history"), width))
     for at, words, style, note in sorted(_history(detail, order), key=lambda event: event[0]):
         lines.append([seg(f"{_stamp(at, now)}  ", looks.QUIET), seg(words, style)])

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from floorctl.floor.views import OrderView
     from floorctl.models.orders import Order
 
+#: Before what is shown of the order that a repetition repeats.
+MARK = "↳"
 #: Ageing band → a bar that grows with the age.
 _BARS = {"under_1": "▁", "1_to_3": "▃", "3_to_7": "▅", "over_7": "▇"}
 _BAND_STYLES = {"under_1": looks.QUIET, "1_to_3": looks.TEXT, "3_to_7": looks.AMBER, "over_7": looks.RED}
@@ -92,8 +94,12 @@ def _columns(*, by_dispatch: bool) -> dict[str, Column]:
 def limit_cell(view: "OrderView", now: datetime) -> tuple[str, Style]:
     """Return the time past the department's limit or left, and its colour; "" once the order is handled.
 
-    A limit counted into a year whose holidays are not known has its mark before the time.
+    A limit counted into a year whose holidays are not known has its mark before the time. A repetition has the limit of
+    the order that it repeats, after a mark and never in colour: that one is what is late.
     """
+    if view.order.parent_id is not None:
+        text = limit_cell(view.parent, now)[0] if view.parent is not None else ""
+        return f"{MARK} {text.strip('‼▲ ')}", looks.QUIET
     mark = UNCERTAIN if view.due.uncertain else " "
     if view.overdue:
         return f"‼{mark}{lasting(view.overdue_seconds)}", looks.RED
@@ -223,12 +229,12 @@ class OrderList(PlainTable):
 
 
 def _cell(name: str, view: "OrderView", now: datetime) -> Cell:  # noqa: C901  (one case a column)
-    order = view.order
+    order, leading = view.order, view.leading
     match name:
         case "limit":
             return limit_cell(view, now)
         case "due":
-            due = view.due_at if unhandled(order) else None
+            due = leading.due_at if unhandled(leading.order) else None
             return ("" if due is None else when(due, now)), looks.RED if view.overdue else looks.TEXT
         case "number":
             mark = "↑" if view.pending else " "
@@ -242,15 +248,15 @@ def _cell(name: str, view: "OrderView", now: datetime) -> Cell:  # noqa: C901  (
         case "title":
             return visible(order.title), looks.STRONG if view.overdue else looks.TEXT
         case "state":
-            return state_cell(order)
+            return state_cell(leading.order)
         case "dispatch":
             return dispatch_clock_cell(order, view.dispatch_state, now)
         case "progress":
-            if view.urge_level and unhandled(order) and not waits_for_dispatch(order):
-                return t("orders.urged", n=view.urge_level), looks.LILAC
+            if leading.urge_level and unhandled(leading.order) and not waits_for_dispatch(leading.order):
+                return t("orders.urged", n=leading.urge_level), looks.LILAC
             return dispatch_cell(order, view.dispatch_state, now)
         case "department":
-            return visible(view.department_name), looks.TEXT
+            return visible(leading.department_name), looks.TEXT
         case "age":
             band = ageing_band(order, now)
             days = max(0, (aged_until(order, now) - order.received_at).days)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from floorctl.i18n import t
 from floorctl.text.durations import lasting
 from floorctl.widgets import looks
+from floorctl.widgets.order_list import limit_cell
 from floorctl.widgets.painted import brief
 from floorctl.widgets.rows import Column, Row
 from floorctl.widgets.table import PlainTable
@@ -43,6 +44,8 @@ class LatestOrders(PlainTable):
         late = ("", looks.TEXT)
         if view.overdue:
             late = ("‼ " + lasting(view.overdue_seconds), looks.RED)
+        elif view.order.parent_id is not None:
+            late = limit_cell(view, self._floor.now())
         elif view.due_at is not None:
             left = (view.due_at - self._floor.now()).total_seconds()
             late = (lasting(left), looks.AMBER if view.due_soon else looks.QUIET)

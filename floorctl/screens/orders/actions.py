@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
+from floorctl.screens.orders.linking import led
 from floorctl.screens.shell import acting
 from floorctl.screens.shell.naming import IN_QUESTION, in_a_row
 from floorctl.screens.shell.order_questions import ask_departments, ask_errors, ask_outcome, short_title, titles
@@ -27,6 +28,7 @@ async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     """Urge each order at its proposed level without asking, except orders urged within the hour."""
     if not order_ids or not screen.may("order.urge"):
         return False
+    order_ids, on_parents = await led(screen, order_ids)
     urged, refused = await screen.read(acting.do_each, screen.floor, screen.floor.orders.urge, order_ids)
     soon = {order_id: refused.pop(order_id) for order_id, error in [*refused.items()] if error.key == _TOO_SOON}
     numbers = [str(error.params.get("number", order_id)) for order_id, error in soon.items()]
@@ -41,8 +43,9 @@ async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
         words = t("orders.said.urged", n=done.total(), levels=levels)
         if len(order_ids) == 1 and (held := await screen.read(_held, screen.floor, order_ids)):
             level = term("urge_level", str(next(iter(done))))
-            words = t("orders.said.urged_one", order=titles(screen, held), level=level)
-        acting.say_done(screen, words)
+            key = "orders.said.urged_parent" if on_parents else "orders.said.urged_one"
+            words = t(key, order=titles(screen, held), level=level)
+        acting.say_done(screen, _joined(words, on_parents))
     held = await screen.read(_held, screen.floor, [*refused]) if refused else {}
     numbers_of = {order_id: held[order_id].number if order_id in held else order_id for order_id in refused}
     acting.say_refused(screen, refused, lambda ids: _numbers(numbers_of[order_id] for order_id in ids))
@@ -51,9 +54,10 @@ async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
 
 async def dispatch(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     """Ask for the departments, the lead department first, and dispatch each order to them."""
+    order_ids, on_parents = await led(screen, order_ids)
     orders = await _orders(screen, order_ids, "order.dispatch", lambda order: order.state in ("ready", "returned"))
     if not orders:
-        return False
+        return _left_to_parents(screen, on_parents)
     chosen = await ask_departments(screen, orders)
     if not chosen:
         return False
@@ -61,7 +65,9 @@ async def dispatch(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
         screen,
         orders,
         lambda order_id: screen.floor.orders.dispatch(order_id, chosen),
-        lambda n: t("orders.said.dispatched", n=n, department=cut(screen.floor.names.department(chosen[0]), 30)),
+        lambda n: _joined(
+            t("orders.said.dispatched", n=n, department=cut(screen.floor.names.department(chosen[0]), 30)), on_parents
+        ),
     )
 
 
@@ -81,16 +87,17 @@ async def review(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
 
 async def call_back(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     """Ask for outcome, satisfaction and note of the call-back of the first order, and record them."""
-    orders = await _orders(screen, order_ids[:1], "order.callback", lambda order: order.state == "handled")
+    order_ids, on_parents = await led(screen, order_ids[:1])
+    orders = await _orders(screen, order_ids, "order.callback", lambda order: order.state == "handled")
     if not orders:
-        return False
+        return _left_to_parents(screen, on_parents)
     (order,) = orders.values()
     answer = await ask_outcome(screen, f"{visible(order.number)}  {short_title(order.title)}", _subject(orders))
     if answer is None:
         return False
     outcome, satisfaction, note = answer
     act = partial(screen.floor.orders.call_back, outcome=outcome, satisfaction=satisfaction, note=note)
-    words = t("orders.said.called_back", outcome=term("callback_outcome", outcome))
+    words = _joined(t("orders.said.called_back", outcome=term("callback_outcome", outcome)), on_parents)
     return await _act_on_each(screen, orders, act, lambda _: words)
 
 
@@ -109,6 +116,17 @@ async def mark_problem(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
         lambda order_id: screen.floor.orders.mark_problem(order_id, words),
         lambda n: t("orders.said.problem", n=n),
     )
+
+
+def _joined(words: str, on_parents: str) -> str:
+    return f"{words} · {on_parents}" if on_parents else words
+
+
+def _left_to_parents(screen: CockpitScreen, on_parents: str) -> bool:
+    """Say that an act that is not possible now was meant for a repetition, and would be done on its parent."""
+    if on_parents:
+        screen.say(on_parents, severity="warning")
+    return False
 
 
 def _subject(orders: Iterable[str]) -> str:

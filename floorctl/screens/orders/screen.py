@@ -19,7 +19,7 @@ from floorctl.models.base import Ref
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import URGENCIES
 from floorctl.rules.commands.roles import REVEAL
-from floorctl.screens.orders import actions, filters
+from floorctl.screens.orders import actions, filters, linking
 from floorctl.screens.orders.siblings import SIBLINGS, letters, open_sibling
 from floorctl.screens.orders.strip import OrderStrip, so_far, tabs
 from floorctl.screens.shell.list_detail import ListDetailScreen
@@ -28,6 +28,7 @@ from floorctl.screens.shell.revealing import Revealed, reveal
 from floorctl.text import typed
 from floorctl.widgets.order_detail import OrderDetail, copied, order_lines, read_detail
 from floorctl.widgets.order_list import OrderList
+from floorctl.widgets.order_related import Related, read_related
 from floorctl.widgets.painted import Line
 from floorctl.widgets.pane import Pane
 
@@ -54,7 +55,8 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
     RELOAD_EVERY = 1.0
     NEEDS: ClassVar[Mapping[str, str]] = {
         "act('urge')": "order.urge", "act('dispatch')": "order.dispatch", "act('review')": "order.review",
-        "act('call_back')": "order.callback", "act('mark_problem')": "order.problem", "reveal": REVEAL,
+        "act('call_back')": "order.callback", "act('mark_problem')": "order.problem", "link": "order.link",
+        "reveal": REVEAL,
     }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "act('urge')", "orders.key.urge"),
@@ -62,6 +64,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         Binding("v", "act('review')", "orders.key.review"),
         Binding("c", "act('call_back')", "orders.key.call_back"),
         Binding("b", "act('mark_problem')", "orders.key.problem"),
+        Binding("j", "link", "orders.key.link"),
         Binding("r", "reveal", "orders.key.reveal"),
         Binding("y", "copy", "orders.key.copy"),
         Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
@@ -100,6 +103,8 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         #: Number of orders that match the search in all views; None if not counted, or not more than in this view.
         self._anywhere: int | None = None
         self._revealed = Revealed()
+        #: What belongs to the order beside the list, as last read; it may still be that of the one before.
+        self._related = Related("")
         self._typing: Timer | None = None
         self._due_soon = filters.DueSoon()
 
@@ -265,17 +270,25 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         return await self.read(read_detail, self.floor, row_id)
 
     async def show_detail(self) -> None:
-        """Show the order under the cursor; if it is gone, leave the reading layout."""
+        """Show the order under the cursor, and then what belongs to it; if it is gone, leave the reading layout."""
         await super().show_detail()
         if self.detail is None:
             self.remove_class("reading")
+        else:
+            self.begin_newest(partial(self._show_related, self.detail.view.id), "related")
+
+    async def _show_related(self, order_id: str) -> None:
+        self._related = await self.read(read_related, self.floor, order_id)
+        self.pane.repaint()
 
     def detail_lines(self, width: int) -> list[Line]:
         """Return the lines of the order; personal data is masked unless it is revealed."""
         detail = self.detail
         if detail is None:
             return []
-        return order_lines(detail, self.floor.now(), width, sight=self._revealed.sight(detail.view.id))
+        sight = self._revealed.sight(detail.view.id)
+        related = self._related if self._related.order_id == detail.view.id else None
+        return order_lines(detail, self.floor.now(), width, sight=sight, related=related)
 
     def go_back(self) -> None:
         """Reset view, filters and search if any is set, else go back; from the orders behind a sibling, to that."""
@@ -394,6 +407,11 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         # Take the targets now: the list may change while questions are asked.
         if targets := self.orders.targets():
             self.begin_asking(self._after(getattr(actions, name)(self, targets)), for_text=name == "mark_problem")
+
+    def action_link(self) -> None:
+        """Link the marked orders, or the one under the cursor, to others about the same matter; unlink repetitions."""
+        if targets := self.orders.targets():
+            self.begin_asking(self._after(linking.link(self, targets)))
 
     async def _after(self, act: Awaitable[bool]) -> None:
         if await act:
