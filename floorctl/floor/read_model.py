@@ -254,6 +254,21 @@ class ReadModel:
         linked = [held for held in self._touched_orders(waiting) if held.value.parent_id == parent_id]
         return sorted([*sent, *linked], key=lambda held: held.value.received_at)
 
+    def orders_reaching(self, what: str, since: datetime, until: datetime) -> list[str]:
+        """The ids of open orders of which a limit ends from ``since`` to ``until``, as the platform sent them.
+
+        ``what``: ``limit`` or ``dispatch``. The earliest is first.
+        """
+        return self._cache.orders_reaching(what, since, until)
+
+    def special_orders_since(self, since: datetime) -> list[str]:
+        """The ids of open special orders received at ``since`` or later, as the platform sent them."""
+        return self._cache.orders_received(since, ("special", "special_urgent"))
+
+    def pending_ids(self, entity: type[Entity]) -> Collection[str]:
+        """The ids of the entities of a kind that commands are pending for."""
+        return self._overlay.waiting(KIND_OF[entity]).keys()
+
     def order_counts(self, now: datetime, due_soon_hours: float) -> OrderCounts:
         """The numbers of orders that are overdue, due soon, to dispatch and to call back, pending commands included."""
         waiting = self._overlay.waiting("order")

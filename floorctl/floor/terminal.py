@@ -156,6 +156,7 @@ def compose(
             staffing=staffing,
             quality=quality,
             desk=desk,
+            events=events,
             pace=pace,
         )
 

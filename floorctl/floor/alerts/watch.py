@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from floorctl.errors import FloorctlError
+from floorctl.floor.alerts.order_turns import OrderTurns
 from floorctl.i18n import t
 from floorctl.models.alerts import Alert
 from floorctl.models.base import Entity, Ref
 from floorctl.models.floor import Interval, Queue, Resource, Seat
-from floorctl.models.order_filter import OrderFilter
-from floorctl.models.orders import UNHANDLED, Order
-from floorctl.rules.alerts.conditions import AlertInputs, Memory, Thresholds, Usage, WatchedOrder
+from floorctl.rules.alerts.conditions import AlertInputs, Memory, Thresholds, Usage
 from floorctl.rules.alerts.raising import Clear, Raise, evaluate, remember
 from floorctl.sync.pace import USUAL, Pace
 from floorctl.text.phrases import phrase
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from floorctl.config import Config
     from floorctl.floor.audit import Audit
     from floorctl.floor.desk import Desk
+    from floorctl.floor.events import Events
     from floorctl.floor.orders import Orders
     from floorctl.floor.quality.reads import Quality
     from floorctl.floor.read_model import ReadModel
@@ -34,8 +34,6 @@ E = TypeVar("E", bound=Entity)
 
 log = logging.getLogger(__name__)
 
-#: The most open orders of one sort that are watched; with more, alerts for single orders are of no use.
-_MOST_ORDERS = 500
 #: The most alerts raised in one run, the severest first, so that they stay readable; the rest follow in the next.
 _MOST_AT_ONCE = 20
 #: The prefix of ids of alerts about double scores.
@@ -80,6 +78,7 @@ class Watch:
         staffing: Staffing,
         quality: Quality,
         desk: Desk,
+        events: Events,
         pace: Pace = USUAL,
     ) -> None:
         self._config = config
@@ -87,12 +86,12 @@ class Watch:
         self._status = status
         self._session = session
         self._audit = audit
-        self._order_reads = orders
         self._staffing = staffing
         self._quality = quality
         self._desk = desk
         self._pace = pace
         self._thresholds = Thresholds.read(config.alerts, config.limits.talking_warning.seconds)
+        self._turns = OrderTurns(read_model, events, self._thresholds, orders.limit_of)
         self._memory = Memory()
         self._tried: dict[str, float] = {}
         self._trail = Verified(audit, pace)
@@ -104,6 +103,7 @@ class Watch:
         inputs = self._inputs(self._status.now())
         acts = evaluate(inputs)
         self._memory = remember(inputs)
+        self._turns.finish(_orders_of(acts, inputs.alerts))
         now = self._pace.now()
         self._tried = {act: at for act, at in self._tried.items() if now - at < self._pace.retry_rules_after}
         untried = [act for act in acts if f"{type(act).__name__} {act.id}" not in self._tried]
@@ -152,10 +152,10 @@ class Watch:
         today = now.date()
         # Include yesterday's closed alerts, so that what was late just before midnight is not raised again after it.
         since = today - timedelta(days=1)
-        alerts = {
-            alert_id: alert
-            for alert_id, alert in self._values(Alert).items()
-            if alert.state != "closed" or alert.raised_at.astimezone(now.tzinfo).date() >= since
+        held = {
+            alert_id: each
+            for alert_id, each in self._read_model.all(Alert).items()
+            if each.value.state != "closed" or each.value.raised_at.astimezone(now.tzinfo).date() >= since
         }
         return AlertInputs(
             now=now,
@@ -165,8 +165,8 @@ class Watch:
             queues=self._values(Queue),
             resources=self._values(Resource),
             intervals=self._intervals(now.replace(hour=0, minute=0, second=0, microsecond=0), now),
-            orders=self._orders(now, alerts),
-            alerts=alerts,
+            orders=self._turns.take(now, held),
+            alerts={alert_id: each.value for alert_id, each in held.items()},
             thresholds=self._thresholds,
             forecast=self._staffing.forecast(),
             memory=self._memory,
@@ -193,21 +193,13 @@ class Watch:
     def _values(self, entity: type[E]) -> dict[str, E]:
         return {id_: held.value for id_, held in self._read_model.all(entity).items()}
 
-    def _orders(self, now: datetime, alerts: dict[str, Alert]) -> list[WatchedOrder]:
-        wanted = (
-            OrderFilter(overdue=True),
-            OrderFilter(to_dispatch=True),
-            OrderFilter(urgency=("special", "special_urgent"), state=tuple(UNHANDLED)),
-        )
-        about = {alert.subject.id for alert in alerts.values() if alert.subject.kind == "order"}
-        found = dict(self._read_model.many(Order, about))
-        for each in wanted:
-            window = self._read_model.orders(each, now, limit=_MOST_ORDERS)
-            found |= {held.id: held for held in window.orders}
-        return [
-            WatchedOrder(id=order_id, order=held.value, limit=self._order_reads.limit_of(held.value))
-            for order_id, held in found.items()
-        ]
+
+def _orders_of(acts: Iterable[Raise | Clear], alerts: Mapping[str, Alert]) -> Iterator[str]:
+    """Yield the orders that acts are about."""
+    for act in acts:
+        subject = act.subject if isinstance(act, Raise) else alerts[act.id].subject
+        if subject.kind == "order":
+            yield subject.id
 
 
 def data_of(act: Raise) -> dict[str, Any]:

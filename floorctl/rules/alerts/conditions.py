@@ -81,11 +81,11 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 class AlertInputs(msgspec.Struct, frozen=True, kw_only=True):
     """All inputs of the rules at ``now``.
 
-    ``orders``: every order that is special, waits for dispatch or is past its limit, and those that an open alert is
-    about; others are not evaluated. ``intervals``: today's quarter hours. ``alerts``: the open ones, and the closed
-    ones of the days from ``known_since`` (None: today) on, so that what a person closed is not raised again; an event
-    before that day is not raised at all. ``current``: seats, queues and resources are as of ``now``; if not (offline),
-    the rules about them neither raise nor clear anything.
+    ``orders``: those of which the situation may have changed since the last evaluation; others are not evaluated.
+    ``intervals``: today's quarter hours. ``alerts``: the open ones, and the closed ones of the days from
+    ``known_since`` (None: today) on, so that what a person closed is not raised again; an event before that day is not
+    raised at all. ``current``: seats, queues and resources are as of ``now``; if not (offline), the rules about them
+    neither raise nor clear anything.
     """
 
     now: datetime

@@ -377,6 +377,17 @@ class Cache:
         documents = self._read(lambda db, g: order_lists.rows(db, g, related_orders.repetitions(db, g, parent_id)))
         return list(_decoded("order", documents))
 
+    def orders_reaching(self, what: str, since: datetime, until: datetime) -> list[str]:
+        """Return the ids of open orders of which a limit ends from ``since`` to ``until``, the earliest first.
+
+        ``what``: ``limit`` (the department's) or ``dispatch`` (the dispatch clock).
+        """
+        return self._read(lambda db, g: order_lists.ids_reaching(db, g, what, since.timestamp(), until.timestamp()))
+
+    def orders_received(self, since: datetime, urgencies: Collection[str]) -> list[str]:
+        """Return the ids of open orders of these urgencies received at ``since`` or later, the earliest first."""
+        return self._read(lambda db, g: order_lists.ids_received_since(db, g, since.timestamp(), urgencies))
+
     def order_counts(
         self, now: datetime, calendar: WorkCalendar, exclude: Collection[str] = (), due_soon_hours: float = 4
     ) -> OrderCounts:

@@ -288,6 +288,31 @@ def keys_of(db: Connection, generation: str, ids: Collection[str]) -> list[int]:
     return [key for (key,) in db.execute(sql, (json.dumps(list(ids)),))]
 
 
+#: Limit → the index of the open orders that it ends for, and its column.
+ENDINGS = {"limit": ("open", "limit_at", "handled = 0"), "dispatch": ("dispatch", "dispatch_due_at", "1")}
+
+
+def ids_reaching(db: Connection, generation: str, what: str, since: float, until: float) -> list[str]:
+    """Return the open orders of which a limit (of ``ENDINGS``) is from ``since`` to ``until``, the earliest first."""
+    (index, column, where), table = ENDINGS[what], f"order_row_{generation}"
+    sql = (
+        f"SELECT id FROM {table} INDEXED BY {table}_{index}"
+        f" WHERE {where} AND {column} IS NOT NULL AND {column} >= ? AND {column} <= ? ORDER BY {column}"
+    )
+    return [id_ for (id_,) in db.execute(sql, (since, until))]
+
+
+def ids_received_since(db: Connection, generation: str, since: float, urgencies: Collection[str]) -> list[str]:
+    """Return the open orders of these urgencies that were received at ``since`` or later, the earliest first."""
+    codes = [known for each in urgencies if (known := code(db, each)) is not None]
+    table = f"order_row_{generation}"
+    sql = (
+        f"SELECT id FROM {table} INDEXED BY {table}_received WHERE received_at >= ? AND handled = 0"
+        f" AND urgency IN (SELECT value FROM json_each(?)) ORDER BY received_at"
+    )
+    return [id_ for (id_,) in db.execute(sql, (since, json.dumps(codes)))]
+
+
 def counts(db: Connection, generation: str, now: float, soon: float, without: Collection[int]) -> OrderCounts:
     """Return the counts shown above the list; limits up to ``soon`` are due soon."""
 
