@@ -170,6 +170,17 @@ class WorkCalendar:
                 left -= max(0.0, worked)
             day -= _DAY
 
+    def seconds_until_worked(self, start: datetime, hours: float) -> float:
+        """Return the seconds from ``start`` until ``hours`` of working time have passed, at most those of 30 days."""
+        low, high = 0.0, 30 * 86400.0
+        while high - low > 1:
+            middle = (low + high) / 2
+            if self.working_seconds(start, start + timedelta(seconds=middle)) <= hours * 3600:
+                low = middle
+            else:
+                high = middle
+        return low
+
 
 def _built_in_size() -> int:
     """Return the size of the built-in calendar's table, which grows with every year that a release adds.

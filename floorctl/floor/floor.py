@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from floorctl.floor.names import Names
     from floorctl.floor.orders import Orders
     from floorctl.floor.outbox import Outbox
+    from floorctl.floor.own_views import OwnViews
     from floorctl.floor.quality.reads import Quality
     from floorctl.floor.quality.scoring import Scoring
     from floorctl.floor.queues import Queues
@@ -65,6 +66,7 @@ class Floor:
     orders: Orders
     decisions: Decisions
     departments: Departments
+    own_views: OwnViews
     repetitions: Repetitions
     missed_calls: MissedCalls
     alerts: Alerts

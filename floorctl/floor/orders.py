@@ -38,6 +38,8 @@ class Orders:
         self.now = now
         self._desk = desk
         self._counts: OrderCounts | None = None
+        #: Minute of platform time, and what ``due_soon_seconds`` returned in it: it counts working time.
+        self._due_soon = -1, 0.0
 
     def last_counts(self) -> OrderCounts | None:
         """*memory* The counts of the last ``count``; None before the first."""
@@ -52,6 +54,15 @@ class Orders:
         """Count the open orders now, pending commands included."""
         counts = self._counts = self._read_model.order_counts(self.now(), self._config.work.due_soon_hours)
         return counts
+
+    def due_soon_seconds(self) -> float:
+        """Return within how many seconds from now an order is due soon; computed anew once a minute."""
+        now = self.now()
+        minute, seconds = self._due_soon
+        if minute != (this := int(now.timestamp() // 60)):
+            seconds = self._calendar.seconds_until_worked(now, self._config.work.due_soon_hours)
+            self._due_soon = this, seconds
+        return seconds
 
     def page(
         self, wanted: OrderFilter | None = None, *, sort: str = "latest", offset: int = 0, limit: int = 100

@@ -28,6 +28,7 @@ from floorctl.floor.missed_calls import MissedCalls
 from floorctl.floor.names import Names
 from floorctl.floor.orders import Orders
 from floorctl.floor.outbox import Outbox
+from floorctl.floor.own_views import OwnViews
 from floorctl.floor.platform_client import platform_client
 from floorctl.floor.quality.reads import Quality
 from floorctl.floor.quality.scoring import Scoring
@@ -212,6 +213,7 @@ def compose(
         queues=queues,
         orders=orders,
         decisions=Decisions(read_model, orders, desk),
+        own_views=OwnViews(journal, session, orders),
         departments=Departments(config, read_model, names, status.now),
         repetitions=Repetitions(orders, read_model, desk),
         missed_calls=MissedCalls(config, read_model, status.now, desk, events),

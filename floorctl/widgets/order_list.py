@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -28,7 +28,7 @@ from floorctl.text.order_limits import UNCERTAIN
 from floorctl.text.safe import visible
 from floorctl.text.times import local_time, when
 from floorctl.widgets import looks
-from floorctl.widgets.rows import Cell, Column, Row, widest
+from floorctl.widgets.rows import EXTRA, Cell, Column, Row, widest
 from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
@@ -91,6 +91,14 @@ def _columns(*, by_dispatch: bool) -> dict[str, Column]:
     return {name: replace(columns[name], title=t(f"orders.column.{name}")) for name in shown}
 
 
+def _chosen(names: tuple[str, ...]) -> dict[str, Column]:
+    """Return the columns that a person chose, and the number; where they do not all fit, the last are left out."""
+    every = _columns(by_dispatch=True) | _columns(by_dispatch=False)
+    shown = names if "number" in names else ("number", *names)
+    ranks = {name: 0 if name in ("number", "title") else min(at, EXTRA - 1) for at, name in enumerate(shown)}
+    return {name: replace(every[name], rank=ranks[name]) for name in shown}
+
+
 def limit_cell(view: "OrderView", now: datetime) -> tuple[str, Style]:
     """Return the time past the department's limit or left, and its colour; "" once the order is handled.
 
@@ -130,19 +138,6 @@ def dispatch_clock_cell(order: "Order", state: str, now: datetime) -> tuple[str,
     return (words if due is None or not dispatch_clock_runs(order) else f"{words} {when(due, now)}"), style
 
 
-def due_soon_seconds(floor: "Floor", now: datetime) -> float:
-    """Return the seconds from ``now`` until ``work.due_soon_hours`` of working time have passed (at most 30 days)."""
-    wanted = floor.config.work.due_soon_hours * 3600
-    low, high = 0.0, 30 * 86400.0
-    while high - low > 1:
-        middle = (low + high) / 2
-        if floor.calendar.working_seconds(now, now + timedelta(seconds=middle)) <= wanted:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
 def state_cell(order: "Order") -> tuple[str, Style]:
     """Return the short word and colour of the state; for a handled order, whether it waits for its call-back."""
     if order.state != "handled":
@@ -171,6 +166,8 @@ class OrderList(PlainTable):
         self.more = False
         #: (searchable orders, all orders); None: all are searchable, or there is no search.
         self.known: tuple[int, int] | None = None
+        #: Names of the columns that a person chose; empty: the usual ones.
+        self.columns_chosen: tuple[str, ...] = ()
         self._views: dict[str, OrderView] = {}
         self._shown: tuple[str, ...] = ()
         self._arrange()
@@ -184,8 +181,19 @@ class OrderList(PlainTable):
         self.sort = sort
         self._arrange()
 
+    def choose_columns(self, names: tuple[str, ...]) -> None:
+        """Show these columns, and the number, from the next ``reload`` on; none: the usual ones."""
+        self.columns_chosen = names
+        self._arrange()
+
+    @property
+    def columns_shown(self) -> tuple[str, ...]:
+        """Names of the columns, also of those that do not fit the width."""
+        return self._shown
+
     def _arrange(self) -> None:
-        columns = _columns(by_dispatch=self.sort.removeprefix("-") == "dispatch_due")
+        by_dispatch = self.sort.removeprefix("-") == "dispatch_due"
+        columns = _chosen(self.columns_chosen) if self.columns_chosen else _columns(by_dispatch=by_dispatch)
         self._shown = tuple(columns)
         self.set_columns([*columns.values()])
 

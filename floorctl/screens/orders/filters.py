@@ -1,7 +1,7 @@
 """Filters of the list of orders: their words, and the dialogs that ask for them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t, term
@@ -10,28 +10,12 @@ from floorctl.models.orders import ORDER_STATES
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.safe import cut, visible
 from floorctl.widgets.ask import Option, Pick
-from floorctl.widgets.order_list import due_soon_seconds
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
 
 #: Number of unindexed orders that is normal while the index follows changes, and not worth showing.
 _A_MOMENTS = 20
-
-
-class DueSoon:
-    """Seconds ahead within which an order is due soon; computed once a minute because it counts working time."""
-
-    def __init__(self) -> None:
-        self._minute = -1
-        self._seconds = 0.0
-
-    def within(self, floor: "Floor", now: datetime) -> float:
-        """Return the seconds from ``now`` on."""
-        minute = int(now.timestamp() // 60)
-        if minute != self._minute:
-            self._minute, self._seconds = minute, due_soon_seconds(floor, now)
-        return self._seconds
 
 
 def searchable(floor: "Floor", known: tuple[int, int] | None) -> tuple[int, int] | None:

@@ -15,11 +15,14 @@ from textual.widgets import Input
 
 from floorctl.errors import FloorctlError
 from floorctl.floor.error_words import sentence
+from floorctl.floor.own_views import of_view
 from floorctl.models.base import Ref
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import URGENCIES
+from floorctl.models.own_view import VIEW_SORTS, OwnView
 from floorctl.rules.commands.roles import REVEAL
 from floorctl.screens.orders import actions, filters, linking
+from floorctl.screens.orders.own_tabs import OwnTabs, ask_columns, keep_or_change
 from floorctl.screens.orders.siblings import SIBLINGS, letters, open_sibling
 from floorctl.screens.orders.strip import OrderStrip, so_far, tabs
 from floorctl.screens.shell.list_detail import ListDetailScreen
@@ -35,7 +38,6 @@ from floorctl.widgets.pane import Pane
 if TYPE_CHECKING:
     from floorctl.floor.views import ConnectionStatus
 
-SORTS = ("latest", "dispatch_due", "received", "number")
 _LINES = ("", "12345", "12333", "12320")
 _TYPING_PAUSE = 0.12
 
@@ -77,6 +79,8 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         Binding("D", "view('to_dispatch')", "orders.key.to_dispatch"),
         Binding("C", "view('to_call_back')", "orders.key.to_call_back"),
         *letters(),
+        Binding("V", "own_view", "orders.key.own_view"),
+        Binding("F", "columns", "orders.key.columns"),
         Binding("L", "line", "orders.key.line"),
         Binding("U", "urgency", "orders.key.urgency"),
         Binding("P", "department", "orders.key.department"),
@@ -106,7 +110,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         #: What belongs to the order beside the list, as last read; it may still be that of the one before.
         self._related = Related("")
         self._typing: Timer | None = None
-        self._due_soon = filters.DueSoon()
+        self.own = OwnTabs()
 
     def compose_body(self) -> ComposeResult:
         """Compose the strip over the list, and the order beside them."""
@@ -128,10 +132,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
     def wanted(self, now: datetime) -> OrderFilter:
         """Return the present filter; due soon is relative to ``now``."""
         return OrderFilter(
-            overdue=self.view == "overdue",
-            due_within=self._due_soon.within(self.floor, now) if self.view == "due_soon" else None,
-            to_dispatch=self.view == "to_dispatch",
-            to_call_back=self.view == "to_call_back",
+            **of_view(self.view, self.floor.orders.due_soon_seconds),
             line=(self.line,) if self.line else (),
             urgency=(self.urgency,) if self.urgency else (),
             department=self.department,
@@ -154,7 +155,8 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
 
     def _begin_anew(self) -> None:
         self.view, self.sort, self.line, self.urgency, self.department, self.states = "all", "latest", "", "", None, ()
-        self.sent = self._behind = None
+        self.sent = self._behind = self.own.chosen = None
+        self.orders.choose_columns(())
         self.remove_class("reading")
         self.orders.clear_marks()
         if self.filter_text:
@@ -218,6 +220,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         try:
             await self.orders.reload(to_top=to_top)
             await self._look_elsewhere()
+            await self.own.read(self)
         except FloorctlError as error:
             self.say(sentence(error), severity="error")
         if to_top:
@@ -242,7 +245,8 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
 
     def _repaint_strip(self) -> None:
         strip = self.query_one(OrderStrip)
-        strip.view, strip.sort, strip.counts = self.view, self.sort, self.cockpit.counts
+        strip.view, strip.sort, strip.counts = self.own.name or self.view, self.sort, self.cockpit.counts
+        strip.own = self.own.tabs(self.as_view(self.own.chosen.name) if self.own.chosen else None)
         strip.total = self.orders.total if self.orders.loaded else None
         strip.marked = len(self.orders.marked)
         strip.filters = filters.words(self.floor, self.wanted(self.floor.now()))
@@ -296,7 +300,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
             behind = self._behind
             self._begin_anew()
             open_sibling(self, *behind)
-        elif self._narrowed or self._search:
+        elif self._narrowed or self._search or self.own.chosen is not None:
             self._begin_anew()
         else:
             super().go_back()
@@ -326,7 +330,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
 
     def action_view(self, name: str) -> None:
         """Show the view ``name``; if it is shown already, show all orders."""
-        self.show_view("all" if self.view == name else name)
+        self.show_view("all" if (self.own.name or self.view) == name else name)
 
     def action_sibling(self, view: str) -> None:
         """Open a view that is a screen of its own."""
@@ -343,6 +347,11 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         if name in SIBLINGS:
             open_sibling(self, name)
             return
+        if (own := self.own.get(name)) is not None:
+            self._show_own(own)
+            return
+        if self.own.chosen is not None:
+            self._begin_anew()
         self.view = name
         if name == "all" and self._anywhere is not None:  # the strip says that this key shows matches hidden by filters
             self.line, self.urgency, self.department, self.states = "", "", None, ()
@@ -355,16 +364,16 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
 
     def action_next_view(self, step: int) -> None:
         """Show the view ``step`` places further."""
-        names = [tab.name for tab in tabs(None)]
-        self.show_view(names[(names.index(self.view) + step) % len(names)])
+        names = [tab.name for tab in tabs(None, self.own.tabs())]
+        self.show_view(names[(names.index(self.own.name or self.view) + step) % len(names)])
 
     @on(OrderStrip.Chosen)
     def _view_clicked(self, event: OrderStrip.Chosen) -> None:
         self.action_view(event.view)
 
     def action_sort(self) -> None:
-        """Sort by the next entry of ``SORTS``."""
-        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
+        """Sort by the next entry of ``VIEW_SORTS``."""
+        self.sort = VIEW_SORTS[(VIEW_SORTS.index(self.sort) + 1) % len(VIEW_SORTS)]
         self._show_filtered()
 
     def action_line(self) -> None:
@@ -398,6 +407,59 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
     async def _choose_states(self) -> None:
         if (chosen := await filters.ask_states(self)) is not None:
             self.states = chosen
+            self._show_filtered()
+
+    # -- views of one's own ---------------------------------------------------------------------------------------
+
+    def as_view(self, name: str) -> OwnView:
+        """Return what is shown as a view with this name."""
+        return OwnView(
+            name=name,
+            view=self.view,
+            sort=self.sort,
+            line=self.line,
+            urgency=self.urgency,
+            state=self.states,
+            department=self.department,
+            search=self._search,
+            columns=self.orders.columns_chosen,
+        )
+
+    def _show_own(self, own: OwnView) -> None:
+        self._begin_anew()
+        self.own.chosen = own
+        self.view, self.sort, self.line, self.urgency = own.view, own.sort, own.line, own.urgency
+        self.states, self.department = own.state, own.department
+        self.orders.choose_columns(own.columns)
+        if own.search:
+            self.show_filter(own.search)
+            self._search = own.search
+        self._show_filtered()
+
+    async def show_own_tabs(self) -> None:
+        """Read and count the views of one's own again."""
+        await self.own.read(self, again=True)
+        self._repaint_strip()
+
+    def action_own_view(self) -> None:
+        """Keep what is shown as a view, or change the view of one's own that is shown."""
+        self.begin_asking(self._keep_or_change(), for_text=self.own.chosen is None)
+
+    async def _keep_or_change(self) -> None:
+        chosen = self.own.chosen
+        if not await keep_or_change(self, self.own, self.as_view(chosen.name if chosen else "-")):
+            return
+        await self.show_own_tabs()
+        if chosen is not None and self.own.chosen is None:
+            self.show_view("all")
+
+    def action_columns(self) -> None:
+        """Choose the columns of the list."""
+        self.begin_asking(self._choose_columns())
+
+    async def _choose_columns(self) -> None:
+        if (chosen := await ask_columns(self, self.orders.columns_shown)) is not None:
+            self.orders.choose_columns(chosen)
             self._show_filtered()
 
     # -- acts -----------------------------------------------------------------------------------------------------

@@ -62,8 +62,9 @@ class SiblingScreen(ListDetailScreen[D]):
         """Repaint the bars and, with the present counts, the tabs."""
         super().refresh_bars()
         for strip in self.query(ViewTabs):
-            if strip.counts != self.cockpit.counts:
-                strip.counts = self.cockpit.counts
+            own = self.orders_beneath.own.tabs()
+            if (strip.counts, strip.own) != (self.cockpit.counts, own):
+                strip.counts, strip.own = self.cockpit.counts, own
                 strip.repaint()
 
     @property
@@ -78,9 +79,14 @@ class SiblingScreen(ListDetailScreen[D]):
 
     # -- other views ----------------------------------------------------------------------------------------------
 
+    @property
+    def orders_beneath(self) -> OrdersScreen:
+        """The screen of the lists, on top of which this one is."""
+        return next(each for each in self.app.screen_stack if isinstance(each, OrdersScreen))
+
     def to_orders(self) -> OrdersScreen:
         """Go back to Orders, and return that screen so that it can be told what to show."""
-        orders = next(each for each in self.app.screen_stack if isinstance(each, OrdersScreen))
+        orders = self.orders_beneath
         self.go_back()
         return orders
 
@@ -104,7 +110,7 @@ class SiblingScreen(ListDetailScreen[D]):
 
     def action_next_view(self, step: int) -> None:
         """Show the view ``step`` places further."""
-        names = [tab.name for tab in tabs(None)]
+        names = [tab.name for tab in tabs(None, self.orders_beneath.own.tabs())]
         self.action_view(names[(names.index(self.VIEW) + step) % len(names)])
 
     @on(ViewTabs.Chosen)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.style import Style
 from textual.events import Click
 from textual.message import Message
 
 from floorctl.i18n import t
+from floorctl.models.own_view import ORDER_VIEWS
 from floorctl.screens.orders.siblings import SIBLINGS
+from floorctl.screens.orders.tab import Tab
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg, spread, width_of
 
@@ -18,23 +19,8 @@ if TYPE_CHECKING:
     from floorctl.models.order_filter import OrderCounts
 
 #: Views that are lists of orders → the field of ``OrderCounts`` shown beside each ("": none).
-VIEWS = {"all": "", **{name: name for name in ("overdue", "due_soon", "to_dispatch", "to_call_back")}}
-_COUNT_STYLES = {"overdue": looks.RED, "due_soon": looks.AMBER}
+VIEWS = {name: "" if name == "all" else name for name in ORDER_VIEWS}
 _BEFORE, _AFTER = "‹ ", " ›"
-
-
-@dataclass(frozen=True)
-class Tab:
-    """A view: its name, its words (visible text), and its count ("": none)."""
-
-    name: str
-    words: str
-    count: str = ""
-
-    @property
-    def style(self) -> Style:
-        """The style of its count; 0 is nothing to look at."""
-        return looks.QUIET if self.count == "0" else _COUNT_STYLES.get(self.name, looks.STRONG)
 
 
 def so_far(searchable: tuple[int, int]) -> str:
@@ -43,13 +29,14 @@ def so_far(searchable: tuple[int, int]) -> str:
     return t("orders.search_so_far", done=f"{known:,}", total=f"{orders:,}" if orders else "?")
 
 
-def tabs(counts: "OrderCounts | None") -> list[Tab]:
-    """Return the tabs of all views, in the order in which Tab goes through them."""
+def tabs(counts: "OrderCounts | None", own: Sequence[Tab] = ()) -> list[Tab]:
+    """Return the tabs of all views, in the order in which Tab goes through them; ``own``: a person's own, the last."""
     fields = [*VIEWS.items(), *((view, view) for view in SIBLINGS)]
     counted = {name: getattr(counts, field, None) if field else None for name, field in fields}
-    return [
+    shown = [
         Tab(name, t(f"orders.view.{name}"), "" if counted[name] is None else f"{counted[name]:,}") for name in counted
     ]
+    return [*shown, *own]
 
 
 def tabs_line(shown: Sequence[Tab], chosen: str, width: int) -> tuple[Line, list[tuple[int, int, str]]]:
@@ -121,13 +108,15 @@ class ViewTabs(Painted):
         super().__init__()
         self.view = view
         self.counts: OrderCounts | None = None
+        #: The tabs of the person's own views.
+        self.own: Sequence[Tab] = ()
         self.left: Line = []
         self.right: Line = []
         self._spans: list[tuple[int, int, str]] = []
 
     def picture(self, width: int, height: int) -> list[Line]:
         """Return the line of tabs and the line below it."""
-        line, self._spans = tabs_line(tabs(self.counts), self.view, width)
+        line, self._spans = tabs_line(tabs(self.counts, self.own), self.view, width)
         return [line, self.below(width)]
 
     def below(self, width: int) -> Line:

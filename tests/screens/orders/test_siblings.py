@@ -4,7 +4,8 @@ from floorctl.floor.floor import Floor
 from floorctl.models.order_filter import OrderCounts
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.orders.departments import DepartmentsScreen
-from floorctl.screens.orders.strip import Tab, tabs, tabs_line
+from floorctl.screens.orders.strip import tabs, tabs_line
+from floorctl.screens.orders.tab import Tab
 from floorctl.screens.queues.screen import QueuesScreen
 from floorctl.screens.shell.help import Help
 from tests.screens.looking import at_rest, burst, loaded, on_top, piloted, resized, text, until
