@@ -195,6 +195,12 @@ class OrderLimit(Section, frozen=True, kw_only=True, rename={"begins": "from"}):
 _TYPES = ("inquiry", "help", "suggestion", "opinion", "complaint", "report")
 
 
+class Orders(Section, frozen=True):
+    """``[orders]``: how long our own decisions on orders may take."""
+
+    return_within: Duration = Duration("24h")
+
+
 class Alerts(Section, frozen=True):
     """``[alerts]``: thresholds of the alert rules that this terminal evaluates on its cache."""
 
@@ -240,6 +246,7 @@ class Settings(Section, frozen=True):
     contract: Contract = Contract()
     limits: Limits = Limits()
     work: Work = Work()
+    orders: Orders = Orders()
     alerts: Alerts = Alerts()
     missed_calls: MissedCalls = MissedCalls()
     assessment: Assessment = Assessment()

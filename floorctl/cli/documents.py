@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import AlertView, CommandStep, CommandView, OrderView, QueueView, SeatView
     from floorctl.models.masked import Grant
+    from floorctl.rules.orders.stuck import Waiting
 
 
 class Shapes:
@@ -62,6 +63,17 @@ class Shapes:
             "dispatch_due_at": self.time(view.dispatch_due_at),
             "dispatch_state": view.dispatch_state,
             "urge_level": view.urge_level,
+            "stuck": None if view.stuck is None else self._stuck(view.stuck),
+        }
+
+    def _stuck(self, stuck: Waiting) -> dict[str, Any]:
+        return {
+            "kind": stuck.kind,
+            "department_id": stuck.department_id,
+            "since": self.time(stuck.since),
+            "due_at": self.time(stuck.due_at),
+            "lamp": stuck.lamp,
+            "proposed": stuck.proposed or None,
         }
 
     def alert(self, view: AlertView) -> dict[str, Any]:

@@ -146,7 +146,7 @@ def dispatch_columns() -> list[Column]:
     )
 
 
-def _dispatch_left(due: datetime, now: datetime) -> str:
+def time_left(due: datetime, now: datetime) -> str:
     """The time left until ``due``; after ▲, as for everything late, the time since."""
     left = (due - now).total_seconds()
     return lasting(left) if left >= 0 else f"▲ {lasting(-left)}"
@@ -160,7 +160,7 @@ def dispatch_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Ce
     special = "" if order.urgency == "normal" else "yellow" if order.urgency == "special" else "bold red"
     return [
         order.number,
-        Cell(_dispatch_left(due, now) if due is not None else NOTHING, style),
+        Cell(time_left(due, now) if due is not None else NOTHING, style),
         Cell(moment(due, now), style),
         Cell(term("urgency", order.urgency), special),
         term("order_state", order.state),

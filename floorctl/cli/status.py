@@ -64,6 +64,7 @@ def document(floor: Floor) -> dict[str, Any]:
             "due_soon": counts.due_soon,
             "to_dispatch": counts.to_dispatch,
             "to_call_back": counts.to_call_back,
+            "stuck": counts.stuck,
         },
         "missed_calls": {"waiting": missed.waiting, "late": missed.late},
         "alerts": {
@@ -184,6 +185,8 @@ def _order_line(counts: OrderCounts, now: datetime) -> Text:
         left = (counts.earliest_dispatch_due_at - now).total_seconds()
         line.append(" " + next_dispatch_words(left), style="bold red" if left < 0 else "")
     line.append("  " + t("cli.status.to_call_back", n=counts.to_call_back))
+    if counts.stuck:
+        line.append("  " + t("cli.status.stuck", n=counts.stuck))
     return line
 
 

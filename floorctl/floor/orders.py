@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from floorctl.calendar import WorkCalendar
@@ -13,9 +13,10 @@ from floorctl.floor.views import OrderPage, OrderView
 from floorctl.models.base import Held, Ref
 from floorctl.models.masked import Masked
 from floorctl.models.order_filter import OrderCounts, OrderFilter
-from floorctl.models.orders import Department, Order
+from floorctl.models.orders import Category, Department, Order
 from floorctl.models.quality import Sample
 from floorctl.rules.orders import deadlines
+from floorctl.rules.orders.stuck import Waiting, still_stuck, waiting
 from floorctl.rules.privacy import masked
 
 if TYPE_CHECKING:
@@ -131,10 +132,12 @@ class Orders:
         order = held.value
         due = deadlines.due(order, self._calendar)
         limit = due.at
+        record = Masked(order, masked, Ref("order", held.id), *part_of)
+        stuck = self._stuck(record.shown, limit, now) if still_stuck(order, now) else None
         return OrderView(
             id=held.id,
             version=held.version,
-            record=Masked(order, masked, Ref("order", held.id), *part_of),
+            record=record,
             due=due,
             overdue=deadlines.overdue(order, limit, now),
             overdue_seconds=deadlines.overdue_seconds(order, limit, now),
@@ -147,6 +150,20 @@ class Orders:
             agent_name=self._read_model.person_name(order.agent_id),
             pending=held.pending,
             parent=parent,
+            stuck=stuck,
+            stuck_by="" if stuck is None else self._read_model.department_name(stuck.department_id),
+        )
+
+    def _stuck(self, order: Order, limit: datetime | None, now: datetime) -> Waiting | None:
+        category = self._read_model.value(Category, order.category_id) if order.return_log else None
+        soon = deadlines.due_soon(order, limit, now, self._calendar, self._config.work.due_soon_hours)
+        return waiting(
+            order,
+            limit,
+            now,
+            limit_soon=soon,
+            return_within=timedelta(seconds=self._config.orders.return_within.seconds),
+            usual_departments=() if category is None else category.department_ids,
         )
 
     def limit_of(self, order: Order) -> datetime | None:

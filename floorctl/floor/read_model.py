@@ -26,6 +26,7 @@ from floorctl.rules.assessment.order_events import Days
 from floorctl.rules.floor.usual_queues import usual_queues
 from floorctl.rules.orders import deadlines
 from floorctl.rules.orders.departments import DepartmentCounts, counted, is_in, sent_at, sent_before
+from floorctl.rules.orders.stuck import still_stuck
 from floorctl.sync.batch import Batch, Removed
 from floorctl.sync.cache import order_events
 from floorctl.sync.cache.cache import Cache
@@ -270,7 +271,7 @@ class ReadModel:
         return self._overlay.waiting(KIND_OF[entity]).keys()
 
     def order_counts(self, now: datetime, due_soon_hours: float) -> OrderCounts:
-        """The numbers of orders that are overdue, due soon, to dispatch and to call back, pending commands included."""
+        """Count the orders by what they need, pending commands included."""
         waiting = self._overlay.waiting("order")
         counts = self._cache.order_counts(now, self._calendar, waiting, due_soon_hours)
         for held in self._touched_orders(waiting):
@@ -352,6 +353,7 @@ class ReadModel:
             due_soon=counts.due_soon + deadlines.due_soon(order, limit, now, self._calendar, due_soon_hours),
             to_dispatch=counts.to_dispatch + (waits != NOT_WAITING),
             to_call_back=counts.to_call_back + deadlines.waits_for_call_back(order),
+            stuck=counts.stuck + still_stuck(order, now),
             earliest_dispatch_due_at=earliest,
         )
 

@@ -15,6 +15,7 @@ from floorctl.models.masked import Masked
 from floorctl.models.orders import Order
 from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.rules.orders.deadlines import Due
+from floorctl.rules.orders.stuck import Waiting
 from floorctl.sync.audit_chain import Entry as AuditEntry
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.outbox_item import OutboxItem
@@ -107,6 +108,8 @@ class ResourceView(msgspec.Struct, frozen=True):
 class OrderView(msgspec.Struct, frozen=True):
     """An order with its deadlines. ``urge_level`` is the highest so far, ``proposed_level`` what the rule proposes.
 
+    ``stuck``: the decision that it waits for; ``stuck_by``: the name of the department that asks for it.
+
     ``parent``: of a repetition, the order that it repeats, where all acts are done; None also if that is not held here.
     """
 
@@ -125,6 +128,8 @@ class OrderView(msgspec.Struct, frozen=True):
     agent_name: str
     pending: tuple[str, ...] = ()
     parent: "OrderView | None" = None
+    stuck: Waiting | None = None
+    stuck_by: str = ""
 
     @property
     def due_at(self) -> datetime | None:

@@ -5,8 +5,9 @@ from datetime import datetime
 import msgspec
 
 #: Sort orders of a list of orders. ``latest`` is the Orders screen's default: the most overdue first, then those due
-#: next, then the handled ones, newest first. A leading ``-`` reverses the order.
-ORDER_SORTS = ("latest", "received", "number", "limit", "dispatch_due")
+#: next, then the handled ones, newest first. ``stuck``: by what waits for our decision, the most pressing first. A
+#: leading ``-`` reverses the order.
+ORDER_SORTS = ("latest", "received", "number", "limit", "dispatch_due", "stuck")
 #: Page size for an unlimited list: more orders than a floor receives during its contract.
 EVERY = 100_000_000
 
@@ -17,7 +18,8 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     ``overdue``: not handled and past the limit. ``due_within``: not handled and due within so many seconds of now,
     without the overdue ones. ``department``: the lead department's id. ``to_dispatch``: ready or returned.
     ``to_call_back``: handled, needs a call-back and nobody has been reached yet. ``search``: part of the text, number,
-    name or phone. ``sent``: sent to the department at or after the first time and before the second.
+    name or phone. ``stuck``: waits for our decision. ``sent``: sent to the department at or after the first time and
+    before the second.
     """
 
     overdue: bool = False
@@ -28,6 +30,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     urgency: tuple[str, ...] = ()
     to_dispatch: bool = False
     to_call_back: bool = False
+    stuck: bool = False
     search: str = ""
     sent: tuple[datetime, datetime] | None = None
 
@@ -41,4 +44,5 @@ class OrderCounts(msgspec.Struct, frozen=True, kw_only=True):
     due_soon: int = 0
     to_dispatch: int = 0
     to_call_back: int = 0
+    stuck: int = 0
     earliest_dispatch_due_at: datetime | None = None

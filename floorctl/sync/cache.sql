@@ -80,6 +80,7 @@ CREATE TABLE order_row_a (
     agent INTEGER NOT NULL,
     category INTEGER NOT NULL,
     region INTEGER NOT NULL,
+    stuck_at FLOAT,
     caller INTEGER,
     parent VARCHAR,
     sent_at FLOAT,
@@ -101,7 +102,7 @@ CREATE INDEX order_row_a_problem ON order_row_a (received_at) WHERE faults & 1;
 CREATE INDEX order_row_a_received ON order_row_a (received_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department);
 CREATE INDEX order_row_a_review_error ON order_row_a (reviewed_at) WHERE faults & 2;
 CREATE INDEX order_row_a_sent ON order_row_a (department, sent_at, signed_after, traits, handled, limit_at) WHERE sent_at IS NOT NULL;
-CREATE INDEX order_row_a_stuck ON order_row_a (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE stuck <> 0;
+CREATE INDEX order_row_a_stuck ON order_row_a (stuck, stuck_at, handled, to_dispatch, to_call_back, repetition, state, line, urgency, department) WHERE stuck <> 0;
 CREATE INDEX order_row_a_time_limit ON order_row_a (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department);
 CREATE INDEX order_row_a_to_dispatch ON order_row_a (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE to_dispatch <> 0;
 CREATE INDEX order_row_a_wrong_dispatch ON order_row_a (dispatched_at) WHERE faults & 4;
@@ -131,6 +132,7 @@ CREATE TABLE order_row_b (
     agent INTEGER NOT NULL,
     category INTEGER NOT NULL,
     region INTEGER NOT NULL,
+    stuck_at FLOAT,
     caller INTEGER,
     parent VARCHAR,
     sent_at FLOAT,
@@ -152,7 +154,7 @@ CREATE INDEX order_row_b_problem ON order_row_b (received_at) WHERE faults & 1;
 CREATE INDEX order_row_b_received ON order_row_b (received_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department);
 CREATE INDEX order_row_b_review_error ON order_row_b (reviewed_at) WHERE faults & 2;
 CREATE INDEX order_row_b_sent ON order_row_b (department, sent_at, signed_after, traits, handled, limit_at) WHERE sent_at IS NOT NULL;
-CREATE INDEX order_row_b_stuck ON order_row_b (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE stuck <> 0;
+CREATE INDEX order_row_b_stuck ON order_row_b (stuck, stuck_at, handled, to_dispatch, to_call_back, repetition, state, line, urgency, department) WHERE stuck <> 0;
 CREATE INDEX order_row_b_time_limit ON order_row_b (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department);
 CREATE INDEX order_row_b_to_dispatch ON order_row_b (limit_at, handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department) WHERE to_dispatch <> 0;
 CREATE INDEX order_row_b_wrong_dispatch ON order_row_b (dispatched_at) WHERE faults & 4;

@@ -111,10 +111,11 @@ def test_personal_data_is_masked_unless_revealed(synced: Shell) -> None:
 def test_status_is_the_documented_document(synced: Shell) -> None:
     document = synced.json("status")
     assert set(document) == {
-        "as_of", "live", "person", "queues", "seats", "orders", "alerts", "quality", "assessment", "outbox",
+        "as_of", "live", "person", "queues", "seats", "orders", "missed_calls", "alerts", "quality", "assessment",
+        "outbox",
     }  # fmt: skip
     assert sum(document["seats"].values()) == 49
-    assert set(document["orders"]) == {"overdue", "due_soon", "to_dispatch", "to_call_back"}
+    assert set(document["orders"]) == {"overdue", "due_soon", "to_dispatch", "to_call_back", "stuck"}
     assert document["orders"]["overdue"] == synced.json("orders", "--overdue")["total"]
     assert set(document["alerts"]) == {"open", "critical"}
     assert set(document["quality"]) == {"planned", "scored"}

@@ -12,6 +12,7 @@ from floorctl.cli import rows
 from floorctl.cli.documents import Shapes
 from floorctl.cli.invocation import Invocation
 from floorctl.cli.listing import Limit, Line, show
+from floorctl.cli.orders.stuck import stuck_columns, stuck_row
 from floorctl.cli.parser import application, command
 from floorctl.cli.words import at_least, chosen, one_of, span
 from floorctl.errors import Exit, NotFoundError
@@ -22,9 +23,9 @@ from floorctl.models.orders import ORDER_STATES, URGENCIES
 from floorctl.text import typed
 
 if TYPE_CHECKING:
-    from floorctl.cli.output import Output
+    from floorctl.cli.output import Cell, Column, Output
     from floorctl.floor.floor import Floor
-    from floorctl.floor.views import OrderPage
+    from floorctl.floor.views import OrderPage, OrderView
 
 app = application()
 
@@ -48,11 +49,12 @@ def orders(
     ] = None,
     to_dispatch: Annotated[bool, typer.Option("--to-dispatch", help="cli.option.to_dispatch")] = False,
     to_call_back: Annotated[bool, typer.Option("--to-call-back", help="cli.option.to_call_back")] = False,
+    stuck: Annotated[bool, typer.Option("--stuck", help="cli.option.stuck")] = False,
     search: Annotated[str, typer.Option("--search", metavar="TEXT", help="cli.option.search")] = "",
     sort: Annotated[str | None, typer.Option("--sort", metavar="ORDER", help="cli.option.order_sort")] = None,
     limit: Limit = _ROOM,
 ) -> Exit | None:
-    """Orders, the latest first; those to dispatch by the dispatch clock."""
+    """Orders, the latest first; those to dispatch by the dispatch clock, stuck ones by what they wait for."""
     at_least(limit, 0, "--limit")
     select = orders_chosen(
         overdue=overdue,
@@ -63,18 +65,26 @@ def orders(
         urgency=urgency,
         to_dispatch=to_dispatch,
         to_call_back=to_call_back,
+        stuck=stuck,
         search=search,
     )
     sorts = [*ORDER_SORTS, *(f"-{each}" for each in ORDER_SORTS)]
-    order = one_of(sort or own_sort(to_dispatch=to_dispatch), "sort", sorts, "--sort")
+    order = one_of(sort or own_sort(to_dispatch=to_dispatch, stuck=stuck), "sort", sorts, "--sort")
     with closing(run.floor()) as floor:
         page = floor.orders.page(select(floor), sort=order, limit=limit or EVERY)
-        by_dispatch = order.removeprefix("-") == "dispatch_due"
-        columns = rows.dispatch_columns() if by_dispatch else rows.order_columns()
-        row = rows.dispatch_row if by_dispatch else rows.order_row
+        columns, row = _table(order.removeprefix("-"), stuck=stuck)
         show(run, floor, page.items, 0, Shapes.order, columns, row, total=page.total)
         warn_of_search(run.output, page)
     return None
+
+
+def _table(sort: str, *, stuck: bool) -> tuple[list[Column], Callable[[Floor, Shapes, OrderView], list[str | Cell]]]:
+    """The columns and the rows of a list in this order: those that the order is about."""
+    if stuck:
+        return stuck_columns(), stuck_row
+    if sort == "dispatch_due":
+        return rows.dispatch_columns(), rows.dispatch_row
+    return rows.order_columns(), rows.order_row
 
 
 def warn_of_search(output: Output, page: OrderPage) -> None:
@@ -85,8 +95,10 @@ def warn_of_search(output: Output, page: OrderPage) -> None:
         output.warn(t("cli.search_so_far", known=page.known[0], total=page.known[1]))
 
 
-def own_sort(*, to_dispatch: bool) -> str:
+def own_sort(*, to_dispatch: bool, stuck: bool = False) -> str:
     """The default order of a list of orders."""
+    if stuck:
+        return "stuck"
     return "dispatch_due" if to_dispatch else "latest"
 
 
@@ -101,6 +113,7 @@ def orders_chosen(
     to_dispatch: bool,
     to_call_back: bool,
     search: str,
+    stuck: bool = False,
 ) -> Callable[[Floor], OrderFilter]:
     """Return a function that makes the filter for a floor's orders from the options of ``orders``.
 
@@ -122,6 +135,7 @@ def orders_chosen(
             urgency=urgencies,
             to_dispatch=to_dispatch,
             to_call_back=to_call_back,
+            stuck=stuck,
             search=search,
         )
 

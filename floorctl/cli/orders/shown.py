@@ -12,8 +12,10 @@ from floorctl.cli.age import say_age
 from floorctl.cli.documents import Shapes
 from floorctl.cli.invocation import Invocation
 from floorctl.cli.listing import shapes_for
+from floorctl.cli.orders.stuck import stuck_words
 from floorctl.errors import Exit
 from floorctl.i18n import t, term
+from floorctl.rules.orders.decided import BY_DEPARTMENT, events
 from floorctl.text.durations import lasting
 from floorctl.text.numbers import NOTHING
 from floorctl.text.order_limits import basis_words, uncertain_words
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from floorctl.models.orders import Order
 
 #: Steps of the history that departments do; people do the others.
-_BY_DEPARTMENT = ("accepted", "handled")
+_BY_DEPARTMENT = BY_DEPARTMENT | {"accepted", "handled"}
 
 
 def show(
@@ -60,6 +62,7 @@ def history(order: Order) -> list[tuple[datetime, str, str, str]]:
         (order.callback_at, "called_back", "", ""),
         (order.closed_at, "closed", "", ""),
     ]
+    stages += [(event.at, event.what, event.by, event.note) for event in events(order)]
     stages += [(urge.at, f"urged_{urge.level}", urge.by, urge.note or "") for urge in order.urges]
     return sorted((at, what, by, note) for at, what, by, note in stages if at is not None)
 
@@ -94,6 +97,7 @@ def _lines(floor: Floor, shapes: Shapes, view: OrderView) -> list[str]:
         )),
         ("due", due),
         ("due_basis", basis),
+        ("stuck", stuck_words(view, now)),
         ("dispatch_due", "" if view.dispatch_state == "none" else
             f"{full(view.dispatch_due_at)}  {term('dispatch_state', view.dispatch_state)}"),
         ("person", view.agent_name),

@@ -88,10 +88,11 @@ class OrderRow(_Cached, table=True):
     ``limit_at`` is infinite for an order without a limit and for a repetition, which has none by itself.
     ``dispatch_due_at`` is set only while the order waits for dispatch. ``required_at``: when an order that needs a
     call-back was handled. ``late_from``: when its dispatch clock ran out or will. ``faults``: bits for problem, review,
-    dispatch, call-back. ``stuck``: a number of what waits for our decision, 0 for nothing. ``caller``: a number for the
-    phone, the same for all orders of one caller. ``parent``: the id of the order that this one repeats; ``repetition``:
-    1 if there is one. ``category``, ``region``: codes of words. ``sent_at``, ``signed_after`` (working seconds) and
-    ``traits``: what the departments are compared by, see ``floorctl.rules.orders.departments``.
+    dispatch, call-back. ``stuck``: a number of what waits for our decision, 0 for nothing; ``stuck_at``: what these are
+    listed by. ``caller``: a number for the phone, the same for all orders of one caller. ``parent``: the id of the
+    order that this one repeats; ``repetition``: 1 if there is one. ``category``, ``region``: codes of words.
+    ``sent_at``, ``signed_after`` (working seconds) and ``traits``: what the departments are compared by, see
+    ``floorctl.rules.orders.departments``.
     """
 
     __tablename__ = "order_row"
@@ -104,7 +105,14 @@ class OrderRow(_Cached, table=True):
         Index("to_dispatch", *_columns("limit_at"), sqlite_where=text("to_dispatch <> 0")),
         Index("dispatch", *_columns("dispatch_due_at"), sqlite_where=text("dispatch_due_at IS NOT NULL")),
         Index("callback", *_columns("received_at"), sqlite_where=text("to_call_back = 1")),
-        Index("stuck", *_columns("limit_at"), sqlite_where=text("stuck <> 0")),
+        # By what they wait for, then by the time that these are listed by.
+        Index(
+            "stuck",
+            "stuck",
+            "stuck_at",
+            *(each for each in _columns() if each != "stuck"),
+            sqlite_where=text("stuck <> 0"),
+        ),
         Index("caller", "caller", "received_at", sqlite_where=text("caller IS NOT NULL")),
         Index("parent", "parent", sqlite_where=text("parent IS NOT NULL")),
         Index(
@@ -151,6 +159,7 @@ class OrderRow(_Cached, table=True):
     agent: int
     category: int
     region: int
+    stuck_at: float | None = None
     caller: int | None = None
     parent: str | None = None
     sent_at: float | None = None

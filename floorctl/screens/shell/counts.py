@@ -45,4 +45,6 @@ def order_counts(counts: "OrderCounts | None", now: datetime) -> list[Segment]:
         line[-1] = Segment(f"{counts.to_dispatch} ", looks.STRONG)
         line.append(Segment(next_dispatch_words(left) + "  ", style))
     count("ui.counts.to_call_back", counts.to_call_back, looks.STRONG)
+    if counts.stuck:
+        count("ui.counts.stuck", counts.stuck, looks.STRONG)
     return line

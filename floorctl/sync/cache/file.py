@@ -17,7 +17,7 @@ from floorctl.sync.sqlite import Connection, DamagedError, InputOutputError, rea
 
 #: Raised with every change of the tables or of what is computed when an order is stored: a cache of another schema is
 #: deleted, and its data fetched again.
-SCHEMA = 8
+SCHEMA = 9
 #: Seconds for which a damaged cache that was set aside is kept.
 KEPT_ASIDE = 24 * 3600.0
 _IDLE_READERS = 4

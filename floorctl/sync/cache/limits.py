@@ -71,11 +71,11 @@ def _count(db: Connection, generation: str, calendar: WorkCalendar, rows: list[t
         except msgspec.DecodeError:
             continue  # of another release: it is fetched again
         if isinstance(order, Order):
-            limit, _, signed_after, traits = by_calendar(order, calendar)
-            counted.append((limit, signed_after, traits, key))
+            limit, stuck_at, _, signed_after, traits = by_calendar(order, calendar)
+            counted.append((limit, signed_after, traits, stuck_at, key))
     db.executemany(
-        f"UPDATE order_row_{generation} SET limit_at = ?1, signed_after = ?2, traits = ?3"
-        " WHERE key = ?4 AND (limit_at, signed_after, traits) IS NOT (?1, ?2, ?3)",
+        f"UPDATE order_row_{generation} SET limit_at = ?1, signed_after = ?2, traits = ?3, stuck_at = ?4"
+        " WHERE key = ?5 AND (limit_at, signed_after, traits, stuck_at) IS NOT (?1, ?2, ?3, ?4)",
         counted,
     )
 

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from floorctl.calendar import WorkCalendar
 from floorctl.models.order_filter import ORDER_SORTS, OrderCounts, OrderFilter
-from floorctl.sync.cache.orders import CLOCK_RUNS, NOT_WAITING
+from floorctl.rules.orders.stuck import REDO_PROPOSED_FOR
+from floorctl.sync.cache.orders import CLOCK_RUNS, NOT_WAITING, STUCK_CODES
 from floorctl.sync.sqlite import Connection
 
 #: Longer than any holidays; it bounds the search in a calendar without any working day.
@@ -25,6 +26,9 @@ _FEW = 2000
 _LAST = "\U0010ffff"
 #: A code that no word has.
 _NO_ORDERS = -1
+#: Values of ``stuck`` in the order of the list, and that of a redo, whose proposal ends by itself.
+_STUCK = sorted(each for each in STUCK_CODES.values() if each)
+_REDO = STUCK_CODES["redo"]
 
 
 class IndexRange(NamedTuple):
@@ -89,12 +93,18 @@ def index_ranges(wanted: OrderFilter, now: float, sort: str, code: Callable[[str
             index_range(still_open, "limit_at", "handled = 0", f"to_dispatch <> {CLOCK_RUNS}"),
             handled,
         ],
+        "stuck": [
+            *(index_range("stuck", "stuck_at", "stuck <> 0", f"stuck = {each}") for each in _STUCK),
+            *(part._replace(where=(*part.where, "stuck = 0")) for part in (unhandled, handled) if not wanted.stuck),
+        ],
     }
     ranges = [
         part
         for part in lists[name]
         if not (only_open and "handled = 1" in part.where) and not (only_handled and "handled = 0" in part.where)
     ]
+    if wanted.stuck:
+        ranges = [_still_stuck(part, now) for part in ranges]
     if wanted.sent is not None:
         # Few of all orders: they are found by when they were sent, and sorted.
         span, times = (
@@ -110,6 +120,18 @@ def index_ranges(wanted: OrderFilter, now: float, sort: str, code: Callable[[str
     if sort.startswith("-"):
         return [part._replace(descending=not part.descending) for part in reversed(ranges)]
     return ranges
+
+
+def _still_stuck(part: IndexRange, now: float) -> IndexRange:
+    """Leave out the redos that were proposed too long ago; few of all orders are left, which are counted one by one."""
+    since = now - REDO_PROPOSED_FOR.total_seconds()
+    if part.by != "stuck":
+        condition = f"(stuck <> {_REDO} OR stuck_at >= ?)"
+    elif f"stuck = {_REDO}" in part.where:
+        condition = "stuck_at >= ?"
+    else:
+        return part._replace(counted_by="stuck")
+    return part._replace(where=(*part.where, condition), values=(*part.values, since), timed=True, counted_by="stuck")
 
 
 def _facet_conditions(
@@ -134,6 +156,8 @@ def _facet_conditions(
         where.append(f"to_dispatch <> {NOT_WAITING}")
     if wanted.to_call_back:
         where.append("to_call_back = 1")
+    if wanted.stuck:
+        where.append("stuck <> 0")
     return tuple(where), tuple(values)
 
 
@@ -316,8 +340,8 @@ def ids_received_since(db: Connection, generation: str, since: float, urgencies:
 def counts(db: Connection, generation: str, now: float, soon: float, without: Collection[int]) -> OrderCounts:
     """Return the counts shown above the list; limits up to ``soon`` are due soon."""
 
-    def length(wanted: OrderFilter) -> int:
-        parts = index_ranges(wanted, now, "latest", lambda _: None)
+    def length(wanted: OrderFilter, sort: str = "latest") -> int:
+        parts = index_ranges(wanted, now, sort, lambda _: None)
         return sum(count(db, generation, part, without) for part in parts)
 
     table = f"order_row_{generation}"
@@ -330,6 +354,7 @@ def counts(db: Connection, generation: str, now: float, soon: float, without: Co
         due_soon=length(OrderFilter(due_within=max(soon - now, 0.0))),
         to_dispatch=length(OrderFilter(to_dispatch=True)),
         to_call_back=length(OrderFilter(to_call_back=True)),
+        stuck=length(OrderFilter(stuck=True), "stuck"),
         earliest_dispatch_due_at=None if first is None else datetime.fromtimestamp(first, UTC),
     )
 

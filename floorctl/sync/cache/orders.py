@@ -20,7 +20,7 @@ from floorctl.rules.orders.deadlines import (
     waits_for_call_back,
     waits_for_dispatch,
 )
-from floorctl.rules.orders.stuck import STUCK, stuck
+from floorctl.rules.orders.stuck import STUCK, still_stuck, stuck, stuck_at
 from floorctl.sync.cache import department_rows, order_events
 from floorctl.sync.cache.order_events import Stamps, event_days_of
 from floorctl.sync.sqlite import Connection
@@ -35,7 +35,7 @@ _LONGEST_LOOK = 100 * 365 * 86400.0
 STUCK_CODES = {"": 0, **{name: code for code, name in enumerate(STUCK, 1)}}
 _FACETS = "handled, to_dispatch, to_call_back, stuck, repetition, state, line, urgency, department"
 _STAMPS = order_events.COLUMNS.partition(", ")[2]  # all but the first, which lists sort by
-_OTHERS = f"type, agent, category, region, caller, parent, {department_rows.COLUMNS}"
+_OTHERS = f"type, agent, category, region, stuck_at, caller, parent, {department_rows.COLUMNS}"
 _COLUMNS = f"key, id, version, number, received_at, {_STAMPS}, limit_at, dispatch_due_at, {_FACETS}, {_OTHERS}"
 _SET = [name for name in _COLUMNS.split(", ") if name not in ("key", "id")]
 _N_FACETS = 9
@@ -71,14 +71,16 @@ def to_dispatch(order: Order) -> int:
     return CLOCK_RUNS if dispatch_clock_runs(order) else CAME_BACK
 
 
-def by_calendar(order: Order, calendar: WorkCalendar) -> tuple[float, float | None, float | None, int]:
-    """Return what is stored of an order by the calendar: ``limit_at`` and the columns of ``department_rows``.
+def by_calendar(order: Order, calendar: WorkCalendar) -> tuple[float, float | None, float | None, float | None, int]:
+    """Return what is stored of an order by the calendar: ``limit_at``, ``stuck_at``, columns of ``department_rows``.
 
     A repetition is in no list by its limit: the order that it repeats is.
     """
     limit = limit_at(order, calendar)
     listed = NEVER if limit is None or order.parent_id is not None else order_events.seconds(limit)
-    return listed, *department_rows.values(order, limit, calendar)
+    stuck_by = stuck_at(order, limit)
+    waits = NEVER if stuck_by is None and stuck(order) else None if stuck_by is None else order_events.seconds(stuck_by)
+    return listed, waits, *department_rows.values(order, limit, calendar)
 
 
 def fits(order: Order, limit: datetime | None, now: datetime, wanted: OrderFilter) -> bool:
@@ -96,6 +98,7 @@ def fits(order: Order, limit: datetime | None, now: datetime, wanted: OrderFilte
         and (wanted.department is None or order.lead_department_id == wanted.department)
         and (not wanted.to_dispatch or to_dispatch(order) != NOT_WAITING)
         and (not wanted.to_call_back or waits_for_call_back(order))
+        and (not wanted.stuck or still_stuck(order, now))
         and (wanted.sent is None or department_rows.was_sent(order, wanted.sent))
     )
 
@@ -169,7 +172,7 @@ class OrderWriter:
 
     def _values(self, order: Order) -> tuple[tuple[object, ...], Facets]:
         words = self._words
-        limit, *by_department = by_calendar(order, self._calendar)
+        limit, waits, *by_department = by_calendar(order, self._calendar)
         still_open = unhandled(order)
         waiting = to_dispatch(order)
         due = dispatch_due_at(order) if waiting == CLOCK_RUNS else None
@@ -195,6 +198,7 @@ class OrderWriter:
             words[order.agent_id],
             words[order.category_id],
             words[order.region],
+            waits,
             caller_key(order),
             order.parent_id,
             *by_department,

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from floorctl.models.order_filter import ORDER_SORTS, OrderFilter
 from floorctl.models.orders import ORDER_STATES, ORDER_TYPES, URGENCIES, Order
 from floorctl.rules.orders import deadlines
+from floorctl.rules.orders.stuck import STUCK, still_stuck, stuck
 from floorctl.sync.cache import order_lists
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.opening import connect
@@ -23,6 +24,20 @@ from tests.sync.storage import CALENDAR, KEY, NOW, ZONE, change, open_cache, ord
 
 LINES = ("12345", "12333", "12320")
 DEPARTMENTS = ("d-1", "d-2", "d-3")
+
+
+SENT_BACK: dict[str, Any] = {
+    "return_log": [{"at": (NOW - timedelta(hours=30)).isoformat(), "department_id": "d-1", "reason": "-"}]
+}
+DECIDED: dict[str, Any] = {"return_log": [SENT_BACK["return_log"][0] | {"upheld": True}]}
+ASKED: dict[str, Any] = {
+    "extension": {
+        "asked_at": NOW.isoformat(), "department_id": "d-1", "reason": "-",
+        "until": (NOW + timedelta(days=5)).isoformat(),
+    }
+}  # fmt: skip
+UNSATISFIED: dict[str, Any] = {"satisfaction": 1, "callback_at": (NOW - timedelta(days=2)).isoformat()}
+UNSATISFIED_LONG_AGO: dict[str, Any] = {"satisfaction": 2, "callback_at": (NOW - timedelta(days=8)).isoformat()}
 
 
 @st.composite
@@ -50,6 +65,7 @@ def an_order(draw: st.DrawFn, n: int) -> Order:
         fields["callback_outcome"] = draw(st.sampled_from([None, "reached", "no_answer"]))
     if draw(st.sampled_from([False, False, True])):
         fields["parent_id"] = "o-earlier"
+    fields |= draw(st.sampled_from([{}, {}, SENT_BACK, DECIDED, ASKED, UNSATISFIED, UNSATISFIED_LONG_AGO]))
     return order(n, **fields)
 
 
@@ -69,6 +85,7 @@ filters = st.builds(
     urgency=st.lists(st.sampled_from(URGENCIES), max_size=2).map(tuple),
     to_dispatch=st.booleans(),
     to_call_back=st.booleans(),
+    stuck=st.booleans(),
 )
 # Most filters that hypothesis makes up match nothing, so half of the time only a part of one is used.
 parts_of_filters = st.builds(
@@ -96,6 +113,7 @@ def _wanted(one: Order, wanted: OrderFilter) -> bool:
         and (not wanted.urgency or one.urgency in wanted.urgency)
         and (not wanted.to_dispatch or deadlines.waits_for_dispatch(one))
         and (not wanted.to_call_back or deadlines.waits_for_call_back(one))
+        and (not wanted.stuck or still_stuck(one, NOW))
     )
 
 
@@ -104,6 +122,12 @@ def _rank(one: Order, sort: str) -> tuple[Any, ...]:
     far = datetime.max.replace(tzinfo=UTC)
     newest_first = -one.received_at.timestamp()
     latest = (0, (limit or far).timestamp()) if deadlines.unhandled(one) else (1, newest_first)
+    by_wait = {
+        "extension": limit or far,
+        "return": one.return_log[-1].at if one.return_log else far,
+        "redo": one.callback_at,
+    }
+    listed_by = by_wait.get(waits_for := stuck(one))
     due = deadlines.dispatch_due_at(one)
     waits = deadlines.waits_for_dispatch(one) and one.dispatched_at is None and due is not None
     return {
@@ -111,6 +135,7 @@ def _rank(one: Order, sort: str) -> tuple[Any, ...]:
         "received": (newest_first,),
         "number": (one.number,),
         "limit": ((limit or far).timestamp(),),
+        "stuck": (STUCK.index(waits_for), listed_by.timestamp()) if listed_by else (len(STUCK), *latest),
         "dispatch_due": (0, due.timestamp()) if waits and due else (1, *latest),
     }[sort]
 
@@ -184,6 +209,7 @@ def test_the_counts_are_those_of_the_rules(
     assert counts.due_soon == sum(deadlines.due_soon(one, limit, now, CALENDAR) for one, limit in limits)
     assert counts.to_dispatch == sum(_wanted(one, OrderFilter(to_dispatch=True)) for one in left)
     assert counts.to_call_back == sum(_wanted(one, OrderFilter(to_call_back=True)) for one in left)
+    assert counts.stuck == sum(still_stuck(one, now) for one in left)
     assert counts.earliest_dispatch_due_at == min(waiting, default=None)
 
 
@@ -235,6 +261,7 @@ EVERYTHING = [
     OrderFilter(state=("closed",), urgency=("normal",), department="d-1"),
     OrderFilter(to_dispatch=True),
     OrderFilter(to_call_back=True),
+    OrderFilter(stuck=True),
 ]
 
 
