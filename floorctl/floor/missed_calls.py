@@ -9,11 +9,13 @@ import msgspec
 
 from floorctl.errors import NotFoundError
 from floorctl.floor.command_data import without_none
+from floorctl.floor.repetitions import CALLERS_DAYS
 from floorctl.floor.views import Changed
 from floorctl.models.base import Ref
 from floorctl.models.masked import Masked
 from floorctl.models.orders import MissedCall
 from floorctl.rules.orders import missed_calls
+from floorctl.rules.orders.callers import phone_key
 from floorctl.rules.orders.missed_calls import CallBack, CallBackRules
 from floorctl.rules.privacy import masked
 
@@ -24,14 +26,17 @@ if TYPE_CHECKING:
     from floorctl.config import Config
     from floorctl.floor.desk import Desk
     from floorctl.floor.events import Event, Events
+    from floorctl.floor.orders import Orders
     from floorctl.floor.read_model import ReadModel
-    from floorctl.floor.views import OutboxItem
+    from floorctl.floor.views import OrderView, OutboxItem
     from floorctl.models.base import Held
     from floorctl.rules.orders.missed_calls import Lamp
 
 _KIND = "missed_call"
 #: Nobody is called back about a call that is older, and it is not listed.
 SHOWN_FOR = timedelta(days=3)
+#: The most orders of a caller that are listed.
+_MOST_ORDERS = 10
 
 
 class MissedCallView(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,10 +74,17 @@ class MissedCalls:
     """Reads missed calls and notes call-backs. Reads use the disk unless marked *memory*."""
 
     def __init__(
-        self, config: Config, read_model: ReadModel, now: Callable[[], datetime], desk: Desk, events: Events
+        self,
+        config: Config,
+        read_model: ReadModel,
+        orders: Orders,
+        now: Callable[[], datetime],
+        desk: Desk,
+        events: Events,
     ) -> None:
         self._rules = CallBackRules.read(config.missed_calls)
         self._read_model = read_model
+        self._orders = orders
         self._now = now
         self._desk = desk
         #: Whom to call back as of the last count; None: to be read again.
@@ -127,6 +139,21 @@ class MissedCalls:
         if held is None:
             raise NotFoundError("error.no_such_missed_call", id=id_)
         return self._settled(held)
+
+    def orders_of(self, id_: str) -> list[OrderView]:
+        """The caller's newest orders of the last 90 days.
+
+        Raises:
+            NotFoundError: the missed call is not in the cache.
+
+        """
+        held = self._read_model.get(MissedCall, id_)
+        if held is None:
+            raise NotFoundError("error.no_such_missed_call", id=id_)
+        caller, now = phone_key(held.value.caller), self._now()
+        if caller is None:
+            return []
+        return self._orders.views(self._read_model.orders_of_caller(caller, now - CALLERS_DAYS, now, _MOST_ORDERS), now)
 
     def done(self, id_: str, outcome: str, note: str | None = None) -> list[OutboxItem]:
         """回拨: note the outcome (``reached`` or ``no_answer``) of calling this caller back, for each of their calls.

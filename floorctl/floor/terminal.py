@@ -216,7 +216,7 @@ def compose(
         own_views=OwnViews(journal, session, orders),
         departments=Departments(config, read_model, names, status.now),
         repetitions=Repetitions(orders, read_model, desk),
-        missed_calls=MissedCalls(config, read_model, status.now, desk, events),
+        missed_calls=MissedCalls(config, read_model, orders, status.now, desk, events),
         alerts=alerts,
         staffing=staffing,
         breaks=Breaks(read_model, seats.all, staffing.shift, status.now, desk),

@@ -22,5 +22,10 @@ def normal_phone(phone: str | None) -> str:
 
 def caller_key(order: Order) -> int | None:
     """Return a number of 63 bits that is the same for all orders of one phone number; None for an order without one."""
-    phone = normal_phone(order.citizen.phone if order.citizen is not None else None)
-    return None if not phone else int.from_bytes(blake2b(phone.encode(), digest_size=8).digest()) >> 1
+    return phone_key(order.citizen.phone if order.citizen is not None else None)
+
+
+def phone_key(phone: str | None) -> int | None:
+    """Return the ``caller_key`` of the orders of a phone number; None where it is none."""
+    digits = normal_phone(phone)
+    return None if not digits else int.from_bytes(blake2b(digits.encode(), digest_size=8).digest()) >> 1

@@ -63,6 +63,7 @@ class FloorScreen(CockpitScreen):
         Binding("l", "listen", "floor.key.listen"),
         Binding("m", "message", "floor.key.message"),
         Binding("p", "cancel_pauses", "floor.key.cancel_pauses"),
+        Binding("M", "missed_calls", "floor.key.missed_calls"),
         Binding("t", "table", "floor.key.table"),
         Binding("y", "copy", "floor.key.copy"),
         Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
@@ -76,6 +77,8 @@ class FloorScreen(CockpitScreen):
         self._seats: list[SeatView] = []
         self._shown_live: bool | None = None
         self._unsigned = 0
+        #: Callers to call back, and those of them who should have been called by now.
+        self._missed_calls = (0, 0)
         self._boxes = True
         #: Today's shifts of the agents who take calls.
         self._shifts: Sequence[Shift] = ()
@@ -139,6 +142,8 @@ class FloorScreen(CockpitScreen):
             self.begin(self._read_handovers())
         if not changed or changed.keys() & {"order", "counts"}:
             self._read_orders()
+        if not changed or changed.keys() & {"missed_call", "outbox"}:
+            self.begin(self._read_missed_calls())
 
     def _read_orders(self) -> None:
         """Read the lists of orders that are in sight again."""
@@ -160,6 +165,8 @@ class FloorScreen(CockpitScreen):
         self._show_all()
         if now.second % _ORDERS_EVERY == 0:
             self._read_orders()
+        if now.second == 0:
+            self.begin(self._read_missed_calls())
         if now.minute == now.second == 0:
             self.begin(self._read_handovers())
             self.begin(self._read_shifts())
@@ -206,7 +213,7 @@ class FloorScreen(CockpitScreen):
         )
         missing = self._missing(everyone)
         self.query_one(FloorNotes).show(
-            self._expected(missing), [brief(view.seat.number) for view in everyone if view.moved]
+            self._expected(missing), [brief(view.seat.number) for view in everyone if view.moved], self._missed_calls
         )
         lines = {view.id: view.queue.line for view in queues}
         if (plan := self.query_one(SeatPlan)).display:
@@ -267,6 +274,13 @@ class FloorScreen(CockpitScreen):
         unsigned = len(await self.read(self.floor.handovers.unsigned))
         if unsigned != self._unsigned:
             self._unsigned = unsigned
+            self._show_all()
+
+    async def _read_missed_calls(self) -> None:
+        """Read how many callers are to be called back; redraw if it changed."""
+        counts = await self.read(self.floor.missed_calls.counts)
+        if counts != self._missed_calls:
+            self._missed_calls = counts
             self._show_all()
 
     async def _read_day(self) -> None:
@@ -334,6 +348,10 @@ class FloorScreen(CockpitScreen):
         self._plan.marked -= done
         self.query_one(SeatTable).marked -= done
         self._show_all()
+
+    def action_missed_calls(self) -> None:
+        """Go to the missed calls, the next caller to call back under the cursor."""
+        self.cockpit.open_view("orders", "sibling('missed_calls')")
 
     def action_table(self) -> None:
         """Switch between plan and table; cursor and marks stay on their seats."""

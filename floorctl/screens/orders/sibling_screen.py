@@ -56,7 +56,7 @@ class SiblingScreen(ListDetailScreen[D]):
     async def reload(self) -> None:
         """Read the list and the detail again; from the first time on, the keys typed ahead act on them."""
         await super().reload()
-        self.cockpit.release_keys("screen")
+        self.cockpit.release_keys("view")
 
     def refresh_bars(self) -> None:
         """Repaint the bars and, with the present counts, the tabs."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 #: View → its letter and class (a ``SiblingScreen``), in the order of the tabs. The words of its tab and of its key:
 #: ``orders.view.<view>``; the count on its tab: the field of that name in ``OrderCounts``, if there is one.
 SIBLINGS: Mapping[str, Entry] = {
+    "missed_calls": Entry("M", "floorctl.screens.orders.missed_calls", "MissedCallsScreen"),
     "departments": Entry("W", "floorctl.screens.orders.departments", "DepartmentsScreen"),
 }
 
@@ -35,7 +36,7 @@ def open_sibling(screen: "CockpitScreen", view: str, shown: object = None) -> No
     app, sibling = screen.cockpit, cast(Any, SIBLINGS[view].load())()
     if shown is not None:
         sibling.restore(shown)
-    app.hold_keys("screen")
+    app.hold_keys("view")
     screen.leave()
     if len(app.screen_stack) > 1:
         app.switch_screen(sibling)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -107,6 +108,24 @@ class Cockpit(Locking):
         if self.screen is not screen:  # a dialog has opened by itself; the text is not meant for it
             self.forget_keys()
         self.release_keys("filter")
+
+    def open_view(self, mode: str, action: str) -> None:
+        """Go to another screen and run the action that opens a view there; keys typed from now on are meant for it."""
+        self.hold_keys("view")
+        self.action_go(mode)
+        self.call_after_refresh(self._open_view, mode, action)
+
+    async def _open_view(self, mode: str, action: str) -> None:
+        if self.current_mode != mode:
+            self.forget_keys()  # another screen was opened meanwhile
+            return
+        screen = self.in_sight
+        if screen is None or not screen.in_front:  # it resets when it comes into sight
+            self.set_timer(0.01, partial(self._open_view, mode, action))
+            return
+        await self.run_action(action, default_namespace=screen)
+        if self.screen is screen:  # else the view releases them as soon as it shows what they act on
+            self.release_keys("view")
 
     def show_one(self, mode: str, entity_id: str) -> None:
         """Go to another screen and show the entity with this id there."""

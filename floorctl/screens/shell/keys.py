@@ -21,9 +21,9 @@ _LOOK_AGAIN = 0.01
 #: Keys are held for at most this many seconds, whatever happens.
 _LONGEST = 8.0
 
-#: What keys are held for: a screen that is about to show what they act on, its filter line, a dialog or form; a person
-#: who is being signed in; or "turn", while the key before them acts.
-HeldFor = Literal["screen", "filter", "dialog", "person", "turn"]
+#: What keys are held for: a screen that is about to show what they act on, a view on top of it, its filter line, a
+#: dialog or form; a person who is being signed in; or "turn", while the key before them acts.
+HeldFor = Literal["screen", "view", "filter", "dialog", "person", "turn"]
 
 
 class TypedAhead:
