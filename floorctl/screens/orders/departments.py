@@ -14,7 +14,7 @@ from floorctl.i18n import t, term
 from floorctl.rules.orders.departments import MEASURES, DepartmentCounts, judged, rate
 from floorctl.screens.orders.sibling_screen import SiblingScreen
 from floorctl.text import typed
-from floorctl.text.numbers import NOTHING, count_text, percent
+from floorctl.text.numbers import NOTHING, count_text, percent, trimmed
 from floorctl.text.safe import visible
 from floorctl.widgets import looks
 from floorctl.widgets.ask import Option, Pick
@@ -145,7 +145,7 @@ class DepartmentsScreen(SiblingScreen["DepartmentView"]):
             lines += labelled(t("departments.field.region"), known.region or NOTHING, width, at=14)
             lines += labelled(t("departments.field.phone"), known.duty_phone or NOTHING, width, at=14)
         hours = self.floor.config.work.accept_hours
-        lines += paragraph(t("departments.how", hours=f"{hours:g}"), width, looks.QUIET)
+        lines += paragraph(t("departments.how", hours=trimmed(hours, 1)), width, looks.QUIET)
         return lines
 
     def open_row(self, row_id: str) -> None:
