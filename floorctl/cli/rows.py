@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from floorctl.cli.documents import Shapes
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import AlertView, CommandView, OrderView, QueueView, SeatView
+    from floorctl.models.orders import Order
 
 _SEVERITY_STYLE = {"critical": "bold red", "warning": "yellow"}
 _LIMIT_STYLE = {"alert": "bold red", "warning": "yellow"}
@@ -163,12 +164,17 @@ def dispatch_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Ce
         Cell(time_left(due, now) if due is not None else NOTHING, style),
         Cell(moment(due, now), style),
         Cell(term("urgency", order.urgency), special),
-        term("order_state", order.state),
+        term("order_state", view.leading.order.state),
         order.line,
-        _due(view, now),
-        order.title,
+        _due(view.leading, now),
+        _title(view, order),
         _mark(view.pending),
     ]
+
+
+def _title(view: OrderView, order: Order) -> str:
+    """The title; of a repetition, behind the number of its main order, whose state and limit the row has."""
+    return order.title if view.parent is None else f"↳ {view.parent.order.number}  {order.title}"
 
 
 def _due(view: OrderView, now: datetime) -> str:
@@ -186,13 +192,13 @@ def order_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]
         order.number,
         order.line,
         Cell(term("urgency", order.urgency), special),
-        term("order_state", order.state),
-        Cell(_due(view, floor.now()), style),
+        term("order_state", view.leading.order.state),
+        Cell(_due(view.leading, floor.now()), style),
         Cell("▲ " + lasting(view.overdue_seconds) if view.overdue else "", style),
         Cell(dispatch, _DISPATCH_STYLE.get(view.dispatch_state, "")),
-        term("urge_level", str(view.urge_level)) if view.urge_level else "",
-        view.department_name,
-        order.title,
+        term("urge_level", str(view.leading.urge_level)) if view.leading.urge_level else "",
+        view.leading.department_name,
+        _title(view, order),
         _mark(view.pending),
     ]
 

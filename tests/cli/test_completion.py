@@ -440,7 +440,7 @@ def test_the_program_itself_prints_the_scripts(shell: Shell) -> None:
 
 
 def test_behind_an_orders_number_what_can_be_done_with_it_is_offered(shell: Shell) -> None:
-    acts = {"show", "return", "extend", "confer", "redo"}
+    acts = {"show", "return", "extend", "confer", "redo", "link", "unlink"}
     assert acts <= set(complete(shell, "order", "20260305", ""))
     assert set(complete(shell, "order", "20260305", "ret")) == {"return"}
     assert {"--uphold", "--send-back"} <= set(complete(shell, "order", "20260305", "return", "--"))

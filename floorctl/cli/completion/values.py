@@ -241,6 +241,7 @@ BY_HELP: dict[str, Source] = {
     "cli.option.urge_level": Choice("", ("1", "2", "3")),
     "cli.option.satisfaction": Choice("", ("5", "4", "3", "2", "1")),
     "cli.option.missed_outcome": Choice("missed_call_state", "cli.orders.missed:OUTCOMES"),
+    "cli.argument.main_order": _orders_of(),
     "cli.option.department": _departments,
     "cli.option.confer_department": _departments,
     "cli.option.confer_lead": _departments,

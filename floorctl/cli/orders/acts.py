@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from floorctl.cli.invocation import Invocation
+from floorctl.cli.orders.links import leading
 from floorctl.cli.orders.list import department_id
 from floorctl.cli.parser import application, command
 from floorctl.cli.sending import acting, send
@@ -40,7 +41,7 @@ def urge(
     if level is not None and not 1 <= level <= 3:
         raise UsageError("error.no_such_choice", option="--level", value=level, known=t("cli.list_comma").join("123"))
     with acting(run, "order.urge") as floor:
-        targets = find_targets(numbers, floor.orders.id_of)
+        targets = find_targets(numbers, leading(run, floor))
         return do_each(run, floor, targets, lambda each: floor.orders.urge(each, level, note, confirmed=again))
 
 
@@ -55,7 +56,7 @@ def dispatch(
     due_at = None if due is None else point_in_time(due, "--due", run.config.zone)
     with acting(run, "order.dispatch") as floor:
         ids = find_ids(departments, partial(department_id, floor))
-        return send(run, floor, [floor.orders.dispatch(number, ids, None, due_at)])
+        return send(run, floor, [floor.orders.dispatch(leading(run, floor)(number), ids, None, due_at)])
 
 
 @command(app, "review")
@@ -86,7 +87,7 @@ def callback(
             "error.no_such_choice", option="--satisfaction", value=satisfaction, known=t("cli.list_comma").join("54321")
         )
     with acting(run, "order.callback") as floor:
-        return send(run, floor, [floor.orders.call_back(number, chosen, satisfaction, note)])
+        return send(run, floor, [floor.orders.call_back(leading(run, floor)(number), chosen, satisfaction, note)])
 
 
 @command(app, "problem")

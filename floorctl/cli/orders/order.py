@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from floorctl.cli.orders import decisions, shown
+from floorctl.cli.orders import decisions, links, shown
 from floorctl.cli.parser import application, command, target_family
 
 app = application()
@@ -14,6 +14,8 @@ _COMMANDS = (
     ("extend", decisions.decide_extension, False),
     ("confer", decisions.confer, False),
     ("redo", decisions.redo, False),
+    ("link", links.link, False),
+    ("unlink", links.unlink, False),
 )
 
 _order = target_family(app, "order", default="show")

@@ -43,7 +43,8 @@ def show(
                 {"at": shapes.time(at), "what": what, "by": by, "note": note}
                 for at, what, by, note in history(shapes.seen(view))
             ]
-            run.output.document(head | shapes.order(view) | {"history": happened})
+            repeats = {"repetitions": [each.id for each in floor.repetitions.children(view.id)]}
+            run.output.document(head | shapes.order(view) | repeats | {"history": happened})
         else:
             for line in _lines(floor, shapes, view):
                 run.output.answer(line)
@@ -89,6 +90,9 @@ def _lines(floor: Floor, shapes: Shapes, view: OrderView) -> list[str]:
         ("urgency", term("urgency", order.urgency)),
         ("channel", term("channel", order.channel)),
         ("state", term("order_state", order.state) + (f"  {t('cli.pending_mark')}" if view.pending else "")),
+        ("main_order", "" if view.parent is None else
+            f"{view.parent.order.number}  {term('order_state', view.parent.order.state)}  {full(view.parent.due_at)}"),
+        ("repeats", t("cli.list_comma").join(each.order.number for each in floor.repetitions.children(view.id))),
         ("category", " / ".join(floor.names.category_path(order.category_id))),
         ("region", order.region or ""),
         ("department", view.department_name),
