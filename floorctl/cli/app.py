@@ -31,6 +31,7 @@ COMMANDS = {
     "orders": "orders.list",
     "order": "orders.order",
     "departments": "orders.departments",
+    "views": "views",
     "alerts": "alerts.list",
     "urge": "orders.acts",
     "dispatch": "orders.acts",

@@ -136,6 +136,13 @@ class OwnViews:
             search=view.search,
         )
 
+    def narrowed(self, view: OwnView, more: OrderFilter) -> OrderFilter:
+        """Return the filter of a view with what ``more`` sets in place of what the view has."""
+        usual = OrderFilter()
+        fields = {name: getattr(more, name) for name in more.__struct_fields__}
+        given = {name: value for name, value in fields.items() if value != getattr(usual, name)}
+        return msgspec.structs.replace(self.filter(view), **given)
+
     def counts(self) -> list[tuple[OwnView, int]]:
         """Return each view and how many orders it has now."""
         return [(view, self._orders.page(self.filter(view), limit=1).total) for view in self.all()]

@@ -31,7 +31,7 @@ from tests.waiting import wait_until
 #: Values that nobody can know before they are typed.
 FREE = {"TEXT", "TIME", "DAY", "DATE", "YYYY-MM-DD", "HH:MM", "N", "X", "HOST", "SEED"}
 #: In the journal, which completion does not open.
-IN_THE_JOURNAL = {"COMMAND", "ID", "ITEM"}
+IN_THE_JOURNAL = {"COMMAND", "ID", "ITEM", "VIEW"}
 #: What bash breaks words at, if nobody has changed it.
 BREAKS = " \t\n\"'><=;|&(:"
 

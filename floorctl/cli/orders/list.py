@@ -12,6 +12,7 @@ from floorctl.cli import rows
 from floorctl.cli.documents import Shapes
 from floorctl.cli.invocation import Invocation
 from floorctl.cli.listing import Limit, Line, show
+from floorctl.cli.orders.chosen_columns import table_of
 from floorctl.cli.orders.stuck import stuck_columns, stuck_row
 from floorctl.cli.parser import application, command
 from floorctl.cli.words import at_least, chosen, one_of, span
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from floorctl.cli.output import Cell, Column, Output
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import OrderPage, OrderView
+    from floorctl.models.own_view import OwnView
 
 app = application()
 
@@ -51,6 +53,7 @@ def orders(
     to_call_back: Annotated[bool, typer.Option("--to-call-back", help="cli.option.to_call_back")] = False,
     stuck: Annotated[bool, typer.Option("--stuck", help="cli.option.stuck")] = False,
     search: Annotated[str, typer.Option("--search", metavar="TEXT", help="cli.option.search")] = "",
+    view: Annotated[str | None, typer.Option("--view", metavar="VIEW", help="cli.option.own_view")] = None,
     sort: Annotated[str | None, typer.Option("--sort", metavar="ORDER", help="cli.option.order_sort")] = None,
     limit: Limit = _ROOM,
 ) -> Exit | None:
@@ -71,15 +74,22 @@ def orders(
     sorts = [*ORDER_SORTS, *(f"-{each}" for each in ORDER_SORTS)]
     order = one_of(sort or own_sort(to_dispatch=to_dispatch, stuck=stuck), "sort", sorts, "--sort")
     with closing(run.floor()) as floor:
-        page = floor.orders.page(select(floor), sort=order, limit=limit or EVERY)
-        columns, row = _table(order.removeprefix("-"), stuck=stuck)
+        own = None if view is None else floor.own_views.get(view)
+        wanted = select(floor) if own is None else floor.own_views.narrowed(own, select(floor))
+        order = own.sort if own is not None and sort is None else order
+        page = floor.orders.page(wanted, sort=order, limit=limit or EVERY)
+        columns, row = _table(order.removeprefix("-"), own, stuck=stuck)
         show(run, floor, page.items, 0, Shapes.order, columns, row, total=page.total)
         warn_of_search(run.output, page)
     return None
 
 
-def _table(sort: str, *, stuck: bool) -> tuple[list[Column], Callable[[Floor, Shapes, OrderView], list[str | Cell]]]:
-    """The columns and the rows of a list in this order: those that the order is about."""
+def _table(
+    sort: str, own: OwnView | None, *, stuck: bool
+) -> tuple[list[Column], Callable[[Floor, Shapes, OrderView], list[str | Cell]]]:
+    """The columns and the rows of a list in this order: those that the order or a view of one's own is about."""
+    if own is not None and own.columns:
+        return table_of(own.columns)
     if stuck:
         return stuck_columns(), stuck_row
     if sort == "dispatch_due":
