@@ -34,16 +34,19 @@ class Repetitions:
         self._desk = desk
 
     def of_caller(self, order_id: str) -> list[OrderView]:
-        """The other orders of the same caller, received within 90 days of this one, newest first."""
+        """The other orders of the same caller, received within 90 days of this one, newest first.
+
+        Confidential orders have and are no such others: it would tell who their caller is.
+        """
         held = self._read_model.get(Order, order_id)
-        caller = None if held is None else caller_key(held.value)
+        caller = None if held is None or held.value.confidential else caller_key(held.value)
         if held is None or caller is None:
             return []
         received = held.value.received_at
         found = self._read_model.orders_of_caller(
             caller, received - CALLERS_DAYS, received + CALLERS_DAYS, _MOST_OF_CALLER + 1
         )
-        others = [each for each in found if each.id != order_id][:_MOST_OF_CALLER]
+        others = [each for each in found if each.id != order_id and not each.value.confidential][:_MOST_OF_CALLER]
         return self._orders.views(others, self._orders.now())
 
     def children(self, order_id: str) -> list[OrderView]:

@@ -36,10 +36,9 @@ def read_related(floor: "Floor", order_id: str) -> Related:
     return Related(order_id, tuple(reads.children(order_id)), tuple(reads.of_caller(order_id)))
 
 
-def summary(view: "OrderView") -> str:
+def summary(view: "OrderView", now: datetime) -> str:
     """Return the day of receipt and the state of an order, for a line that names it."""
-    received = local_time(view.order.received_at, view.order.received_at)
-    return f"{received:%m-%d} {visible(term('order_state', view.leading.order.state))}"
+    return f"{local_time(view.order.received_at, now):%m-%d} {visible(term('order_state', view.leading.order.state))}"
 
 
 def parent_lines(view: "OrderView", width: int) -> list[Line]:

@@ -155,6 +155,13 @@ def test_the_callers_other_orders_are_those_of_the_number_within_90_days(stage: 
     assert "1234" not in str(floor.repetitions.of_caller("r-1")[0].order.citizen)
 
 
+def test_whose_a_confidential_order_is_is_not_told_by_the_orders_beside_it(stage: Stage) -> None:
+    stage.change(("order", "r-2"), confidential=True)
+    stage.feed()
+    assert stage.floor.repetitions.of_caller("r-2") == []
+    assert [view.id for view in stage.floor.repetitions.of_caller("r-1")] == ["r-4", "r-3"]
+
+
 def test_a_late_repetition_is_no_alert_of_its_own(stage: Stage) -> None:
     def raised() -> set[str]:
         watch_of(stage.floor).look()

@@ -1,6 +1,7 @@
 """并单: linking orders about one matter, unlinking them, and acts on a repetition that are done on its parent."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from floorctl.errors import FloorctlError
@@ -45,7 +46,7 @@ async def link(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
 async def _link_one(screen: CockpitScreen, view: "OrderView") -> bool:
     """Ask which orders are about the same matter, the likely ones first, and link them all to the earliest."""
     related = await screen.read(read_related, screen.floor, view.id)
-    options = [*_proposed(related), Option(_BY_NUMBER, t("orders.link.by_number"), key="0")]
+    options = [*_proposed(related, screen.floor.now()), Option(_BY_NUMBER, t("orders.link.by_number"), key="0")]
     chosen: tuple[str, ...] | None = (_BY_NUMBER,)
     if len(options) > 1:
         title = t("orders.link.which", order=f"{visible(view.order.number)}  {short_title(view.order.title)}")
@@ -67,11 +68,11 @@ async def _link_one(screen: CockpitScreen, view: "OrderView") -> bool:
     return await _gather(screen, [view.id, *ids], sure=True)
 
 
-def _proposed(related: Related) -> list[Option]:
+def _proposed(related: Related, now: datetime) -> list[Option]:
     """Return the orders to propose: the likely ones with their reasons, then the caller's others."""
     mine = {view.id for view in related.repetitions}
-    found = {view.id: Option(view.id, _named(view), summary(view)) for view in related.of_caller if view.id not in mine}
-    return list(found.values())[:_MOST]
+    others = [view for view in related.of_caller if view.id not in mine]
+    return [Option(view.id, _named(view), summary(view, now)) for view in others][:_MOST]
 
 
 def _named(view: "OrderView") -> str:
