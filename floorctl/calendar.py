@@ -72,7 +72,7 @@ class WorkCalendar:
         self._years_said = {day.year for day in self._said}
         self._known: dict[date, bool] = dict(self._said)
         # Cache: the limits of a million orders start from a few hundred days.
-        self._later: dict[tuple[date, int], date] = {}
+        self._later: dict[tuple[date, int], tuple[date, bool]] = {}
         self._newest_first = sorted(order_limits, key=lambda row: row.begins or date.min, reverse=True)
 
     def limits_on(self, day: date) -> OrderLimits:
@@ -108,24 +108,20 @@ class WorkCalendar:
 
     def add_working_days(self, start: datetime, days: int) -> datetime:
         """Return the same time of day ``days`` working days after ``start``, in the local time of the zone."""
+        return self.count_working_days(start, days)[0]
+
+    def count_working_days(self, start: datetime, days: int) -> tuple[datetime, bool]:
+        """Return ``add_working_days``, and whether days of a year that nobody knows were counted on the way."""
         local = start.astimezone(self.zone)
         if days <= 0:
-            return local
+            return local, False
         day = local.date()
-        target = self._later.get((day, days))
-        if target is None:
-            target = self._later[day, days] = self._working_day_after(day, days)
-        return datetime.combine(target, local.time(), self.zone)
-
-    def reaches_unknown_year(self, start: datetime, end: datetime) -> bool:
-        """Return whether a day after that of ``start``, up to that of ``end``, is in a year of ``unknown_years``.
-
-        Years are known to be unknown once one of their days was asked for, as ``add_working_days`` does.
-        """
-        if not self.unknown_years:
-            return False
-        first, last = start.astimezone(self.zone).date() + _DAY, end.astimezone(self.zone).date()
-        return any(year in self.unknown_years for year in range(first.year, last.year + 1))
+        counted = self._later.get((day, days))
+        if counted is None:
+            target = self._working_day_after(day, days)
+            years = range((day + _DAY).year, target.year + 1)
+            counted = self._later[day, days] = target, not self.unknown_years.isdisjoint(years)
+        return datetime.combine(counted[0], local.time(), self.zone), counted[1]
 
     def _working_day_after(self, day: date, days: int) -> date:
         while days:

@@ -55,8 +55,17 @@ def test_orders_have_their_deadlines_and_the_floors_offset(synced: Shell) -> Non
     assert document["total"] > 20
     for item in document["items"]:
         assert {"due_at", "overdue", "overdue_seconds", "dispatch_due_at", "dispatch_state", "urge_level"} <= set(item)
+        assert item["due_basis"] in ("given", "extended", "counted", "none")
+        assert (item["due_basis"] == "none") == (item["due_at"] is None)
         assert item["dispatch_state"] in ("none", "waiting", "due_soon", "late", "on_time")
         assert OFFSET.search(item["received_at"])
+
+
+def test_an_order_says_what_its_limit_rests_on(synced: Shell) -> None:
+    items = {item["due_basis"]: item for item in synced.json("orders", "--limit", "0")["items"]}
+    counted = synced("order", items["counted"]["number"]).stdout
+    assert (items["counted"]["due_source"] or "the centre's own rule") in counted
+    assert "set by the platform" in synced("order", items["given"]["number"]).stdout
 
 
 def test_overdue_and_state_and_line_filters_hold_together(synced: Shell) -> None:
