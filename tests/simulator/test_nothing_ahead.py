@@ -38,7 +38,7 @@ def ahead(kind: str, entity: Any, now: datetime, path: str = "") -> list[tuple[s
 def all_ahead(opened: Floor, now: datetime) -> list[tuple[str, str, object]]:
     kinds = (
         "order", "alert", "seat", "queue", "interval", "sample", "inspection", "handover", "fact", "surge", "article",
-        "correction", "call", "person", "resource", "rubric", "shift",
+        "correction", "call", "missed_call", "person", "resource", "rubric", "shift",
     )  # fmt: skip
     return [
         (each, where, at)

@@ -19,6 +19,7 @@ from floorctl.simulator.seed import orders as seed_orders
 from floorctl.simulator.store.store import Store
 from floorctl.simulator.world import quality, records
 from floorctl.simulator.world.floor import LiveFloor
+from floorctl.simulator.world.missed import HISTORY, MissedCalls
 from floorctl.simulator.world.past import played, quarters_until
 from floorctl.simulator.world.queue import Line
 from floorctl.simulator.world.resources import faults, resources
@@ -53,6 +54,8 @@ def seed_floor(
     now = now.astimezone(setup.zone)
     today = setup.today(now)
     floor = LiveFloor(setup)
+    missed = MissedCalls(setup)
+    floor.telephony.on_gave_up, floor.telephony.on_got_through = missed.gave_up, missed.got_through
     shifts = list(setup.shifts(today))
     floor.start(now.timestamp(), today, shifts, quarters_until)
     work = seed_orders.open_work(setup, now)
@@ -82,6 +85,7 @@ def seed_floor(
     items += [("seat", desk.place.seat_id, desk.entity(setup.zone)) for desk in floor.telephony.desks.values()]
     items += [("order", oid, order) for oid, order in work.orders]
     items += [("alert", alert_id, alert) for alert_id, alert in work.alerts]
+    items += [("missed_call", mid, call) for mid, call in missed.until(now)]
     items += _samples_of_today(setup, now, work)
     quarters = [
         (start, tally.offered, tally.answered)
@@ -239,6 +243,8 @@ def _day(setup: Setup, day: date) -> Iterator[Item]:
         line = Line(queue_id, 0.0, quarters=quarters)
         for start in sorted(quarters):
             yield "interval", *line.interval(start, setup.zone)
+    if setup.today(setup.opened) - day < timedelta(days=HISTORY):
+        yield from (("missed_call", mid, call) for mid, call in played(setup, day).missed.until(setup.opened))
     for sample_id, sample, inspection_id, inspection in quality.past_scores(setup, day, setup.opened):
         yield "sample", sample_id, _scored(sample)
         yield "inspection", inspection_id, inspection

@@ -68,6 +68,8 @@ class Caller:
     order_draw: float
     #: What a scenario has the caller call about (``content/orders.py``); empty: whatever citizens call about.
     about: str = ""
+    #: The id of the missed call after which the caller calls again; empty: it is the first call.
+    missed: str = ""
     state: str = "new"
     #: When an agent took it, and how long it had been handled when it ended.
     answered_at: float = 0.0

@@ -21,6 +21,8 @@ _UNANSWERED_PAUSE = 150.0
 _OUTBOUND_MEAN, _OUTBOUND_BETWEEN = 95.0, 110.0
 #: Longest time at the desk between two outbound calls.
 _OUTBOUND_BETWEEN_MOST = 240.0
+#: Share of the callers who gave up that call again, and after how many seconds.
+_CALLS_AGAIN, _CALLS_AGAIN_AFTER = 0.3, (60.0, 1500.0)
 #: Posts whose seats do paper work and call out, to citizens by day and to duty rooms by night.
 DESK_POSTS = frozenset({"dispatcher", "team_lead", "knowledge", "floor_manager"})
 
@@ -39,6 +41,10 @@ class Telephony:
         self.trunk = trunk
         #: Called after each answered call: (when, seat, caller).
         self.on_call_over: Callable[[float, Desk, Caller], None] = lambda at, desk, caller: None
+        #: Called for each caller who gives up, and for each who had given up and is answered now: (when, caller).
+        #: ``on_gave_up`` returns the id of the missed call, empty if it is none.
+        self.on_gave_up: Callable[[float, Caller], str] = lambda at, caller: ""
+        self.on_got_through: Callable[[float, Caller], None] = lambda at, caller: None
         self._seed = seed
         self._zone = zone
         self._on_trunk = 0
@@ -145,6 +151,18 @@ class Telephony:
         caller.state = "gone"
         self._on_trunk -= 1
         self.lines[caller.queue_id].lose(caller, at - caller.at)
+        missed = self.on_gave_up(at, caller)
+        if missed:
+            self._call_again(at, caller, missed)
+
+    def _call_again(self, at: float, caller: Caller, missed: str) -> None:
+        """Let some of those who gave up call again some minutes later."""
+        rng = Random(f"{self._seed}:{caller.id}:again")
+        if caller.missed or rng.random() >= _CALLS_AGAIN:
+            return
+        again = draw_caller(rng, caller.id + "r", caller.queue_id, at + rng.uniform(*_CALLS_AGAIN_AFTER))
+        again.phone, again.about, again.missed = caller.phone, caller.about, missed
+        self.agenda.at(again.at, self.arrive, again)
 
     def resume_waiting(self, at: float, caller: Caller) -> None:
         """Put a caller who was waiting before a restart back into the queue; the counters include them already."""
@@ -198,6 +216,8 @@ class Telephony:
         caller.state = "talking"
         caller.answered_at = at
         self.lines[caller.queue_id].answer(caller, at - caller.at)
+        if caller.missed:
+            self.on_got_through(at, caller)
         self.set_state(at, desk, "talking")
         if caller.hold:
             self.agenda.at(at + caller.hold_after, self._hold, desk, caller)

@@ -9,14 +9,15 @@ from msgspec.structs import replace
 from floorctl.models.base import Entity
 from floorctl.models.floor import Interval
 from floorctl.models.handover import Handover
-from floorctl.models.orders import Order
+from floorctl.models.orders import MissedCall, Order
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.models.team import Person, Shift
 from floorctl.rules.quality import sampling
-from floorctl.simulator.world import quality, records
+from floorctl.simulator.world import missed, quality, records
 from floorctl.simulator.world.agenda import Action
 from floorctl.simulator.world.arrivals import LINES
 from floorctl.simulator.world.floor import LiveFloor
+from floorctl.simulator.world.missed import LiveMissedCalls
 from floorctl.simulator.world.orders import LiveOrders, Read, Write, order_id
 from floorctl.simulator.world.people import LEADS
 from floorctl.simulator.world.queue import interval_id
@@ -67,7 +68,10 @@ class Days:
         self._read = read
         self._write = write
         self._between = between
+        self.missed = LiveMissedCalls(setup, self.floor.agenda, read, write)
         self.floor.telephony.on_call_over = self.orders.call_over
+        self.floor.telephony.on_gave_up = self.missed.gave_up
+        self.floor.telephony.on_got_through = self.missed.got_through
         self.floor.on_new_day = self._new_day
         self.orders.open_day(self.day, state.serial if state.day == self.day else 0, at)
         self.orders.open_alerts.update(state.open_alerts)
@@ -83,6 +87,9 @@ class Days:
         """Resume the orders, and plan the rest of the day; call it after the telephony has been resumed."""
         for oid, order in open_orders:
             self.orders.follow(oid, order, self.at)
+        yesterday = missed.first_id(self.day - timedelta(days=1))
+        for call_id, call in _only(MissedCall, self._between(missed.KIND, yesterday, _LAST)).items():
+            self.missed.follow(call_id, call, self.at)
         self._update_trunk(self.at)
         self._plan_day(self.at, self.day)
 

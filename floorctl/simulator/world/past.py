@@ -12,6 +12,7 @@ from random import Random
 
 from floorctl.simulator.world.arrivals import QUARTER, Caller
 from floorctl.simulator.world.floor import LiveFloor
+from floorctl.simulator.world.missed import MissedCalls
 from floorctl.simulator.world.orders import ends_in_order
 from floorctl.simulator.world.people import CONTRACT_SEATS
 from floorctl.simulator.world.queue import Tally
@@ -37,11 +38,13 @@ class EndedCall:
 class PlayedDay:
     """Queue → start of a quarter hour → what came of its calls; and the answered calls, in the order of their ends.
 
-    On a floor that is not played seat by seat they are those calls that end in an order.
+    On a floor that is not played seat by seat they are those calls that end in an order, and ``missed`` is who gave up
+    on the smaller one.
     """
 
     tallies: dict[str, dict[float, Tally]]
     calls: tuple[EndedCall, ...]
+    missed: MissedCalls
 
 
 @lru_cache(maxsize=8)
@@ -56,14 +59,16 @@ def played(setup: Setup, day: date) -> PlayedDay:
         if desk.person_id is not None:
             calls.append(EndedCall(caller, desk.person_id, at))
 
+    missed = MissedCalls(setup)
     floor.telephony.on_call_over = over
+    floor.telephony.on_gave_up, floor.telephony.on_got_through = missed.gave_up, missed.got_through
     floor.play(day, setup.shifts(day))
     ends = floor.midnight(day + timedelta(days=1))
     tallies = {
         line.queue_id: {start: tally for start, tally in line.quarters.items() if start < ends}
         for line in floor.telephony.lines.values()
     }
-    return PlayedDay(tallies, tuple(calls))
+    return PlayedDay(tallies, tuple(calls), missed)
 
 
 def _multiplied(setup: Setup, day: date) -> PlayedDay:
@@ -90,7 +95,7 @@ def _multiplied(setup: Setup, day: date) -> PlayedDay:
             caller = replace(each.caller, id=f"{each.caller.id}-{number}")
             over = min(each.over + rng.uniform(0, _APART), max(each.over, ends))
             calls.append(EndedCall(caller, rng.choice(there), over))
-    return PlayedDay(tallies, tuple(sorted(calls, key=lambda call: call.over)))
+    return PlayedDay(tallies, tuple(sorted(calls, key=lambda call: call.over)), of.missed)
 
 
 def _times(tally: Tally, times: float) -> Tally:
