@@ -16,6 +16,7 @@ from floorctl.simulator.seed import orders as seed_orders
 from floorctl.simulator.seed.orders import receipts
 from floorctl.simulator.world.arrivals import SHARES, Caller, lognormal, profile
 from floorctl.simulator.world.floor import LiveFloor
+from floorctl.simulator.world.missed import MissedCalls
 from floorctl.simulator.world.orders import load, usual_orders, volume
 from floorctl.simulator.world.past import played
 from floorctl.simulator.world.seat import Desk
@@ -91,6 +92,7 @@ def test_the_day_dips_over_lunch_between_its_two_busy_times() -> None:
 def test_a_day_that_is_over_is_the_one_that_the_floor_would_have_lived(day: date) -> None:
     setup = _setup(5)
     live = LiveFloor(setup)
+    live.telephony.on_gave_up = MissedCalls(setup).gave_up
     live.start(live.midnight(day + timedelta(days=1)) - 1, day, setup.shifts(day))
     # Not to the last call: dispatchers' calls, which the past leaves out, now and then take the last free channel.
     for queue_id, quarters in played(setup, day).tallies.items():

@@ -23,7 +23,7 @@ def _calls(opened: Floor) -> dict[str, MissedCall]:
 
 def _open(at: object = TEN, call_id: str = "m-1") -> tuple[str, MissedCall]:
     assert hasattr(at, "hour")
-    return call_id, MissedCall(line="12345", caller="13800000000", at=at, waited_seconds=30, state="open")  # type: ignore[arg-type]
+    return call_id, MissedCall(line="12345", caller="13800000000", at=at, waited_seconds=30, state="open")
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
