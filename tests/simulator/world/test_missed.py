@@ -1,7 +1,8 @@
 """Who gives up is a missed call, and is called back by day within some two hours, the oldest first."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
+from random import Random
 
 import pytest
 from msgspec.structs import replace
@@ -21,14 +22,13 @@ def _calls(opened: Floor) -> dict[str, MissedCall]:
     return {each: call for each, call in opened.all("missed_call").items() if isinstance(call, MissedCall)}
 
 
-def _open(at: object = TEN, call_id: str = "m-1") -> tuple[str, MissedCall]:
-    assert hasattr(at, "hour")
+def _open(at: datetime = TEN, call_id: str = "m-1") -> tuple[str, MissedCall]:
     return call_id, MissedCall(line="12345", caller="13800000000", at=at, waited_seconds=30, state="open")
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
-def test_every_caller_who_gave_up_after_more_than_a_moment_is_one(day: object) -> None:
-    past = played(SETUP, day)  # type: ignore[arg-type]
+def test_every_caller_who_gave_up_after_more_than_a_moment_is_one(day: date) -> None:
+    past = played(SETUP, day)
     abandoned = sum(tally.abandoned for quarters in past.tallies.values() for tally in quarters.values())
     calls = dict(past.missed.until(TEN))
     assert 0 < len(calls) <= abandoned
@@ -73,8 +73,6 @@ def test_a_caller_who_got_through_is_not_called_back() -> None:
 
 
 def test_who_hardly_waited_is_none() -> None:
-    from random import Random
-
     caller = draw_caller(Random(1), "k1", "q-12345", TEN.timestamp())
     assert missed.missed(SETUP, caller, TEN.timestamp() + 4) is None
     assert missed.missed(SETUP, caller, TEN.timestamp() + 40) is not None
