@@ -94,7 +94,7 @@ def test_what_waits_for_dispatch_is_listed_by_the_dispatch_clock_with_its_time_l
     told = synced("orders", "--to-dispatch", "--lang", "en").stdout
     assert "Dispatch left" in told
     assert "Dispatch due" in told
-    assert re.search(r"\d+ ?(min|h)\b", told)
+    assert re.search(r"\d+ ?(m|min|h)\b", told)
 
 
 def test_an_order_is_found_by_its_number_and_by_its_text(synced: Shell) -> None:

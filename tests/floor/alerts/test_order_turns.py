@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from floorctl.floor.alerts import order_turns
 from floorctl.floor.alerts.watch import Watch
+from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import Order
 from floorctl.sync.batch import Batch
 from floorctl.sync.cache.cache import Cache
@@ -160,3 +161,20 @@ def test_what_stays_late_is_not_read_again_at_every_look(crowded: Stage, monkeyp
         pass_time(crowded, timedelta(seconds=5))
         looking.look()
     assert read == []
+
+
+@pytest.mark.parametrize("state", ["dispatched", "accepted", "returned"])
+def test_an_order_that_went_back_is_late_again_though_it_was_handled_before(stage: Stage, state: str) -> None:
+    late, handled = stage.floor.now() - MINUTE, stage.floor.now() - 2 * DAY
+    before = stage.floor.orders.count().overdue
+    put(stage, "o-back", state=state, due_at=late, handled_at=handled)
+    stage.feed()
+    watch_of(stage.floor).look()
+    assert len(raised(stage, "o-back")) == 1
+    overdue = OrderFilter(overdue=True)
+    assert stage.floor.orders.count().overdue == before + 1
+    stage.floor.orders.urge("o-back")  # what waits to be sent is laid over it
+    (view,) = (each for each in stage.floor.orders.page(overdue).items if each.id == "o-back")
+    assert view.overdue
+    assert view.pending
+    assert stage.floor.orders.count().overdue == before + 1
