@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from floorctl.i18n import t
 from floorctl.text.durations import lasting
+from floorctl.text.order_limits import UNCERTAIN
 from floorctl.widgets import looks
 from floorctl.widgets.order_list import limit_cell
 from floorctl.widgets.painted import brief
@@ -42,12 +43,13 @@ class LatestOrders(PlainTable):
 
     def _as_row(self, view: "OrderView") -> Row:
         late = ("", looks.TEXT)
+        mark = UNCERTAIN if view.due.uncertain else ""
         if view.overdue:
-            late = ("‼ " + lasting(view.overdue_seconds), looks.RED)
+            late = (f"‼{mark or ' '}{lasting(view.overdue_seconds)}", looks.RED)
         elif view.order.parent_id is not None:
             late = limit_cell(view, self._floor.now())
         elif view.due_at is not None:
             left = (view.due_at - self._floor.now()).total_seconds()
-            late = (lasting(left), looks.AMBER if view.due_soon else looks.QUIET)
+            late = (mark + lasting(left), looks.AMBER if view.due_soon else looks.QUIET)
         title, number = brief(view.order.title), brief(view.order.number)
         return Row(view.id, (number, late, title, brief(view.department_name)))

@@ -18,7 +18,7 @@ from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import Connection
 
 _FINGERPRINT = "calendar"
-#: Orders that are counted anew before the cache is used; they take about 0.1 s.
+#: Orders that are counted anew before the cache is used; they take about 0.2 s.
 _AT_ONCE = 10_000
 
 
@@ -31,7 +31,9 @@ def counted_by(db: Connection, calendar: WorkCalendar) -> bool:
 def count_urgent(db: Connection, generations: Iterable[str], calendar: WorkCalendar) -> None:
     """Count all open orders anew, and the newest of the others; leave the rest to ``count_some``."""
     for generation in generations:
-        _count(db, generation, calendar, _documents(db, generation, "handled = 0", (), -1))
+        # Without the index's name, all rows would be gone through in the order of their keys.
+        still_open = f"INDEXED BY order_row_{generation}_open"
+        _count(db, generation, calendar, _documents(db, generation, still_open, "handled = 0", (), -1))
         (newest,) = db.execute(f"SELECT max(key) FROM order_row_{generation}").fetchone()
         _leave(db, generation, newest)
         count_some(db, generation, calendar, _AT_ONCE)
@@ -48,16 +50,16 @@ def count_some(db: Connection, generation: str, calendar: WorkCalendar, limit: i
     newest = _newest_left(db, generation)
     if newest is None:
         return
-    rows = _documents(db, generation, "key <= ?", (newest,), limit)
+    rows = _documents(db, generation, "", "key <= ?", (newest,), limit)
     _count(db, generation, calendar, rows)
     _leave(db, generation, rows[-1][0] - 1 if len(rows) == limit else None)
 
 
 def _documents(
-    db: Connection, generation: str, where: str, values: tuple[int, ...], limit: int
+    db: Connection, generation: str, how: str, where: str, values: tuple[int, ...], limit: int
 ) -> list[tuple[int, bytes]]:
     return db.execute(
-        f"SELECT key, document FROM order_row_{generation} JOIN order_document_{generation} USING (key)"
+        f"SELECT key, document FROM order_row_{generation} {how} JOIN order_document_{generation} USING (key)"
         f" WHERE {where} ORDER BY key DESC LIMIT ?",
         (*values, limit),
     ).fetchall()
