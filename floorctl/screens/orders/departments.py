@@ -30,7 +30,7 @@ _DAY = timedelta(days=1)
 #: Least width of the column of a measure: ``100.0%`` and, where there is room, its count.
 _RATE, _RATE_AND_COUNT = 6, 14
 #: Least terminal columns for rates with their counts.
-_COUNTS_FROM = 150
+_COUNTS_FROM = 200
 _SPANS = ("month", "last_month", "week", "quarter", "year")
 
 
@@ -217,7 +217,7 @@ def _word(column: str) -> str:
 def _columns(width: int) -> list[Column]:
     cells = _RATE_AND_COUNT if width >= _COUNTS_FROM else _RATE
     return [
-        Column(_word("name"), 12, grow=1, wish=20, most=40),
+        Column(_word("name"), 16, grow=1, wish=24, most=40),
         Column(_word("dispatched"), 6, right=True),
         *(Column(_word(measure), cells, right=True) for measure in MEASURES),
     ]

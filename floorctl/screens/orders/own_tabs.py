@@ -29,6 +29,14 @@ class OwnTabs:
         #: The view that is shown, as it was kept; None: none of them.
         self.chosen: OwnView | None = None
         self._read_at = 0.0
+        self._person_id = ""
+
+    def forget_others(self, person_id: str) -> bool:
+        """Forget the views if they are not those of ``person_id``; return whether they were forgotten."""
+        if self._person_id == person_id:
+            return False
+        self.counted, self.chosen, self._read_at, self._person_id = [], None, 0.0, person_id
+        return True
 
     @property
     def name(self) -> str:
@@ -52,8 +60,12 @@ class OwnTabs:
         """Read and count the views; not more often than every few seconds, unless ``again``."""
         if not again and time.monotonic() < self._read_at + _COUNT_EVERY:
             return
-        self._read_at = time.monotonic()
-        self.counted = await screen.read(screen.floor.own_views.counts)
+        began = self._read_at = time.monotonic()
+        self._person_id = screen.floor.session.person_id
+        counted = await screen.read(screen.floor.own_views.counts)
+        if self._read_at != began:  # another reading has begun since, perhaps of views that have changed
+            return
+        self.counted = counted
         if self.chosen is not None and self.get(self.name) is None:
             self.chosen = None
 

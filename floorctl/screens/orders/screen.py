@@ -245,6 +245,8 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
 
     def _repaint_strip(self) -> None:
         strip = self.query_one(OrderStrip)
+        if self.own.forget_others(self.floor.session.person_id):
+            self.reload_soon()
         strip.view, strip.sort, strip.counts = self.own.name or self.view, self.sort, self.cockpit.counts
         strip.own = self.own.tabs(self.as_view(self.own.chosen.name) if self.own.chosen else None)
         strip.total = self.orders.total if self.orders.loaded else None
@@ -365,7 +367,8 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
     def action_next_view(self, step: int) -> None:
         """Show the view ``step`` places further."""
         names = [tab.name for tab in tabs(None, self.own.tabs())]
-        self.show_view(names[(names.index(self.own.name or self.view) + step) % len(names)])
+        here = self.own.name or self.view
+        self.show_view(names[((names.index(here) if here in names else 0) + step) % len(names)])
 
     @on(OrderStrip.Chosen)
     def _view_clicked(self, event: OrderStrip.Chosen) -> None:

@@ -1,10 +1,12 @@
 """Views of one's own on Orders: kept by two keys and a name, shown as tabs with their counts, changed and removed."""
 
+from msgspec.structs import replace
+
 from floorctl.floor.floor import Floor
 from floorctl.models.own_view import OwnView
 from floorctl.screens.orders.departments import DepartmentsScreen
 from floorctl.widgets.ask import Pick
-from tests.screens.looking import at_rest, on_top, press, text, told
+from tests.screens.looking import at_rest, on_top, press, text, told, until
 from tests.screens.opened import orders_of
 
 
@@ -89,3 +91,27 @@ async def test_they_stand_among_the_tabs_of_the_other_views_too(floor: Floor) ->
         await pilot.press("tab")
         await at_rest(pilot)
         assert (screen.own.name, screen.view) == ("own:[red]甲", "to_dispatch")
+
+
+async def test_who_signs_in_next_sees_only_views_of_their_own(floor: Floor) -> None:
+    floor.own_views.keep(OwnView(name="甲", view="overdue"))
+    async with orders_of(floor) as (pilot, screen):
+        await pilot.press("shift+tab")
+        await at_rest(pilot)
+        assert screen.own.name == "own:甲"
+        person = floor.session.person
+        assert person is not None
+        floor.session.person = replace(person, person_id="p-1002")
+        await until(pilot, lambda: "甲" not in text(pilot.app))
+        assert screen.own.chosen is None
+        floor.session.person = person
+        await until(pilot, lambda: "甲" in text(pilot.app))
+
+
+async def test_a_view_of_another_person_closes_with_the_dialogs_that_are_left_open(floor: Floor) -> None:
+    async with orders_of(floor) as (pilot, screen):
+        await pilot.press("W", "M")
+        await at_rest(pilot)
+        assert pilot.app.screen is not screen
+        pilot.app.leave_dialogs()
+        await until(pilot, lambda: pilot.app.screen is screen)
