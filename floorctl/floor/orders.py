@@ -133,7 +133,11 @@ class Orders:
         due = deadlines.due(order, self._calendar)
         limit = due.at
         record = Masked(order, masked, Ref("order", held.id), *part_of)
-        stuck = self._stuck(record.shown, limit, now) if still_stuck(order, now) else None
+        stuck = (
+            self._stuck(record.shown, limit, now)
+            if still_stuck(order, now) and not self._read_model.is_left(held)
+            else None
+        )
         return OrderView(
             id=held.id,
             version=held.version,

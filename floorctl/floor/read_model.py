@@ -14,6 +14,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from floorctl.calendar import WorkCalendar
+from floorctl.floor.left_redos import LeftRedos, is_left
 from floorctl.models.assessment import Fact
 from floorctl.models.base import Entity, Held
 from floorctl.models.floor import Interval, Queue, Resource, Seat
@@ -70,8 +71,11 @@ class ReadModel:
     here, not only in the cache.
     """
 
-    def __init__(self, cache: Cache, journal: OverlayJournal, calendar: WorkCalendar) -> None:
+    def __init__(
+        self, cache: Cache, journal: OverlayJournal, calendar: WorkCalendar, left: LeftRedos | None = None
+    ) -> None:
         self._cache = cache
+        self._left = left
         self._calendar = calendar
         self._lock = threading.RLock()
         self._applying = threading.Lock()
@@ -192,6 +196,8 @@ class ReadModel:
         """
         waiting = self._overlay.waiting("order")
         come, gone = self._moved(wanted, waiting, now)
+        if wanted.stuck and (left := self._left_ids()):
+            come, gone = [held for held in come if held.id not in left], gone | left
         window = come[offset : offset + limit]
         sent, total = self._cache.orders(
             wanted, now, sort=sort, offset=max(offset - len(come), 0), limit=limit - len(window), exclude=gone
@@ -276,7 +282,25 @@ class ReadModel:
         counts = self._cache.order_counts(now, self._calendar, waiting, due_soon_hours)
         for held in self._touched_orders(waiting):
             counts = self._plus(counts, held.value, now, due_soon_hours)
+        if left := self._left_ids():
+            listed = self._cache.orders_among(OrderFilter(stuck=True), now, left - waiting.keys())
+            shown = {held.id for held in self._touched_orders(waiting) if still_stuck(held.value, now)}
+            counts = msgspec.structs.replace(counts, stuck=counts.stuck - len(listed) - len(shown & left))
         return counts
+
+    def is_left(self, held: Held[Order]) -> bool:
+        """Whether the redo that is proposed on an order was left out at this terminal."""
+        return self._left is not None and is_left(held.id, held.value, self._left.ids())
+
+    def leave(self, held: Held[Order], now: datetime) -> None:
+        """Leave out the redo that is proposed on an order."""
+        if self._left is not None:
+            self._left.add(held.id, held.value, now)
+
+    def _left_ids(self) -> set[str]:
+        left = self._left.ids() if self._left is not None else {}
+        held = self.many(Order, left) if left else {}
+        return {id_ for id_, each in held.items() if is_left(id_, each.value, left)}
 
     def order_events(self, stretches: Sequence[Days], now: datetime) -> list[Counter[int]]:
         """Count the orders by event (its number) in each range of days, as of ``now``."""

@@ -23,6 +23,7 @@ from floorctl.floor.floor import Floor
 from floorctl.floor.handover.handover import Handovers
 from floorctl.floor.handover.signing import Signing
 from floorctl.floor.kept_texts import KeptTexts
+from floorctl.floor.left_redos import LeftRedos
 from floorctl.floor.live import Live
 from floorctl.floor.missed_calls import MissedCalls
 from floorctl.floor.names import Names
@@ -111,7 +112,7 @@ def compose(
         if (last := cache.last_heard) is not None:
             clock.restore(*last)
     events = Events()
-    read_model = ReadModel(cache, journal, calendar)
+    read_model = ReadModel(cache, journal, calendar, LeftRedos(journal))
     status = Status(config, clock, journal.counts, lambda: cache.server_time, events)
     session = Session(config, journal, journal, read_model, events.wake_sender)
     texts = KeptTexts(journal, lambda: session.person, status.now)
@@ -212,7 +213,7 @@ def compose(
         seats=seats,
         queues=queues,
         orders=orders,
-        decisions=Decisions(read_model, orders, desk),
+        decisions=Decisions(read_model, orders, assessment, desk, events, config.zone),
         own_views=OwnViews(journal, session, orders),
         departments=Departments(config, read_model, names, status.now),
         repetitions=Repetitions(orders, read_model, desk),

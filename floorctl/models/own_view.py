@@ -7,13 +7,13 @@ import msgspec
 from floorctl.models.base import Str20k
 
 #: The views of the list of orders; each but ``all`` and ``due_soon`` is a field of ``OrderFilter``.
-ORDER_VIEWS = ("all", "overdue", "due_soon", "to_dispatch", "to_call_back")
+ORDER_VIEWS = ("all", "overdue", "due_soon", "to_dispatch", "to_call_back", "stuck")
 #: Sort orders that the cockpit's list can have.
-VIEW_SORTS = ("latest", "dispatch_due", "received", "number")
+VIEW_SORTS = ("latest", "dispatch_due", "stuck", "received", "number")
 #: Columns of the cockpit's list. The number is always among those shown.
 ORDER_COLUMNS = (
     "limit", "dispatch", "due", "number", "urgency", "title", "state", "progress", "department", "age", "type", "line",
-    "received",
+    "received", "clock", "waits_for", "asked_by", "why", "asked",
 )  # fmt: skip
 #: Most views of one person, and most characters of a name.
 MOST_VIEWS, LONGEST_NAME = 20, 24

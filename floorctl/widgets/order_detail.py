@@ -1,7 +1,7 @@
 """The detail of one order as lines: its limits, the request, the handling, and its history in order of time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from floorctl.i18n import t, term
 from floorctl.models.command import PARKED
 from floorctl.models.masked import MASKED, Sight
 from floorctl.rules.orders.deadlines import unhandled
+from floorctl.rules.orders.decided import BY_DEPARTMENT, events
 from floorctl.text.durations import lasting
 from floorctl.text.order_limits import basis_words, uncertain_words
 from floorctl.text.safe import visible
@@ -22,6 +23,7 @@ from floorctl.widgets.order_list import dispatch_cell, limit_cell
 from floorctl.widgets.order_related import Related, parent_lines, related_lines
 from floorctl.widgets.painted import Line, seg, spread, width_of
 from floorctl.widgets.pane import heading, labelled, paragraph
+from floorctl.widgets.stuck import conference_lines, stuck_events, waiting_lines
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
@@ -38,6 +40,12 @@ class OrderDetail:
     departments: tuple[str, ...]
     names: dict[str, str]
     acts: tuple["CommandView", ...]
+    #: Names of the departments that asked for something or met about it.
+    others: dict[str, str] = field(default_factory=dict)
+
+    def department(self, department_id: str | None) -> str:
+        """Return the department's name; the id if the name is not known."""
+        return self.others.get(department_id or "", department_id or "")
 
     def name(self, person_id: str | None) -> str:
         """Return the person's name; the id if the name is not known."""
@@ -62,13 +70,18 @@ def detail_of(floor: "Floor", view: "OrderView") -> OrderDetail:
         except FloorctlError:  # applied meanwhile
             continue
     parked = [item for item in floor.outbox.items(PARKED) if item.target.id == view.id]
-    people = {urge.by for urge in order.urges} | {item.made_by for item in (*acts, *parked)}
+    decided = [*events(order)]
+    departments = {event.by for event in decided if event.what in BY_DEPARTMENT}
+    people = {event.by for event in decided} - departments
+    departments |= {each for conference in order.conferences for each in conference.department_ids}
+    people |= {urge.by for urge in order.urges} | {item.made_by for item in (*acts, *parked)}
     return OrderDetail(
         view=view,
         category=floor.names.category_path(order.category_id),
         departments=tuple(floor.names.department(each) for each in order.department_ids),
         names={each: floor.names.person(each) for each in people},
         acts=(*acts, *parked),
+        others={each: floor.names.department(each) for each in departments},
     )
 
 
@@ -85,6 +98,7 @@ def order_lines(
     lines += parent_lines(detail.view, width)
     lines += _limits(detail.view.leading, now)
     lines += _limit_basis(detail.view.leading, now, width)
+    lines += waiting_lines(detail.view, order, now, width)
     lines += _acts(detail, now, width)
     lines.append(heading(t("orders.section.request"), width))
     lines += _request(detail, order, width)
@@ -92,6 +106,7 @@ def order_lines(
         lines += paragraph(order.content, width)
     lines.append(heading(t("orders.section.handling"), width))
     lines += _handling(detail, order, width)
+    lines += conference_lines(order, detail.department, width)
     if order.result:
         lines += labelled(t("orders.field.result"), order.result, width)
     if order.problem:
@@ -99,7 +114,7 @@ def order_lines(
     if related is not None:
         lines += related_lines(related, now, width)
     lines.append(heading(t("orders.section.history"), width))
-    for at, words, style, note in sorted(_history(detail, order), key=lambda event: event[0]):
+    for at, words, style, note in sorted(_history(detail, order, now), key=lambda event: event[0]):
         lines.append([seg(f"{_stamp(at, now)}  ", looks.QUIET), seg(words, style)])
         if note:
             lines += paragraph(note, width, looks.QUIET, indent=" " * 13)
@@ -211,7 +226,8 @@ def _handling(detail: OrderDetail, order: "Order", width: int) -> list[Line]:
 _Event = tuple[datetime, str, Style, str | None]
 
 
-def _history(detail: OrderDetail, order: "Order") -> Iterator[_Event]:
+def _history(detail: OrderDetail, order: "Order", now: datetime) -> Iterator[_Event]:
+    yield from stuck_events(order, now, detail.department, detail.name)
     for key, at, style in (
         ("received", order.received_at, looks.TEXT),
         ("reviewed", order.reviewed_at, looks.TEXT),

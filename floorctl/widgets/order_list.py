@@ -27,7 +27,7 @@ from floorctl.text.durations import WIDEST, lasting
 from floorctl.text.order_limits import UNCERTAIN
 from floorctl.text.safe import visible
 from floorctl.text.times import local_time, when
-from floorctl.widgets import looks
+from floorctl.widgets import looks, stuck
 from floorctl.widgets.rows import EXTRA, Cell, Column, Row, widest
 from floorctl.widgets.table import PlainTable
 
@@ -66,34 +66,35 @@ _BY_DISPATCH = (
 _URGENCIES = ("special", "special_urgent")
 
 
-def _columns(*, by_dispatch: bool) -> dict[str, Column]:
-    """Return name → column, wide enough for every text that it can have in the present language."""
+def _columns(sort: str) -> dict[str, Column]:
+    """Return name → column of a list in this order, wide enough for every text in the present language."""
     lasts = widest(map(lasting, WIDEST))
     states = [term("order_state", state) for state in ORDER_STATES if state != "handled"]
     states += [t("orders.state.handled"), t("orders.state.to_call_back")]
     progress = max(cell_len(t("orders.urged", n=3)), 3 + lasts)
     columns = {
-        "limit": Column("", 2 + lasts, rank=6 if by_dispatch else 0),
+        "limit": Column("", 2 + lasts, rank=6 if sort == "dispatch_due" else 0),
         "dispatch": Column("", 3 + lasts + 12),
         "due": Column("", 11, rank=6),
         "number": Column("", 14),
         "urgency": Column("", widest(t(f"orders.urgency.{each}") for each in _URGENCIES), rank=1),
         "title": Column("", 16, grow=3, wish=30, most=60),
-        "state": Column("", widest(states), rank=3 if by_dispatch else 2),
+        "state": Column("", widest(states), rank=2 if sort == "latest" else 3),
         "progress": Column("", progress, rank=3),
         "department": Column("", 12, grow=2, rank=4, wish=20, most=30),
         "age": Column("", 6, right=True, rank=5),
         "type": Column("", widest(term("order_type", each) for each in ORDER_TYPES), rank=7),
         "line": Column("", 5, rank=8),
         "received": Column("", 11, rank=9),
+        **stuck.columns(),
     }
-    shown = _BY_DISPATCH if by_dispatch else _COLUMNS
+    shown = {"dispatch_due": _BY_DISPATCH, "stuck": stuck.BY_STUCK}.get(sort, _COLUMNS)
     return {name: replace(columns[name], title=t(f"orders.column.{name}")) for name in shown}
 
 
 def _chosen(names: tuple[str, ...]) -> dict[str, Column]:
     """Return the columns that a person chose, and the number; where they do not all fit, the last are left out."""
-    every = _columns(by_dispatch=True) | _columns(by_dispatch=False)
+    every = _columns("stuck") | _columns("dispatch_due") | _columns("latest")
     shown = names if "number" in names else ("number", *names)
     ranks = {name: 0 if name in ("number", "title") else min(at, EXTRA - 1) for at, name in enumerate(shown)}
     return {name: replace(every[name], rank=ranks[name]) for name in shown}
@@ -192,8 +193,8 @@ class OrderList(PlainTable):
         return self._shown
 
     def _arrange(self) -> None:
-        by_dispatch = self.sort.removeprefix("-") == "dispatch_due"
-        columns = _chosen(self.columns_chosen) if self.columns_chosen else _columns(by_dispatch=by_dispatch)
+        usual = _columns(self.sort.removeprefix("-"))
+        columns = _chosen(self.columns_chosen) if self.columns_chosen else usual
         self._shown = tuple(columns)
         self.set_columns([*columns.values()])
 
@@ -238,6 +239,8 @@ class OrderList(PlainTable):
 
 def _cell(name: str, view: "OrderView", now: datetime) -> Cell:  # noqa: C901  (one case a column)
     order, leading = view.order, view.leading
+    if name in stuck.COLUMNS:
+        return stuck.stuck_cell(name, view, now)
     match name:
         case "limit":
             return limit_cell(view, now)

@@ -33,6 +33,9 @@ def decide_return(
     """退单: decide the newest return."""
     _one_of(("--uphold", uphold), ("--send-back", send_back))
     with acting(run, "order.return") as floor:
+        if uphold:
+            for cost in floor.decisions.cost_of_upholding([floor.orders.id_of(number)]):
+                run.output.note(cost.words)
         return send(run, floor, [floor.decisions.decide_return(number, upheld=uphold, note=note)])
 
 
@@ -85,7 +88,7 @@ def redo(
     """重办: send a handled order back to its departments."""
     due_at = None if due is None else point_in_time(due, "--due", run.config.zone)
     with acting(run, "order.redo") as floor:
-        return send(run, floor, [floor.decisions.redo(number, reason, due_at)])
+        return send(run, floor, floor.decisions.redo(number, reason, due_at))
 
 
 def _one_of(first: tuple[str, bool], second: tuple[str, bool]) -> None:

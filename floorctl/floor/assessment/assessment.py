@@ -12,7 +12,7 @@ import msgspec
 from floorctl.config import Config
 from floorctl.errors import NotFoundError
 from floorctl.floor.assessment.counting import Inputs, MonthCounting, last_days
-from floorctl.floor.assessment.views import CostView, ExplainView, FactView, MonthBrief, ScoreView
+from floorctl.floor.assessment.views import AccuracyCost, CostView, ExplainView, FactView, MonthBrief, ScoreView
 from floorctl.floor.error_words import refused_fields
 from floorctl.floor.views import OutboxItem
 from floorctl.i18n import t, term
@@ -172,6 +172,24 @@ class Assessment:
                 title = mask_text(fact.title or "") or term("fact", fact.kind)
                 views.append(_cost(cost, title, _fact_detail(fact), fact.day))
         return sorted(views, key=lambda view: (str(view.at or ""), view.id), reverse=True)
+
+    def cost_of_wrong_dispatches(self, month: Month, wrong: int) -> AccuracyCost:
+        """Return what ``wrong`` more wrong dispatches cost in ``month``.
+
+        Raises:
+            NotFoundError: the month has no score (see ``assessed``).
+
+        """
+        item = self._item("dispatch_accuracy", self.assessed(month), self.now())
+        accurate, dispatched = item.counts["accurate"], item.counts["dispatched"]
+        after = outlook.with_wrong_dispatches(accurate, dispatched, wrong, self._readings)
+        return AccuracyCost(
+            month=month,
+            before=Fraction(accurate, dispatched) if dispatched else None,
+            after=Fraction(max(accurate - wrong, 0), dispatched) if dispatched else None,
+            lost_before=item.lost,
+            lost_after=item.points - after,
+        )
 
     def explain(self, item_id: str, month: Month | None = None) -> ExplainView:
         """How an item's score is computed, in words and with the month's numbers.

@@ -5,13 +5,37 @@ from fractions import Fraction
 
 import msgspec
 
+from floorctl.i18n import t
 from floorctl.models.assessment import Fact
 from floorctl.models.masked import Masked
 from floorctl.rules.assessment.month import Item, Month
 from floorctl.rules.assessment.outlook import Outlook, Year
 from floorctl.rules.privacy import mask_name
+from floorctl.text.numbers import percent, points_text
 
 __all__ = ["CostView", "ExplainView", "FactView", "Item", "Month", "MonthBrief", "Outlook", "ScoreView", "Year"]
+
+
+class AccuracyCost(msgspec.Struct, frozen=True, kw_only=True):
+    """What wrong dispatches cost in a month: dispatch accuracy and points lost, before and after."""
+
+    month: Month
+    before: Fraction | None
+    after: Fraction | None
+    lost_before: Fraction
+    lost_after: Fraction
+
+    @property
+    def words(self) -> str:
+        """The cost as a sentence."""
+        return t(
+            "stuck.ask.cost",
+            month=str(self.month),
+            before=percent(self.before, 2),
+            after=percent(self.after, 2),
+            lost=points_text(self.lost_after),
+            lost_now=points_text(self.lost_before),
+        )
 
 
 class ScoreView(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,6 +62,11 @@ def year(base_scores: Iterable[Fraction], price: str = "0", readings: Readings =
     return Year(months=len(scores), score=mean, payment_lost_percent=percent, payment_lost=lost)
 
 
+def with_wrong_dispatches(accurate: int, dispatched: int, wrong: int, readings: Readings = DEFAULT) -> Fraction:
+    """Return the score of the dispatch accuracy after ``wrong`` more of the dispatches turn out to be wrong."""
+    return score("dispatch_accuracy", {"accurate": max(accurate - wrong, 0), "dispatched": dispatched}, readings)
+
+
 def outlook(
     so_far: Mapping[str, Mapping[str, Any]],
     last_days: Mapping[str, Mapping[str, Any]],

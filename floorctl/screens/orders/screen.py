@@ -21,7 +21,7 @@ from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import URGENCIES
 from floorctl.models.own_view import VIEW_SORTS, OwnView
 from floorctl.rules.commands.roles import REVEAL
-from floorctl.screens.orders import actions, filters, linking
+from floorctl.screens.orders import actions, deciding, filters, linking
 from floorctl.screens.orders.own_tabs import OwnTabs, ask_columns, keep_or_change
 from floorctl.screens.orders.siblings import SIBLINGS, letters, open_sibling
 from floorctl.screens.orders.strip import OrderStrip, so_far, tabs
@@ -58,6 +58,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
     NEEDS: ClassVar[Mapping[str, str]] = {
         "act('urge')": "order.urge", "act('dispatch')": "order.dispatch", "act('review')": "order.review",
         "act('call_back')": "order.callback", "act('mark_problem')": "order.problem", "link": "order.link",
+        "decide": "order.return",
         "reveal": REVEAL,
     }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -66,6 +67,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         Binding("v", "act('review')", "orders.key.review"),
         Binding("c", "act('call_back')", "orders.key.call_back"),
         Binding("b", "act('mark_problem')", "orders.key.problem"),
+        Binding("g", "decide", "orders.key.decide"),
         Binding("j", "link", "orders.key.link"),
         Binding("r", "reveal", "orders.key.reveal"),
         Binding("y", "copy", "orders.key.copy"),
@@ -78,6 +80,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         Binding("S", "view('due_soon')", "orders.key.due_soon"),
         Binding("D", "view('to_dispatch')", "orders.key.to_dispatch"),
         Binding("C", "view('to_call_back')", "orders.key.to_call_back"),
+        Binding("X", "view('stuck')", "orders.key.stuck"),
         *letters(),
         Binding("V", "own_view", "orders.key.own_view"),
         Binding("F", "columns", "orders.key.columns"),
@@ -358,10 +361,9 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         if name == "all" and self._anywhere is not None:  # the strip says that this key shows matches hidden by filters
             self.line, self.urgency, self.department, self.states = "", "", None, ()
         # Orders to dispatch are due by the dispatch clock (three hours), not by the department's limit (days).
-        if self.view == "to_dispatch":
-            self.sort = "dispatch_due"
-        elif self.sort == "dispatch_due":
-            self.sort = "latest"
+        own_sorts = {"to_dispatch": "dispatch_due", "stuck": "stuck"}
+        if self.view in own_sorts or self.sort in own_sorts.values():
+            self.sort = own_sorts.get(self.view, "latest")
         self._show_filtered()
 
     def action_next_view(self, step: int) -> None:
@@ -376,7 +378,8 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
 
     def action_sort(self) -> None:
         """Sort by the next entry of ``VIEW_SORTS``."""
-        self.sort = VIEW_SORTS[(VIEW_SORTS.index(self.sort) + 1) % len(VIEW_SORTS)]
+        sorts = [sort for sort in VIEW_SORTS if sort != "stuck" or self.view == "stuck"]
+        self.sort = sorts[(sorts.index(self.sort) + 1) % len(sorts)]
         self._show_filtered()
 
     def action_line(self) -> None:
@@ -477,6 +480,11 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         """Link the marked orders, or the one under the cursor, to others about the same matter; unlink repetitions."""
         if targets := self.orders.targets():
             self.begin_asking(self._after(linking.link(self, targets)))
+
+    def action_decide(self) -> None:
+        """Decide what the marked orders, or the one under the cursor, wait for."""
+        if targets := self.orders.targets():
+            self.begin_asking(self._after(deciding.decide(self, targets)))
 
     async def _after(self, act: Awaitable[bool]) -> None:
         if await act:

@@ -32,6 +32,7 @@ class SiblingScreen(ListDetailScreen[D]):
         Binding("S", "view('due_soon')", "orders.key.due_soon"),
         Binding("D", "view('to_dispatch')", "orders.key.to_dispatch"),
         Binding("C", "view('to_call_back')", "orders.key.to_call_back"),
+        Binding("X", "view('stuck')", "orders.key.stuck"),
         Binding("tab", "next_view(1)", "orders.key.next_view"),
         Binding("shift+tab", "next_view(-1)", "orders.key.previous_view", show=False),
         Binding("3", "latest", "orders.key.latest", show=False),

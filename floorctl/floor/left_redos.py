@@ -1,0 +1,37 @@
+"""Redos that were proposed and that a person at this terminal left out: the platform has no command for that."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from floorctl.rules.orders.stuck import REDO_PROPOSED_FOR, redo_since, stuck
+
+if TYPE_CHECKING:
+    from floorctl.floor.ports import Settings
+    from floorctl.models.orders import Order
+
+#: Name of the setting: order id → since when the redo was proposed.
+_SETTING = "left_redos"
+
+
+class LeftRedos:
+    """Which proposals of a redo are not shown any more. Reads the disk. A later answer of the citizen is a new one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def ids(self) -> dict[str, str]:
+        """Return the orders: id → since when the redo that was left out was proposed."""
+        left: dict[str, str] = self._settings.setting(_SETTING, {})
+        return left
+
+    def add(self, order_id: str, order: Order, now: datetime) -> None:
+        """Leave out the redo that is proposed on an order; forget those that are not proposed any more anyway."""
+        kept = {id_: at for id_, at in self.ids().items() if now - datetime.fromisoformat(at) <= REDO_PROPOSED_FOR}
+        self._settings.set_setting(_SETTING, kept | {order_id: redo_since(order).isoformat()})
+
+
+def is_left(order_id: str, order: Order, left: dict[str, str]) -> bool:
+    """Return whether the redo proposed on an order was left out."""
+    return order_id in left and stuck(order) == "redo" and left[order_id] == redo_since(order).isoformat()
