@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.models.base import Held
 from floorctl.models.orders import Order
 from floorctl.rules.orders.callers import caller_key
 from floorctl.rules.orders.repetitions import parent_of
+from floorctl.rules.orders.twins import SAME_CALLER_WITHIN, THRESHOLD, Reason, likeness, matter, traits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +20,17 @@ if TYPE_CHECKING:
     from floorctl.floor.views import OrderView, OutboxItem
 
 #: How far apart two orders of one caller may be received to be listed beside each other.
-CALLERS_DAYS = timedelta(days=90)
+CALLERS_DAYS = SAME_CALLER_WITHIN
 #: The most orders of one caller that are listed.
 _MOST_OF_CALLER = 50
+
+
+class Likely(NamedTuple):
+    """An order that is likely to be about the same matter as another. ``score``: 0 to 1."""
+
+    order: OrderView
+    score: float
+    reasons: tuple[Reason, ...]
 
 
 class Repetitions:
@@ -39,15 +47,37 @@ class Repetitions:
         Confidential orders have and are no such others: it would tell who their caller is.
         """
         held = self._read_model.get(Order, order_id)
-        caller = None if held is None or held.value.confidential else caller_key(held.value)
-        if held is None or caller is None:
+        return [] if held is None else self._orders.views(self._of_caller(held), self._orders.now())
+
+    def likely(self, order_id: str, *, limit: int = 10) -> list[Likely]:
+        """The orders that are likely to be about the same matter and not linked to it yet, the likeliest first."""
+        held = self._read_model.get(Order, order_id)
+        if held is None:
+            return []
+        mine, leads = traits(matter(held.value)), self._read_model.leading(held).id
+        alike = [(each, likeness(mine, traits(matter(each.value)))) for each in self._candidates(held)]
+        found = [
+            (each, like)
+            for each, like in alike
+            if like.score >= THRESHOLD and self._read_model.leading(each).id != leads
+        ]
+        found.sort(key=lambda pair: -pair[1].score)
+        views = self._orders.views([each for each, _ in found[:limit]], self._orders.now())
+        return [Likely(view, like.score, like.reasons) for view, (_, like) in zip(views, found[:limit], strict=True)]
+
+    def _candidates(self, held: Held[Order]) -> list[Held[Order]]:
+        """A bounded number of orders that may be about the same matter as this one."""
+        return self._of_caller(held)
+
+    def _of_caller(self, held: Held[Order]) -> list[Held[Order]]:
+        caller = None if held.value.confidential else caller_key(held.value)
+        if caller is None:
             return []
         received = held.value.received_at
         found = self._read_model.orders_of_caller(
             caller, received - CALLERS_DAYS, received + CALLERS_DAYS, _MOST_OF_CALLER + 1
         )
-        others = [each for each in found if each.id != order_id and not each.value.confidential][:_MOST_OF_CALLER]
-        return self._orders.views(others, self._orders.now())
+        return [each for each in found if each.id != held.id and not each.value.confidential][:_MOST_OF_CALLER]
 
     def children(self, order_id: str) -> list[OrderView]:
         """The orders that repeat this one, oldest first."""

@@ -20,7 +20,7 @@ from floorctl.text.safe import visible
 from floorctl.text.times import local_time, when
 from floorctl.widgets import looks
 from floorctl.widgets.order_list import dispatch_cell, limit_cell
-from floorctl.widgets.order_related import Related, parent_lines, related_lines
+from floorctl.widgets.order_related import Related, hint_lines, parent_lines, related_lines
 from floorctl.widgets.painted import Line, seg, spread, width_of
 from floorctl.widgets.pane import heading, labelled, paragraph
 from floorctl.widgets.stuck import conference_lines, stuck_events, waiting_lines
@@ -96,6 +96,8 @@ def order_lines(
     lines: list[Line] = [_head(order, sight, width)]
     lines += paragraph(order.title, width, looks.STRONG)
     lines += parent_lines(detail.view, width)
+    if related is not None and detail.view.order.parent_id is None:
+        lines += hint_lines(related, width)
     lines += _limits(detail.view.leading, now)
     lines += _limit_basis(detail.view.leading, now, width)
     lines += waiting_lines(detail.view, order, now, width)

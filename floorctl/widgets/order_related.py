@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
+from floorctl.text.likeness_text import likeness_reasons
+from floorctl.text.numbers import percent
 from floorctl.text.safe import visible
 from floorctl.text.times import local_time
 from floorctl.widgets import looks
 from floorctl.widgets.order_list import MARK
 from floorctl.widgets.painted import Line, seg
-from floorctl.widgets.pane import heading, labelled
+from floorctl.widgets.pane import heading, labelled, paragraph
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
+    from floorctl.floor.repetitions import Likely
     from floorctl.floor.views import OrderView
 
 #: Most orders of one sort that are listed; of more the number is said.
@@ -28,12 +32,29 @@ class Related:
     order_id: str
     repetitions: tuple["OrderView", ...] = ()
     of_caller: tuple["OrderView", ...] = ()
+    likely: tuple["Likely", ...] = ()
+
+    @property
+    def unlinked(self) -> tuple["Likely", ...]:
+        """The likely repetitions that are not linked to this order yet."""
+        linked = {view.id for view in self.repetitions}
+        return tuple(each for each in self.likely if each.order.id not in linked)
+
+    @property
+    def others(self) -> tuple["OrderView", ...]:
+        """The caller's orders that are neither linked to this one nor likely repetitions of it."""
+        named = {view.id for view in self.repetitions} | {each.order.id for each in self.likely}
+        return tuple(view for view in self.of_caller if view.id not in named)
 
 
 def read_related(floor: "Floor", order_id: str) -> Related:
-    """Read what belongs to an order. Reads the disk, and takes longer than the order itself."""
+    """Read what belongs to an order; nothing where it is gone. Reads the disk, longer than the order itself takes."""
     reads = floor.repetitions
-    return Related(order_id, tuple(reads.children(order_id)), tuple(reads.of_caller(order_id)))
+    try:
+        linked, others, likely = reads.children(order_id), reads.of_caller(order_id), reads.likely(order_id)
+    except FloorctlError:
+        return Related(order_id)
+    return Related(order_id, tuple(linked), tuple(others), tuple(likely))
 
 
 def summary(view: "OrderView", now: datetime) -> str:
@@ -54,12 +75,23 @@ def parent_lines(view: "OrderView", width: int) -> list[Line]:
 
 def related_lines(related: Related, now: datetime, width: int) -> list[Line]:
     """Return the section of what belongs to an order; no lines where nothing does."""
-    lines: list[Line] = []
-    repetitions = {view.id for view in related.repetitions}
-    others = [view for view in related.of_caller if view.id not in repetitions]
-    for key, views in (("repetitions", related.repetitions), ("of_caller", others)):
-        lines += _listed(t(f"orders.related.{key}"), views, now, width)
+    lines = _listed(t("orders.related.repetitions"), related.repetitions, now, width)
+    for at, each in enumerate(related.unlinked):
+        lines += _listed("" if at else t("orders.related.likely"), [each.order], now, width)
+        lines += paragraph(likely_words(each), width, looks.QUIET, indent=" " * 10)
+    lines += _listed(t("orders.related.of_caller"), related.others, now, width)
     return [heading(t("orders.section.related"), width), *lines] if lines else []
+
+
+def likely_words(likely: "Likely") -> str:
+    """Return score and reasons of a likely repetition."""
+    return f"{percent(likely.score, 0)}  {likeness_reasons(likely.reasons)}"
+
+
+def hint_lines(related: Related, width: int) -> list[Line]:
+    """Return the line that says how many likely repetitions there are to link; none where there are none."""
+    n = len(related.unlinked)
+    return paragraph(f"▲ {t('orders.related.hint', n=n)}", width, looks.AMBER) if n else []
 
 
 def _listed(label: str, views: Sequence["OrderView"], now: datetime, width: int) -> list[Line]:

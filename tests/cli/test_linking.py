@@ -60,3 +60,19 @@ def test_a_link_waits_offline_and_is_taken_back(synced: Shell, numbers: list[str
     (act, *_) = synced.json("undo")["items"]
     assert synced("undo", act["id"]).returncode == 0
     assert synced.json("order", numbers[1])["parent_id"] is None
+
+
+def test_likely_repetitions_are_listed_with_score_and_reasons(synced: Shell) -> None:
+    items = synced.json("orders", "--sort", "received", "--limit", "60")["items"]
+    documents = [(each["number"], synced.json("orders", "--twins", str(each["number"]))) for each in items[:12]]
+    for number, document in documents:
+        assert document["total"] == len(document["items"])
+        scores = [float(each["score"]) for each in document["items"]]
+        assert scores == sorted(scores, reverse=True) and all(0 <= score <= 1 for score in scores)
+        assert number not in {each["number"] for each in document["items"]}
+        assert all(each["reasons"] and each["reasons"][0]["code"] for each in document["items"])
+    number = next((number for number, document in documents if document["items"]), documents[0][0])
+    listed = synced("orders", "--twins", str(number))
+    assert listed.returncode == 0
+    assert synced("orders", "--twins", "no-such-order").returncode == 6
+    assert synced("orders", "--twins", str(number), "--overdue").returncode == 2

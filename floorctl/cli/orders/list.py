@@ -14,9 +14,10 @@ from floorctl.cli.invocation import Invocation
 from floorctl.cli.listing import Limit, Line, show
 from floorctl.cli.orders.chosen_columns import table_of
 from floorctl.cli.orders.stuck import stuck_columns, stuck_row
+from floorctl.cli.orders.twins import show_twins
 from floorctl.cli.parser import application, command
 from floorctl.cli.words import at_least, chosen, one_of, span
-from floorctl.errors import Exit, NotFoundError
+from floorctl.errors import Exit, NotFoundError, UsageError
 from floorctl.i18n import t
 from floorctl.models.floor import LINES
 from floorctl.models.order_filter import EVERY, ORDER_SORTS, OrderFilter
@@ -53,6 +54,7 @@ def orders(
     to_call_back: Annotated[bool, typer.Option("--to-call-back", help="cli.option.to_call_back")] = False,
     stuck: Annotated[bool, typer.Option("--stuck", help="cli.option.stuck")] = False,
     search: Annotated[str, typer.Option("--search", metavar="TEXT", help="cli.option.search")] = "",
+    twins: Annotated[str | None, typer.Option("--twins", metavar="NUMBER", help="cli.option.twins")] = None,
     view: Annotated[str | None, typer.Option("--view", metavar="VIEW", help="cli.option.own_view")] = None,
     sort: Annotated[str | None, typer.Option("--sort", metavar="ORDER", help="cli.option.order_sort")] = None,
     limit: Limit = _ROOM,
@@ -74,6 +76,11 @@ def orders(
     sorts = [*ORDER_SORTS, *(f"-{each}" for each in ORDER_SORTS)]
     order = one_of(sort or own_sort(to_dispatch=to_dispatch, stuck=stuck), "sort", sorts, "--sort")
     with closing(run.floor()) as floor:
+        if twins is not None:
+            if sort is not None or view is not None or select(floor) != OrderFilter():
+                raise UsageError("error.twins_alone")
+            show_twins(run, floor, twins, limit)
+            return None
         own = None if view is None else floor.own_views.get(view)
         wanted = select(floor) if own is None else floor.own_views.narrowed(own, select(floor))
         order = own.sort if own is not None and sort is None else order

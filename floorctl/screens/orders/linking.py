@@ -12,9 +12,9 @@ from floorctl.screens.shell.naming import IN_QUESTION, in_a_row
 from floorctl.screens.shell.order_questions import short_title, titles
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text import typed
-from floorctl.text.safe import visible
+from floorctl.text.safe import cut, visible
 from floorctl.widgets.ask import Option, Pick
-from floorctl.widgets.order_related import Related, read_related, summary
+from floorctl.widgets.order_related import Related, likely_words, read_related, summary
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: Most orders that are proposed, so that each has its digit; 0 is for typing a number.
 _MOST = 8
 _BY_NUMBER = "by number"
+#: Cells of a title beside the reasons.
+_TITLE = 20
 
 
 async def link(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
@@ -70,13 +72,17 @@ async def _link_one(screen: CockpitScreen, view: "OrderView") -> bool:
 
 def _proposed(related: Related, now: datetime) -> list[Option]:
     """Return the orders to propose: the likely ones with their reasons, then the caller's others."""
-    mine = {view.id for view in related.repetitions}
-    others = [view for view in related.of_caller if view.id not in mine]
-    return [Option(view.id, _named(view), summary(view, now)) for view in others][:_MOST]
+    likely = [Option(each.order.id, _briefly(each.order), likely_words(each)) for each in related.unlinked]
+    return [*likely, *(Option(view.id, _briefly(view), summary(view, now)) for view in related.others)][:_MOST]
 
 
 def _named(view: "OrderView") -> str:
     return f"{visible(view.order.number)}  {short_title(view.order.title)}"
+
+
+def _briefly(view: "OrderView") -> str:
+    """Return number and title of an order, so short that there is room for the reasons beside it."""
+    return f"{visible(view.order.number)}  {cut(visible(view.order.title), _TITLE)}"
 
 
 async def _gather(screen: CockpitScreen, order_ids: Sequence[str], *, sure: bool) -> bool:

@@ -1,5 +1,6 @@
 """工单: the orders screen with the list, the order under the cursor beside it, and the acts on orders."""
 
+import time
 from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from functools import partial
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 _LINES = ("", "12345", "12333", "12320")
 _TYPING_PAUSE = 0.12
+#: Seconds for which what belongs to an order stays as it was read, while the order itself is read after each change.
+_RELATED_STAYS = 5.0
 
 
 class OrdersScreen(ListDetailScreen[OrderDetail]):
@@ -112,6 +115,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         self._revealed = Revealed()
         #: What belongs to the order beside the list, as last read; it may still be that of the one before.
         self._related = Related("")
+        self._related_until = 0.0
         self._typing: Timer | None = None
         self.own = OwnTabs()
 
@@ -283,11 +287,12 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         await super().show_detail()
         if self.detail is None:
             self.remove_class("reading")
-        else:
-            self.begin_newest(partial(self._show_related, self.detail.view.id), "related")
+        elif self._related.order_id != (order_id := self.detail.view.id) or time.monotonic() > self._related_until:
+            self.begin_newest(partial(self._show_related, order_id), "related")
 
     async def _show_related(self, order_id: str) -> None:
         self._related = await self.read(read_related, self.floor, order_id)
+        self._related_until = time.monotonic() + _RELATED_STAYS
         self.pane.repaint()
 
     def detail_lines(self, width: int) -> list[Line]:
@@ -489,6 +494,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
     async def _after(self, act: Awaitable[bool]) -> None:
         if await act:
             self.orders.clear_marks()
+        self._related_until = 0.0
         self.orders.ask()  # also after a refusal: the order may be gone
         await self.reload()
 

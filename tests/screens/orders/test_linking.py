@@ -17,13 +17,14 @@ from tests.screens.looking import acts, at_rest, loaded, on_top, reads, said, te
 from tests.screens.opened import orders_of
 
 ZHANG, LI = (Citizen(name="张建国", phone="13812345678"), Citizen(name="李红", phone="13987654321"))
-FOUR = ("o-1", "o-2", "o-3", "o-4")
+#: Matters that have nothing in common, by the number of their order.
+MATTERS = ("", "咨询医保缴费比例", "路口红绿灯损坏", "夜间施工噪声扰民", "楼上住户漏水", "农民工工资被拖欠")
 
 
 def _order(n: int, citizen: Citizen = ZHANG, **more: Any) -> Order:
     sent = {"reviewed_at": NOW - 9 * DAY, "dispatched_at": NOW - 9 * DAY, "lead_department_id": "d-03"}
     usual = {"state": "dispatched", "due_at": NOW - n * HOUR, "received_at": NOW - (9 - n) * DAY, "citizen": citizen}
-    return MADE.order(n, title=f"供水事项{n}", **{**sent, **usual, **more})
+    return MADE.order(n, **{"title": MATTERS[n], **sent, **usual, **more})
 
 
 @pytest.fixture(params=["zh-CN", "en"])
@@ -36,9 +37,9 @@ def floor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Floor]:
     floor.close()
 
 
-def changed(floor: Floor, order_id: str, order: Order) -> None:
+def changed(floor: Floor, order_id: str, order: Order, version: int = 100) -> None:
     feed = Feed(floor)
-    feed.version = 100
+    feed.version = version
     feed.send(("order", order_id, order))
 
 
@@ -59,7 +60,7 @@ async def test_four_orders_of_one_caller_are_linked_in_five_keys(floor: Floor, s
         await pilot.press("j", "1", "2", "3", "enter")
         await at_rest(pilot)
         assert links(floor) == dict.fromkeys(("o-2", "o-3", "o-4"), "o-1")
-        assert any(t("orders.link.done", n=3, parent=f"{number(1)}  供水事项1") in each for each in said(pilot.app))
+        assert any(t("orders.link.done", n=3, parent=f"{number(1)}  {MATTERS[1]}") in each for each in said(pilot.app))
         assert floor.orders.count().overdue == 2 == len([row for row in loaded(screen.orders) if "‼" in str(row.cells)])
 
 
@@ -164,3 +165,29 @@ async def test_who_may_not_link_is_told(tmp_path: Path) -> None:
         await at_rest(pilot)
         assert not acts(floor)
     floor.close()
+
+
+async def test_likely_repetitions_are_proposed_first_with_their_reasons(floor: Floor) -> None:
+    alike: dict[str, Any] = {
+        "title": "春熙路88号二次供水水压不足",
+        "content": "锦江区春熙路88号小区二次供水水压不足，早晚高峰停水",
+        "region": "锦江区",
+    }
+    for n in (4, 5):
+        changed(floor, f"o-{n}", _order(n, **alike), version=100 * n)
+    async with orders_of(floor, (80, 24)) as (pilot, screen):
+        assert screen.orders.cursor_id == "o-5"
+        await pilot.press("enter")
+        await at_rest(pilot)
+        hint = t("orders.related.hint", n=1)
+        assert hint in words(screen.pane) and hint in text(pilot.app)
+        assert t("orders.related.likely") in words(screen.pane)
+        await pilot.press("j")
+        await at_rest(pilot)
+        pick = on_top(pilot, Pick)
+        assert pick.options[0].value == "o-4"
+        assert t("rules.likeness.same_problem", words="").split("：")[0].split(":")[0] in pick.options[0].hint
+        await pilot.press("1", "enter")
+        await at_rest(pilot)
+        assert links(floor) == {"o-5": "o-4"}
+        assert t("orders.related.hint", n=1) not in text(pilot.app)
