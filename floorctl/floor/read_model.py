@@ -244,6 +244,18 @@ class ReadModel:
         waiting = self._overlay.waiting("order")
         return self._orders_laid(self._cache.orders_of_caller(caller, since, until, limit), waiting)
 
+    def orders_alike(
+        self, order_id: str, names: Sequence[str], problems: Sequence[str], since: datetime, until: datetime, limit: int
+    ) -> list[Held[Order]]:
+        """At most ``limit`` orders received from ``since`` to ``until`` that share the most with an order: of
+        ``names`` and of ``problems``, which are pairs of characters.
+
+        Only orders that are in the search index are found.
+        """
+        waiting = self._overlay.waiting("order")
+        found = self._cache.orders_alike(order_id, names, problems, since, until, limit)
+        return self._orders_laid(found, waiting)
+
     def leading(self, order: Held[Order]) -> Held[Order]:
         """The order on which acts on ``order`` are done: the one that it repeats, else itself."""
         passed = {order.id}

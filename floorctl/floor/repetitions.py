@@ -1,13 +1,17 @@
-"""并单: the orders of the same caller, the repetitions of an order, and linking orders that are about one matter."""
+"""并单: an order's likely repetitions, the caller's orders, its repetitions, and linking what is about one matter."""
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from typing import TYPE_CHECKING, NamedTuple
+=======
+from typing import TYPE_CHECKING
+>>>>>>> 2b5d8704 (Find the orders that are likely about the same matter as one, by caller and by rare words of the search index)
 
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.models.base import Held
 from floorctl.models.orders import Order
-from floorctl.rules.orders.callers import caller_key
+from floorctl.rules.orders.callers import SAME_CALLER_WITHIN, around, caller_key
 from floorctl.rules.orders.repetitions import parent_of
 from floorctl.rules.orders.twins import SAME_CALLER_WITHIN, THRESHOLD, Reason, likeness, matter, traits
 
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from floorctl.floor.desk import Desk
+    from floorctl.floor.likely import Likely
     from floorctl.floor.orders import Orders
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.views import OrderView, OutboxItem
@@ -73,11 +78,27 @@ class Repetitions:
         caller = None if held.value.confidential else caller_key(held.value)
         if caller is None:
             return []
+<<<<<<< HEAD
         received = held.value.received_at
         found = self._read_model.orders_of_caller(
             caller, received - CALLERS_DAYS, received + CALLERS_DAYS, _MOST_OF_CALLER + 1
         )
         return [each for each in found if each.id != held.id and not each.value.confidential][:_MOST_OF_CALLER]
+=======
+        found = self._read_model.orders_of_caller(caller, *around(held.value.received_at), _MOST_OF_CALLER + 1)
+        others = [each for each in found if each.id != order_id and not each.value.confidential][:_MOST_OF_CALLER]
+        return self._orders.views(others, self._orders.now())
+>>>>>>> 2b5d8704 (Find the orders that are likely about the same matter as one, by caller and by rare words of the search index)
+
+    def likely(self, order_id: str, *, limit: int = 10) -> list[Likely]:
+        """The orders that are likely about the same matter as this one and not linked to it, the likeliest first.
+
+        Those are the orders of the same caller within 90 days, and those like it in place and text. Of orders that are
+        not in the search index yet only the caller's are found.
+        """
+        from floorctl.floor.likely import likely_repetitions  # its words take milliseconds, which most commands save
+
+        return likely_repetitions(self._read_model, self._orders, order_id, limit)
 
     def children(self, order_id: str) -> list[OrderView]:
         """The orders that repeat this one, oldest first."""

@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from floorctl.models.orders import Order
 
+#: How far apart two orders of one caller may be received to be about the same matter.
+SAME_CALLER_WITHIN = timedelta(days=90)
 _NOT_DIGITS = re.compile(r"\D+")
 #: Country code of China, as it is written before a mobile number (11 digits) or a number with its area code.
 _COUNTRY = re.compile(r"^(?:00)?86(?=1\d{10}$|0\d{9,11}$)")
@@ -29,3 +32,11 @@ def phone_key(phone: str | None) -> int | None:
     """Return the ``caller_key`` of the orders of a phone number; None where it is none."""
     digits = normal_phone(phone)
     return None if not digits else int.from_bytes(blake2b(digits.encode(), digest_size=8).digest()) >> 1
+
+
+def around(received: datetime) -> tuple[datetime, datetime]:
+    """Return the times between which orders may belong to one received then, whatever date a platform sends."""
+    try:
+        return received - SAME_CALLER_WITHIN, received + SAME_CALLER_WITHIN
+    except OverflowError:
+        return received, received

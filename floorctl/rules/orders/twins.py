@@ -22,8 +22,6 @@ from floorctl.rules.privacy import mask_address
 
 #: From this score on two orders are likely to be about one matter.
 THRESHOLD = 0.5
-#: An order of the same caller within this time may be about the same matter.
-SAME_CALLER_WITHIN = timedelta(days=90)
 #: After this time the same problem at the same place is a new one: the first was over.
 FAR_APART = timedelta(days=60)
 #: Characters of a content that are read. What an agent writes is a tenth of it.
@@ -32,6 +30,8 @@ _LONGEST = 1500
 _MOST_NAMES = 12
 #: Words given with a reason.
 _SHOWN = 3
+#: Kinds of problem of one order that others are looked up by.
+_KINDS_LOOKED_UP = 4
 
 
 class Reason(NamedTuple):
@@ -173,9 +173,25 @@ def same_caller(a: Traits, b: Traits) -> bool:
     return bool(a.phone) and a.phone == b.phone
 
 
-def names_in(of: Traits) -> frozenset[str]:
-    """Return the rare pairs of characters of an order, mostly parts of names, by which orders like it are looked up."""
-    return of.pairs - _common()
+class Lookup(NamedTuple):
+    """Pairs of characters by which orders like one are looked up: parts of names, and beginnings of problem words."""
+
+    names: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def lookup(of: Matter, most: int) -> Lookup:
+    """Return by what orders like ``of`` are looked up, at most ``most`` names: first those of title and address."""
+    taken = traits(of)
+    parts = (taken.title, _pairs(_plain(of.address[:_LONGEST])), _pairs(_plain(of.content[:_LONGEST])))
+
+    def place(name: str) -> tuple[int, bool, str]:
+        return -sum(name in part for part in parts), name not in taken.title, name
+
+    names = sorted(taken.pairs - _common() - _kinds().pairs, key=place)[:most]
+    kinds = sorted(taken.problems, key=lambda kind: (kind not in taken.title_problems, kind))[:_KINDS_LOOKED_UP]
+    starts = {pair for kind in kinds for pair in _kinds().starts[kind]}
+    return Lookup(tuple(names), tuple(sorted(starts)))
 
 
 # -- what is compared
@@ -302,10 +318,12 @@ def _common_runs(text: str, other: str, names: frozenset[str]) -> tuple[str, ...
 class _Problems(NamedTuple):
     """``by_pair``: first two characters of a word → its kind and the word; ``pairs``: all pairs in the words.
 
+    ``starts``: kind → the first two characters of its words.
     ``wide``: kinds that a whole quarter has at once; ``own``: kinds in which each person has a case of their own.
     """
 
     by_pair: Mapping[str, tuple[tuple[int, str], ...]]
+    starts: Mapping[int, frozenset[str]]
     pairs: frozenset[str]
     wide: frozenset[int]
     own: frozenset[int]
@@ -332,7 +350,17 @@ def _kinds() -> _Problems:
             by_pair.setdefault(word[:2], []).append((kind, word))
     every = (word for found in by_pair.values() for _, word in found)
     pairs = frozenset(word[at : at + 2] for word in every for at in range(len(word) - 1))
-    return _Problems({pair: tuple(found) for pair, found in by_pair.items()}, pairs, frozenset(wide), frozenset(own))
+    starts: dict[int, set[str]] = {}
+    for pair, words_so in by_pair.items():
+        for kind, _ in words_so:
+            starts.setdefault(kind, set()).add(pair)
+    return _Problems(
+        by_pair={pair: tuple(found) for pair, found in by_pair.items()},
+        starts={kind: frozenset(found) for kind, found in starts.items()},
+        pairs=pairs,
+        wide=frozenset(wide),
+        own=frozenset(own),
+    )
 
 
 @cache

@@ -372,6 +372,30 @@ class Cache:
 
         return list(_decoded("order", self._read(work)))
 
+    def orders_alike(
+        self,
+        order_id: str,
+        names: Sequence[str],
+        problems: Sequence[str],
+        since: datetime,
+        until: datetime,
+        limit: int,
+    ) -> list[Held[Order]]:
+        """Return at most ``limit`` orders received from ``since`` to ``until`` that share the most with an order.
+
+        ``names``, ``problems``: pairs of characters, see ``related_orders.alike``.
+        """
+
+        def work(db: Connection, g: str) -> list[generations.Document]:
+            keys = order_lists.keys_of(db, g, [order_id])
+            if not keys or not names:
+                return []
+            between = since.timestamp(), until.timestamp()
+            found = related_orders.alike(db, g, keys[0], names, problems, *between, limit)
+            return order_lists.rows(db, g, found)
+
+        return list(_decoded("order", self._read(work)))
+
     def repetitions(self, parent_id: str) -> list[Held[Order]]:
         """Return the orders that repeat ``parent_id``, oldest first."""
         documents = self._read(lambda db, g: order_lists.rows(db, g, related_orders.repetitions(db, g, parent_id)))

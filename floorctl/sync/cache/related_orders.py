@@ -1,8 +1,61 @@
-"""Orders that belong to one another: those of one caller, and the repetitions of an order (并单)."""
+"""Orders that belong to one another: those of one caller, the repetitions of an order (并单), and likely ones."""
 
 # ruff: noqa: S608  what is put into statements is a generation's letter; values are bound
 
+import json
+import math
+from collections.abc import Sequence
+
 from floorctl.sync.sqlite import Connection
+
+#: Hits read for one name, on each side of the order that others are compared with.
+_HITS = 40
+#: The weight of a name that has fewer hits than are read.
+_RARE = 20.0
+
+
+def alike(
+    db: Connection,
+    generation: str,
+    key: int,
+    names: Sequence[str],
+    problems: Sequence[str],
+    since: float,
+    until: float,
+    limit: int,
+) -> list[int]:
+    """Return the keys of orders received from ``since`` to ``until`` that share the most with the order ``key``.
+
+    Found by the search index, so only among orders that are in it: those with one of ``names`` (pairs of characters)
+    and one of ``problems``, if there are any. Of a name that many orders have, those stored next before and after the
+    order are read, and it counts the less the more of them there are: what is rare differs from floor to floor.
+    """
+    also = f" AND ({' OR '.join(map(_quoted, problems))})" if problems else ""
+    weights: dict[int, float] = {}
+    for name in names:
+        for side, turn in (("<", "DESC"), (">", "ASC")):
+            hits = [
+                row[0]
+                for row in db.execute(
+                    f"SELECT rowid FROM search_{generation} WHERE search_{generation} MATCH ? AND rowid {side} ?"
+                    f" ORDER BY rowid {turn} LIMIT ?",
+                    (f"text : ({_quoted(name)}{also})", key, _HITS),
+                )
+            ]
+            weight = math.log2(2 + abs(hits[-1] - key) / _HITS) if len(hits) == _HITS else _RARE
+            for hit in hits:
+                weights[hit] = weights.get(hit, 0.0) + weight
+    likeliest = sorted(weights, key=lambda hit: (-weights[hit], hit))[: 2 * limit]
+    sql = (
+        f"SELECT key FROM order_row_{generation} WHERE key IN (SELECT value FROM json_each(?))"
+        " AND received_at BETWEEN ? AND ?"
+    )
+    near = {row[0] for row in db.execute(sql, (json.dumps(likeliest), since, until))}
+    return [hit for hit in likeliest if hit in near][:limit]
+
+
+def _quoted(pair: str) -> str:
+    return f'"{pair}"'
 
 
 def of_caller(db: Connection, generation: str, caller: int, since: float, until: float, limit: int) -> list[int]:
