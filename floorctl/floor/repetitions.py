@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from typing import TYPE_CHECKING, NamedTuple
-=======
 from typing import TYPE_CHECKING
->>>>>>> 2b5d8704 (Find the orders that are likely about the same matter as one, by caller and by rare words of the search index)
 
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.models.base import Held
 from floorctl.models.orders import Order
 from floorctl.rules.orders.callers import SAME_CALLER_WITHIN, around, caller_key
 from floorctl.rules.orders.repetitions import parent_of
-from floorctl.rules.orders.twins import SAME_CALLER_WITHIN, THRESHOLD, Reason, likeness, matter, traits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,14 +23,6 @@ if TYPE_CHECKING:
 CALLERS_DAYS = SAME_CALLER_WITHIN
 #: The most orders of one caller that are listed.
 _MOST_OF_CALLER = 50
-
-
-class Likely(NamedTuple):
-    """An order that is likely to be about the same matter as another. ``score``: 0 to 1."""
-
-    order: OrderView
-    score: float
-    reasons: tuple[Reason, ...]
 
 
 class Repetitions:
@@ -55,42 +42,6 @@ class Repetitions:
         return [] if held is None else self._orders.views(self._of_caller(held), self._orders.now())
 
     def likely(self, order_id: str, *, limit: int = 10) -> list[Likely]:
-        """The orders that are likely to be about the same matter and not linked to it yet, the likeliest first."""
-        held = self._read_model.get(Order, order_id)
-        if held is None:
-            return []
-        mine, leads = traits(matter(held.value)), self._read_model.leading(held).id
-        alike = [(each, likeness(mine, traits(matter(each.value)))) for each in self._candidates(held)]
-        found = [
-            (each, like)
-            for each, like in alike
-            if like.score >= THRESHOLD and self._read_model.leading(each).id != leads
-        ]
-        found.sort(key=lambda pair: -pair[1].score)
-        views = self._orders.views([each for each, _ in found[:limit]], self._orders.now())
-        return [Likely(view, like.score, like.reasons) for view, (_, like) in zip(views, found[:limit], strict=True)]
-
-    def _candidates(self, held: Held[Order]) -> list[Held[Order]]:
-        """A bounded number of orders that may be about the same matter as this one."""
-        return self._of_caller(held)
-
-    def _of_caller(self, held: Held[Order]) -> list[Held[Order]]:
-        caller = None if held.value.confidential else caller_key(held.value)
-        if caller is None:
-            return []
-<<<<<<< HEAD
-        received = held.value.received_at
-        found = self._read_model.orders_of_caller(
-            caller, received - CALLERS_DAYS, received + CALLERS_DAYS, _MOST_OF_CALLER + 1
-        )
-        return [each for each in found if each.id != held.id and not each.value.confidential][:_MOST_OF_CALLER]
-=======
-        found = self._read_model.orders_of_caller(caller, *around(held.value.received_at), _MOST_OF_CALLER + 1)
-        others = [each for each in found if each.id != order_id and not each.value.confidential][:_MOST_OF_CALLER]
-        return self._orders.views(others, self._orders.now())
->>>>>>> 2b5d8704 (Find the orders that are likely about the same matter as one, by caller and by rare words of the search index)
-
-    def likely(self, order_id: str, *, limit: int = 10) -> list[Likely]:
         """The orders that are likely about the same matter as this one and not linked to it, the likeliest first.
 
         Those are the orders of the same caller within 90 days, and those like it in place and text. Of orders that are
@@ -103,6 +54,13 @@ class Repetitions:
     def children(self, order_id: str) -> list[OrderView]:
         """The orders that repeat this one, oldest first."""
         return self._orders.views(self._read_model.repetitions(order_id), self._orders.now())
+
+    def _of_caller(self, held: Held[Order]) -> list[Held[Order]]:
+        caller = None if held.value.confidential else caller_key(held.value)
+        if caller is None:
+            return []
+        found = self._read_model.orders_of_caller(caller, *around(held.value.received_at), _MOST_OF_CALLER + 1)
+        return [each for each in found if each.id != held.id and not each.value.confidential][:_MOST_OF_CALLER]
 
     # -- acts
 

@@ -18,7 +18,7 @@ from floorctl.widgets.pane import heading, labelled, paragraph
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
-    from floorctl.floor.repetitions import Likely
+    from floorctl.floor.likely import Likely
     from floorctl.floor.views import OrderView
 
 #: Most orders of one sort that are listed; of more the number is said.

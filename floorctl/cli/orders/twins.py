@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from floorctl.cli.invocation import Invocation
     from floorctl.cli.output import Cell
     from floorctl.floor.floor import Floor
-    from floorctl.floor.repetitions import Likely
+    from floorctl.floor.likely import Likely
 
 #: More than a person compares; the reading examines a bounded number of orders in any case.
 _MOST = 100
