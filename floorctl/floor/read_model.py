@@ -351,7 +351,7 @@ class ReadModel:
         for order in come_back.values():
             if order.dispatched_at is not None and is_in(order.dispatched_at, days, zone):
                 for department in sent_before(order):
-                    add(department, DepartmentCounts(dispatched=1, returned=1))
+                    add(department, DepartmentCounts(dispatched=1, returned=1, passed_on=1))
         return counts
 
     def _orders_laid(self, sent: Iterable[Held[Order]], waiting: _Waiting) -> list[Held[Order]]:

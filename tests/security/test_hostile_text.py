@@ -138,7 +138,8 @@ def test_every_command_shows_them_as_text(attacked: Shell) -> None:
     lines: list[list[str]] = [
         [name, *more, *form]
         for name, *more in (
-            ["orders", "--limit", "0"], ["seats"], ["queues"], ["alerts", "--state", "open"],
+            ["orders", "--limit", "0"], ["seats"], ["queues"], ["departments", "--from", "2020-01-01"],
+            ["alerts", "--state", "open"],
             ["outbox", "--limit", "0"], ["audit", "--all", "--limit", "0"], ["status"], ["whoami"], ["doctor"],
         )
         for form in ([], ["--json"], ["--lang", "en"])
@@ -165,7 +166,7 @@ def test_every_command_shows_them_as_text(attacked: Shell) -> None:
         assert shown in said, shown
 
 
-@pytest.mark.parametrize("what", ["orders", "seats", "queues", "alerts", "outbox", "audit"])
+@pytest.mark.parametrize("what", ["orders", "departments", "seats", "queues", "alerts", "outbox", "audit"])
 def test_exports_open_in_a_spreadsheet_as_text(attacked: Shell, what: str, tmp_path: Path) -> None:
     files = {form: tmp_path / f"out.{form}" for form in ("xlsx", "csv", "json")}
     for path in files.values():

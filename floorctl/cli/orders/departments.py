@@ -93,6 +93,7 @@ def department(_shapes: Shapes, view: DepartmentView) -> dict[str, Any]:
         "department_id": view.id,
         "name": view.name,
         "dispatched": view.counts.dispatched,
+        "passed_on": view.counts.passed_on,
     }
     for measure in MEASURES:
         item[measure] = getattr(view.counts, measure)

@@ -22,7 +22,8 @@ SATISFIED_FROM = 3
 
 class DepartmentCounts(msgspec.Struct, frozen=True, kw_only=True):
     """Counts of one department's orders. ``sign_judged``, ``limit_judged``: orders whose signing or handling is known
-    to be in time or late. ``reached``: citizens who were asked how satisfied they are.
+    to be in time or late. ``reached``: citizens who were asked how satisfied they are. ``passed_on``: of those
+    returned, how many lie with another department now.
     """
 
     dispatched: int = 0
@@ -31,6 +32,7 @@ class DepartmentCounts(msgspec.Struct, frozen=True, kw_only=True):
     on_time: int = 0
     limit_judged: int = 0
     returned: int = 0
+    passed_on: int = 0
     extended: int = 0
     satisfied: int = 0
     reached: int = 0

@@ -138,6 +138,8 @@ class DepartmentsScreen(SiblingScreen["DepartmentView"]):
         lines += labelled(_word("dispatched"), count_text(view.counts.dispatched), width, at=14)
         for measure in MEASURES:
             lines += labelled(_word(measure), _in_full(view.counts, measure), width, at=14)
+        if view.counts.passed_on:
+            lines += paragraph(t("departments.passed_on", n=view.counts.passed_on), width, looks.QUIET)
         known = dict(self.floor.names.departments()).get(view.id)
         if known is not None:
             lines.append(heading(t("departments.section.unit"), width))

@@ -19,6 +19,7 @@ PREFIX = "own:"
 _TAB_CELLS = 16
 #: Least seconds between two countings: a view with a search takes longer to count than the others.
 _COUNT_EVERY = 5.0
+_NEVER = float("-inf")
 
 
 class OwnTabs:
@@ -28,14 +29,14 @@ class OwnTabs:
         self.counted: list[tuple[OwnView, int]] = []
         #: The view that is shown, as it was kept; None: none of them.
         self.chosen: OwnView | None = None
-        self._read_at = 0.0
+        self._read_at = _NEVER
         self._person_id = ""
 
     def forget_others(self, person_id: str) -> bool:
         """Forget the views if they are not those of ``person_id``; return whether they were forgotten."""
         if self._person_id == person_id:
             return False
-        self.counted, self.chosen, self._read_at, self._person_id = [], None, 0.0, person_id
+        self.counted, self.chosen, self._read_at, self._person_id = [], None, _NEVER, person_id
         return True
 
     @property
@@ -56,10 +57,13 @@ class OwnTabs:
         """Return the view of a tab; None if it is gone, or the tab is another's."""
         return next((view for view, _ in self.counted if PREFIX + view.name == tab), None)
 
-    async def read(self, screen: CockpitScreen, *, again: bool = False) -> None:
-        """Read and count the views; not more often than every few seconds, unless ``again``."""
-        if not again and time.monotonic() < self._read_at + _COUNT_EVERY:
-            return
+    @property
+    def due(self) -> bool:
+        """Whether it is time to count the views again."""
+        return time.monotonic() >= self._read_at + _COUNT_EVERY
+
+    async def read(self, screen: CockpitScreen) -> None:
+        """Read and count the views."""
         began = self._read_at = time.monotonic()
         self._person_id = screen.floor.session.person_id
         counted = await screen.read(screen.floor.own_views.counts)

@@ -227,12 +227,13 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         try:
             await self.orders.reload(to_top=to_top)
             await self._look_elsewhere()
-            await self.own.read(self)
         except FloorctlError as error:
             self.say(sentence(error), severity="error")
         if to_top:
             self.cockpit.release_keys("screen")
         self._repaint_strip()
+        if self.own.due:
+            self.begin_newest(self.show_own_tabs, "own")
         await self.show_detail()
 
     async def _look_elsewhere(self) -> None:
@@ -449,7 +450,10 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
 
     async def show_own_tabs(self) -> None:
         """Read and count the views of one's own again."""
-        await self.own.read(self, again=True)
+        try:
+            await self.own.read(self)
+        except FloorctlError as error:
+            self.say(sentence(error), severity="error")
         self._repaint_strip()
 
     def action_own_view(self) -> None:

@@ -105,7 +105,7 @@ async def test_who_signs_in_next_sees_only_views_of_their_own(floor: Floor) -> N
         await until(pilot, lambda: "甲" not in text(pilot.app))
         assert screen.own.chosen is None
         floor.session.person = person
-        await until(pilot, lambda: "甲" in text(pilot.app))
+        await until(pilot, lambda: screen.own.counted)
 
 
 async def test_a_view_of_another_person_closes_with_the_dialogs_that_are_left_open(floor: Floor) -> None:
