@@ -13,10 +13,11 @@ from floorctl.cli.documents import Shapes
 from floorctl.cli.handles import command_id as id_of_command
 from floorctl.cli.invocation import Invocation
 from floorctl.cli.layout import labelled_lines
-from floorctl.cli.listing import shapes_for, show
+from floorctl.cli.listing import Reason, shapes_for, show
 from floorctl.cli.parser import application, command, family
 from floorctl.cli.several import do_each
-from floorctl.cli.targets import find_targets, reason
+from floorctl.cli.targets import find_targets
+from floorctl.cli.targets import reason as why_refused
 from floorctl.cli.words import chosen
 from floorctl.errors import Exit, NotAllowedError
 from floorctl.floor.audit_words import step_words
@@ -49,11 +50,12 @@ def list_(
 
 
 @command(outbox, "show", key="outbox.show", reveal=True)
-def show_(run: Invocation, command_id: _Command) -> Exit | None:
+def show_(run: Invocation, command_id: _Command, reason: Reason = "") -> Exit | None:
     """One command with its data and history."""
     with closing(run.floor()) as floor:
         item = floor.outbox.item(id_of_command(floor, command_id))
-        shapes = shapes_for(run, floor, "command", item.id)
+        confidential = run.general.reveal and item.record.confidential
+        shapes = shapes_for(run, floor, "command", item.id, reason=reason, confidential=confidential)
         steps = floor.outbox.history(item.id, shapes.grant)
         target = floor.names.target(item)
         if run.output.json:
@@ -70,7 +72,7 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
                 ("made", item.made_at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M:%S")),
                 ("person", floor.names.who_did(item.made_by, automatic=item.automatic)),
                 ("attempts", str(item.attempts)),
-                ("problem", reason(shapes, item)),
+                ("problem", why_refused(shapes, item)),
                 ("history", "\n".join(_history_line(floor, step) for step in steps)),
             ]
             for line in labelled_lines([(t(f"cli.field.{name}"), value) for name, value in facts if value]):

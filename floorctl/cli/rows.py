@@ -115,6 +115,11 @@ def queue_row(_floor: Floor, shapes: Shapes, view: QueueView) -> list[str | Cell
     ]
 
 
+def titled(order: Order) -> str:
+    """An order's title, after a mark where it is confidential."""
+    return f"[{t('orders.confidential')}] {order.title}" if order.confidential else order.title
+
+
 def order_columns() -> list[Column]:
     """The columns of ``orders``."""
     return columns(

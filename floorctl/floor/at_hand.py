@@ -26,7 +26,7 @@ from floorctl.models.team import Person
 from floorctl.rules.alerts.urgency import urgency
 from floorctl.rules.orders import deadlines
 from floorctl.rules.orders.missed_calls import CallBackRules, to_call_back
-from floorctl.rules.privacy import mask_text
+from floorctl.rules.privacy import masked_title
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.keys.at_hand import key_at_hand
 from floorctl.sync.keys.keys import CACHE_FILE
@@ -119,7 +119,7 @@ class AtHand:
         late = deadlines.overdue(order, limit, self.now)
         return Urgent(
             number=order.number,
-            title=mask_text(order.title),
+            title=masked_title(order),
             overdue=deadlines.overdue_seconds(order, limit, self.now) if late else None,
             due_soon=deadlines.due_soon(order, limit, self.now, self._calendar, self._config.work.due_soon_hours),
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from floorctl.errors import FloorctlError, NotAllowedError
+from floorctl.errors import FloorctlError, NotAllowedError, UsageError
 from floorctl.models.base import Ref
 from floorctl.models.masked import Grant
 from floorctl.rules.commands import roles
@@ -43,19 +43,49 @@ class Audit:
         person = self._session.person
         return person is not None and roles.allowed(roles.REVEAL, person.roles)
 
-    def reveal(self, kind: str, subject_id: str, ids: Collection[str] = ()) -> Grant:
+    def may_reveal_confidential(self) -> bool:
+        """*memory* Whether the person signed in may, with a reason, see unmasked what is confidential."""
+        person = self._session.person
+        return person is not None and roles.allowed(roles.REVEAL_CONFIDENTIAL, person.roles)
+
+    def check_confidential(self, kind: str, subject_id: str) -> None:
+        """Refuse, with an entry in the trail, a person who may not see confidential records unmasked.
+
+        Raises:
+            NotAllowedError: nobody is signed in, or they are no supervisor.
+
+        """
+        self._check_reveal(kind, subject_id)
+        if not self.may_reveal_confidential():
+            self._note_denied(kind, subject_id)
+            raise NotAllowedError("error.role_may_not_reveal_confidential")
+
+    def reveal(
+        self, kind: str, subject_id: str, ids: Collection[str] = (), *, reason: str = "", confidential: bool = False
+    ) -> Grant:
         """Enter that personal data of a record, or of a list (empty id; ``ids`` in it), is about to be shown.
+
+        ``confidential``: the record is. Only a supervisor with a ``reason`` may see one; of a list, anybody else is
+        given a grant that leaves those in it masked.
 
         Returns the grant that unmasks these records.
 
         Raises:
             NotAllowedError: nobody is signed in, or their role may not see it.
+            UsageError: it is confidential, and there is no reason.
 
         """
         self._check_reveal(kind, subject_id)
-        detail = {"ids": list(ids)[:_IDS], "n": len(ids)} if ids else {}
+        if confidential:
+            self.check_confidential(kind, subject_id)
+            if not reason.strip():
+                raise UsageError("error.confidential_needs_reason")
+        detail: dict[str, object] = {"ids": list(ids)[:_IDS], "n": len(ids)} if ids else {}
+        if reason.strip():
+            detail["reason"] = reason.strip()
         entry = self._trail.audit("reveal", who=self._session.person_id, subject=Ref(kind, subject_id), detail=detail)
-        return Grant(entry, kind, (subject_id, *ids))
+        opens = bool(reason.strip()) and self.may_reveal_confidential()
+        return Grant(entry, kind, (subject_id, *ids), confidential=opens)
 
     def copied(self, kind: str, ids: Collection[str], *, revealed: bool = False) -> None:
         """Enter that records are about to be copied out of the program."""
@@ -69,7 +99,7 @@ class Audit:
         """Enter that a list is about to be written to a file; with a ``reason``, unmasked. ``chosen``: its filters.
 
         ``what`` names the list, ``kind`` is that of the records in it. Returns the grant that unmasks every record of
-        the kind, or None without a reason.
+        the kind but the confidential ones, or None without a reason.
 
         Raises:
             NotAllowedError: nobody is signed in; or, with a reason, their role may not see personal data.
@@ -107,10 +137,13 @@ class Audit:
         if self._session.person is None:
             raise NotAllowedError("error.not_signed_in")
         if not self.may_reveal():
-            self._trail.audit(
-                "denied", who=self._session.person_id, subject=Ref(kind, subject_id), detail={"kind": "reveal"}
-            )
+            self._note_denied(kind, subject_id)
             raise NotAllowedError("error.role_may_not_reveal")
+
+    def _note_denied(self, kind: str, subject_id: str) -> None:
+        self._trail.audit(
+            "denied", who=self._session.person_id, subject=Ref(kind, subject_id), detail={"kind": "reveal"}
+        )
 
     # --- reading the trail
 

@@ -132,7 +132,7 @@ class Orders:
         order = held.value
         due = deadlines.due(order, self._calendar)
         limit = due.at
-        record = Masked(order, masked, Ref("order", held.id), *part_of)
+        record = Masked(order, masked, Ref("order", held.id), *part_of, confidential=order.confidential)
         stuck = (
             self._stuck(record.shown, limit, now)
             if still_stuck(order, now) and not self._read_model.is_left(held)

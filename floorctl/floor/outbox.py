@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -53,7 +54,7 @@ class Outbox:
     def items(self, states: Sequence[str] | None = None, *, limit: int | None = None) -> list[CommandView]:
         """Return this terminal's commands, newest first; only those in ``states``, and at most ``limit``, if given."""
         items = self._commands.items(states, limit=limit, newest_first=True)
-        return list(map(command_view, self._as_blind(items)))
+        return list(map(self._view, self._as_blind(items)))
 
     def counts(self) -> dict[str, int]:
         """Return the number of this terminal's commands in each state."""
@@ -69,7 +70,10 @@ class Outbox:
         item = self._commands.get(command_id)
         if item is None:
             raise NotFoundError("error.no_such_command", id=command_id)
-        return command_view(self._as_blind([item])[0])
+        return self._view(self._as_blind([item])[0])
+
+    def _view(self, item: OutboxItem) -> CommandView:
+        return command_view(item, partial(self._read_model.confidential, item.target.kind, item.target.id))
 
     def target(self, item: OutboxItem) -> Held[Entity] | None:
         """Return the present target of a command, its personal data masked.
@@ -85,11 +89,13 @@ class Outbox:
     def numbered(self, number: int) -> CommandView | None:
         """Return the command with this sequence number in the journal, or None."""
         item = self._commands.numbered(number)
-        return None if item is None else command_view(self._as_blind([item])[0])
+        return None if item is None else self._view(self._as_blind([item])[0])
 
     def history(self, command_id: str, grant: Grant | None = None) -> list[CommandStep]:
         """Return the steps of a command since it was made, oldest first; their details unmasked with a grant for it."""
-        command = Ref("command", command_id)
+        command, record = Ref("command", command_id), self.item(command_id).record
+        if grant is not None and not grant.confidential and record.confidential:
+            grant = None
         return [
             CommandStep(at, what, detail and Masked(detail, mask_text, command).seen(grant))
             for at, what, detail in self._commands.history(command_id)
@@ -104,13 +110,15 @@ class Outbox:
         return held_contradictions(self._read_model, self._status.shown_at())
 
 
-def command_view(item: OutboxItem) -> CommandView:
-    """Return a command as the front ends see it: with personal data masked."""
+def command_view(item: OutboxItem, confidential: Callable[[], bool] = lambda: False) -> CommandView:
+    """Return a command as the front ends see it, with personal data masked; ``confidential``: as of ``Masked``."""
     data = masked(item.data)
     fields = {name: getattr(item, name) for name in item.__struct_fields__}
     fields |= {name: masked(fields[name], name) for name in ("before", "problem", "reason")}
     hidden = frozenset(name for name, value in data.items() if value != item.data[name])
     shown = OutboxItem(**fields | {"data": data})
     return CommandView(
-        **msgspec.structs.asdict(shown), record=Masked(item, lambda _: shown, Ref("command", item.id)), hidden=hidden
+        **msgspec.structs.asdict(shown),
+        record=Masked(item, lambda _: shown, Ref("command", item.id), confidential=confidential),
+        hidden=hidden,
     )

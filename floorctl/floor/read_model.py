@@ -15,6 +15,7 @@ import msgspec
 
 from floorctl.calendar import WorkCalendar
 from floorctl.floor.left_redos import LeftRedos, is_left
+from floorctl.models.alerts import Alert
 from floorctl.models.assessment import Fact
 from floorctl.models.base import Entity, Held
 from floorctl.models.floor import Interval, Queue, Resource, Seat
@@ -176,6 +177,22 @@ class ReadModel:
         """Return the entity of ``kind`` with this id, for rules that read entities other than their target."""
         held = self._get(kind, id_)
         return None if held is None else held.value
+
+    def confidential(self, kind: str, id_: str | None) -> bool:
+        """Whether an entity is a confidential order, or about one: a sample, its score, an alert."""
+        value = self.lookup(kind, id_) if id_ and kind in ("order", "sample", "inspection", "alert") else None
+        match value:
+            case Order():
+                return value.confidential
+            case Sample():
+                return self.confidential("order", value.order_id) or self.confidential(
+                    value.target.kind, value.target.id
+                )
+            case Inspection():
+                return self.confidential("sample", value.sample_id)
+            case Alert():
+                return value.subject.kind == "order" and self.confidential("order", value.subject.id)
+        return False
 
     def named(self, kind: str, id_: str) -> Entity | None:
         """Return an entity to name. One that a pending command removes has its name until the platform confirms it."""

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from floorctl.models.orders import Citizen
+from floorctl.models.orders import Citizen, Order
 
 T = TypeVar("T")
 
@@ -99,7 +99,8 @@ def masked(document: T, name: str = "") -> T:
     elif isinstance(value, msgspec.Struct):
         fields = ((field, getattr(value, field)) for field in value.__struct_fields__)
         texts = ((field, was) for field, was in fields if type(was) not in _NO_TEXT)
-        changed = {field: part for field, was in texts if (part := masked(was, field)) != was}
+        named = _named_in(value)
+        changed = {field: part for field, was in texts if (part := masked(_unnamed(was, named), field)) != was}
         value = msgspec.structs.replace(value, **changed) if changed else value
     elif isinstance(value, dict):
         if name == "citizen" and isinstance(value.get("name"), str):
@@ -110,6 +111,34 @@ def masked(document: T, name: str = "") -> T:
     elif isinstance(value, msgspec.Raw):
         value = _masked_json(value, name)
     return cast("T", value)
+
+
+def masked_title(order: Order) -> str:
+    """Return an order's title with the numbers in it masked; of a confidential order also the citizen's name."""
+    return mask_text(_unnamed(order.title, _named_in(order)))
+
+
+def _named_in(value: object) -> str:
+    """Return the citizen's name where it is masked also inside texts: in a confidential order; else an empty text."""
+    if not isinstance(value, Order) or not value.confidential or value.citizen is None:
+        return ""
+    return _long_enough(value.citizen.name)
+
+
+def without_citizen(text: str, name: str | None) -> str:
+    """Return a text of a confidential order with the numbers and the citizen's name in it masked."""
+    return mask_text(_unnamed(text, _long_enough(name)))
+
+
+def _long_enough(name: str | None) -> str:
+    """Return a name that can be looked for in texts; an empty text for one character, which may be part of any word."""
+    name = (name or "").strip()
+    return name if len(name) > 1 else ""
+
+
+def _unnamed(text: T, name: str) -> T:
+    """Return ``text`` with ``name`` masked in it; anything but a text, and every text where there is no name, as is."""
+    return cast("T", text.replace(name, mask_name(name))) if name and isinstance(text, str) else text
 
 
 def _masked_json(text: msgspec.Raw, name: str) -> msgspec.Raw:

@@ -125,6 +125,8 @@ def order_lines(
 
 def _head(order: "Order", sight: Sight, width: int) -> Line:
     line: Line = [seg(visible(order.number) + " ", looks.SKY)]
+    if order.confidential:
+        line += [seg(f" {t('orders.confidential')} ", looks.ALERT), seg(" ")]
     if order.urgency != "normal":
         style = looks.ALERT if order.urgency == "special_urgent" else looks.WARNING
         line += [seg(f" {visible(term('urgency', order.urgency))} ", style), seg(" ")]
@@ -263,9 +265,13 @@ def _stamp(at: datetime, now: datetime) -> str:
 
 
 def copied(view: "OrderView", now: datetime, sight: Sight) -> str:
-    """Return the line for the clipboard: number, title, department, limit; the citizen only while revealed."""
-    order = view.record.seen(sight.grant)
-    citizen = order.citizen if sight.grant is not None else None
+    """Return the line for the clipboard: number, title, department, limit; the citizen only while revealed.
+
+    A confidential order is copied masked even then.
+    """
+    grant = None if view.record.confidential else sight.grant
+    order = view.record.seen(grant)
+    citizen = order.citizen if grant is not None else None
     parts = [
         order.number,
         order.title,

@@ -257,7 +257,8 @@ def _cell(name: str, view: "OrderView", now: datetime) -> Cell:  # noqa: C901  (
             word = t(f"orders.urgency.{order.urgency}") if known else visible(order.urgency)
             return word, _URGENCY_STYLES.get(order.urgency, looks.QUIET)
         case "title":
-            return visible(order.title), looks.STRONG if view.overdue else looks.TEXT
+            mark = f"[{t('orders.confidential')}] " if order.confidential else ""
+            return mark + visible(order.title), looks.STRONG if view.overdue else looks.TEXT
         case "state":
             return state_cell(leading.order)
         case "dispatch":

@@ -36,7 +36,8 @@ def parts(value: object) -> list[object]:
         return [value.shown, str(value), repr(value)]
     if isinstance(value, msgspec.Struct):
         properties = [name for name, each in vars(type(value)).items() if isinstance(each, property)]
-        return [getattr(value, name) for name in (*value.__struct_fields__, *properties)]
+        found = [getattr(value, name) for name in (*value.__struct_fields__, *properties)]
+        return [each for each in found if each is not value]
     if is_dataclass(value) and not isinstance(value, type):
         return [getattr(value, field.name) for field in fields(value)]
     if isinstance(value, dict):

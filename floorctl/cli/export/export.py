@@ -6,6 +6,7 @@ programs, in the shape of the list's ``--json``. No text becomes a formula in a 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, fields
@@ -135,6 +136,9 @@ def export(
         ):
             warn_if_open(run, made)
             shapes = Shapes(floor.config.zone, grant)
+            masked = Counter[bool]()
+            if grant is not None:
+                views = _counted(views, masked)
             if form == "json":
                 written = as_json(made.file, (source.shape(shapes, view) for view in views))
             else:
@@ -145,8 +149,18 @@ def export(
     else:
         run.output.answer(t("cli.export.done", n=written.rows, path=file))
     _report_limits(run, written)
+    if masked[True]:
+        run.output.note(t("export.confidential_masked", n=masked[True]))
     warn_of_search(run.output, searched)
     return None
+
+
+def _counted(views: Iterable[Any], confidential: Counter[bool]) -> Iterator[Any]:
+    """Yield ``views``, and count those that are confidential, which an export never unmasks."""
+    for view in views:
+        record = getattr(view, "record", None)
+        confidential[record is not None and bool(record.confidential)] += 1
+        yield view
 
 
 def _report_limits(run: Invocation, written: Written) -> None:

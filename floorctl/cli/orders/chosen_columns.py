@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from floorctl.cli.output import Cell, Column
+from floorctl.cli.rows import titled
 from floorctl.cli.words import moment
 from floorctl.i18n import t, term
 from floorctl.models.own_view import ORDER_COLUMNS
@@ -53,7 +54,7 @@ def _cells(floor: Floor, shapes: Shapes, view: OrderView) -> dict[str, str | Cel
         "" if ended else Cell(moment(view.due_at, now), style),
         order.number,
         "" if order.urgency == "normal" else term("urgency", order.urgency),
-        order.title,
+        titled(order),
         term("order_state", order.state),
         term("urge_level", str(view.urge_level)) if view.urge_level else "",
         view.department_name,

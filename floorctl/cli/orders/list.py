@@ -11,7 +11,7 @@ import typer
 from floorctl.cli import rows
 from floorctl.cli.documents import Shapes
 from floorctl.cli.invocation import Invocation
-from floorctl.cli.listing import Limit, Line, show
+from floorctl.cli.listing import Limit, Line, Reason, show
 from floorctl.cli.orders.chosen_columns import table_of
 from floorctl.cli.orders.stuck import stuck_columns, stuck_row
 from floorctl.cli.orders.twins import show_twins
@@ -58,6 +58,7 @@ def orders(
     view: Annotated[str | None, typer.Option("--view", metavar="VIEW", help="cli.option.own_view")] = None,
     sort: Annotated[str | None, typer.Option("--sort", metavar="ORDER", help="cli.option.order_sort")] = None,
     limit: Limit = _ROOM,
+    reason: Reason = "",
 ) -> Exit | None:
     """Orders, the latest first; those to dispatch by the dispatch clock, stuck ones by what they wait for."""
     at_least(limit, 0, "--limit")
@@ -86,7 +87,7 @@ def orders(
         order = own.sort if own is not None and sort is None else order
         page = floor.orders.page(wanted, sort=order, limit=limit or EVERY)
         columns, row = _table(order.removeprefix("-"), own, stuck=stuck)
-        show(run, floor, page.items, 0, Shapes.order, columns, row, total=page.total)
+        show(run, floor, page.items, 0, Shapes.order, columns, row, total=page.total, reason=reason)
         warn_of_search(run.output, page)
     return None
 

@@ -11,8 +11,9 @@ import typer
 from floorctl.cli.age import say_age
 from floorctl.cli.documents import Shapes
 from floorctl.cli.invocation import Invocation
-from floorctl.cli.listing import shapes_for
+from floorctl.cli.listing import Reason, shapes_for
 from floorctl.cli.orders.stuck import stuck_words
+from floorctl.cli.rows import titled
 from floorctl.errors import Exit
 from floorctl.i18n import t, term
 from floorctl.rules.orders.decided import BY_DEPARTMENT, events
@@ -30,12 +31,14 @@ _BY_DEPARTMENT = BY_DEPARTMENT | {"accepted", "handled"}
 
 
 def show(
-    run: Invocation, number: Annotated[str, typer.Argument(metavar="NUMBER", help="cli.argument.number")]
+    run: Invocation,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="cli.argument.number")],
+    reason: Reason = "",
 ) -> Exit | None:
     """One order by its number or id."""
     with closing(run.floor()) as floor:
         view = floor.orders.get(number)
-        shapes = shapes_for(run, floor, "order", view.id)
+        shapes = shapes_for(run, floor, "order", view.id, reason=reason, confidential=view.record.confidential)
         if run.output.json:
             status = floor.status.connection()
             head = {"as_of": shapes.time(status.as_of), "live": status.mode == "live"}
@@ -84,7 +87,7 @@ def _lines(floor: Floor, shapes: Shapes, view: OrderView) -> list[str]:
         basis += "  " + uncertain_words(view.due_at.astimezone(now.tzinfo))
     facts: list[tuple[str, str]] = [
         ("number", order.number),
-        ("title", order.title),
+        ("title", titled(order)),
         ("line", term("line", order.line)),
         ("type", term("order_type", order.type)),
         ("urgency", term("urgency", order.urgency)),

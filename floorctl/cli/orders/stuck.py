@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from floorctl.cli.output import Cell, Column
-from floorctl.cli.rows import columns, time_left
+from floorctl.cli.rows import columns, time_left, titled
 from floorctl.cli.words import moment
 from floorctl.i18n import t, term
 from floorctl.rules.orders.stuck import reason
@@ -51,7 +51,7 @@ def stuck_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]
         view.stuck_by or citizen,
         reason(order),
         term("proposal", stuck.proposed) if stuck.proposed else "",
-        order.title,
+        titled(order),
         t("cli.pending_mark") if view.pending else "",
     ]
 

@@ -1,6 +1,7 @@
 """The alerts' views in their order; kept for a second, since several panes read them in each."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 
 import msgspec
 
@@ -69,7 +70,7 @@ class AlertViews:
         for held in shown:
             record = records.get(held.id)
             if record is None or not record.holds(held.value):
-                record = Masked(held.value, masked, Ref("alert", held.id))
+                record = Masked(held.value, masked, Ref("alert", held.id), confidential=self._confidential(held))
             text, step = self._titles.of(held.id, record.shown, at), record.shown.next_step
             views.append(
                 AlertView(
@@ -92,4 +93,8 @@ class AlertViews:
     def _words(self, held: Held[Alert], record: Masked[Alert], text: AlertText, at: Moment) -> Masked[str]:
         """The alert's title as a masked text; ``text`` is its masked form."""
         plain = text if record.shown is held.value else self._titles.of(held.id, held.value, at)
-        return Masked(plain.shown, lambda _: text.shown, Ref("alert", held.id))
+        confidential = self._confidential(held)
+        return Masked(plain.shown, lambda _: text.shown, Ref("alert", held.id), confidential=confidential)
+
+    def _confidential(self, held: Held[Alert]) -> Callable[[], bool]:
+        return partial(self._read_model.confidential, held.value.subject.kind, held.value.subject.id)

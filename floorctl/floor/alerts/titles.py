@@ -20,7 +20,7 @@ from floorctl.models.orders import Order
 from floorctl.rules.floor import metrics
 from floorctl.rules.floor.contradictions import of_resource
 from floorctl.rules.orders.deadlines import dispatch_clock_runs, dispatch_due_at, overdue, unhandled
-from floorctl.rules.privacy import mask_text
+from floorctl.rules.privacy import masked_title
 from floorctl.text.alert_text import AlertText
 from floorctl.text.durations import countdown, running
 from floorctl.text.numbers import percent
@@ -116,7 +116,7 @@ class AlertTitles:
         return None
 
     def _about_order(self, alert: Alert, order: Order, at: Moment) -> AlertText:
-        matter = mask_text(order.title) if at.citizens else ""
+        matter = masked_title(order) if at.citizens else ""
         title = t(f"alerts.title.{alert.kind}", number=order.number)
         if alert.kind in ("special_urgent_order", "special_order"):
             value = "" if unhandled(order) else "· " + term("order_state", order.state)

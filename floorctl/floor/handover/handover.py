@@ -21,7 +21,7 @@ from floorctl.rules.commands import roles
 from floorctl.rules.handover import shifts
 from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.rules.orders.deadlines import dispatch_clock_runs
-from floorctl.rules.privacy import mask_text
+from floorctl.rules.privacy import mask_text, masked_title
 from floorctl.sync.outbox_item import new_command_id
 from floorctl.text import typed
 
@@ -177,7 +177,9 @@ class Handovers:
         return note if in_full else mask_text(note)
 
     def _as_read(self, item: HandoverItemView) -> HandoverItemView:
-        by_staff = item.why in ("note", "left")
+        by_staff = item.why in ("note", "left") and not (
+            item.ref is not None and self._read_model.confidential(item.ref.kind, item.ref.id)
+        )
         return replace(item, text=self._note_as_read(item.text) if by_staff else mask_text(item.text))
 
     def summary(self, figures: ShiftFigures) -> list[Section]:
@@ -278,7 +280,7 @@ class Handovers:
     def _about(self, ref: Ref | None) -> str:
         """Return number and title of the order that a note is about; empty for anything else."""
         order = self._read_model.value(Order, ref.id) if ref is not None and ref.kind == "order" else None
-        return "" if order is None else f"{order.number}  {mask_text(order.title)}"
+        return "" if order is None else f"{order.number}  {masked_title(order)}"
 
     def _target_name(self, item: OutboxItem) -> str:
         return target(self._read_model, item, self._config.zone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -128,7 +128,12 @@ class QualityBook:
         return SampleView(
             id=sample_id,
             version=held.version,
-            record=Masked(self._as_seen(sample_id, sample), masked, Ref("sample", sample_id)),
+            record=Masked(
+                self._as_seen(sample_id, sample),
+                masked,
+                Ref("sample", sample_id),
+                confidential=partial(self.read_model.confidential, "sample", sample_id),
+            ),
             agent_name=self.read_model.person_name(sample.agent_id),
             inspector_name=self.read_model.person_name(sample.inspector_id),
             drafted=sample_id in self._drafted,
@@ -204,7 +209,13 @@ class QualityBook:
         return InspectionView(
             id=inspection_id,
             version=held.version,
-            record=Masked(inspection, masked, Ref("inspection", inspection_id), Ref("sample", inspection.sample_id)),
+            record=Masked(
+                inspection,
+                masked,
+                Ref("inspection", inspection_id),
+                Ref("sample", inspection.sample_id),
+                confidential=partial(self.read_model.confidential, "sample", inspection.sample_id),
+            ),
             agent_name=self.read_model.person_name(inspection.agent_id),
             inspector_name=self.read_model.person_name(inspection.inspector_id),
             passed=rubric is not None and scoring.passed(rubric.rubric, inspection.total),

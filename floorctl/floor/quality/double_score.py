@@ -8,6 +8,7 @@ contract has no other way to correct a score.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 import msgspec
 
@@ -39,7 +40,13 @@ def double_scores(book: QualityBook, parked: Iterable[OutboxItem], name: dict[st
             command_id=item.id,
             sample=sample,
             first=first,
-            record=Masked(second, masked, Ref("command", item.id), Ref("sample", sample.id)),
+            record=Masked(
+                second,
+                masked,
+                Ref("command", item.id),
+                Ref("sample", sample.id),
+                confidential=partial(getattr, sample.record, "confidential"),
+            ),
             second_name=name.get(item.made_by, item.made_by),
             takeable=not why_not,
             why_not=why_not,

@@ -14,6 +14,8 @@ SLI = frozenset({SUPERVISOR, SHIFT_LEAD, INSPECTOR})
 
 #: Pseudo-kind for showing personal data unmasked; not a command, but checked like one. Viewers may not.
 REVEAL = "reveal"
+#: Pseudo-kind for showing what is confidential unmasked, with a reason.
+REVEAL_CONFIDENTIAL = "reveal_confidential"
 
 _KINDS = frozenset({
     "seat", "queue", "interval", "resource", "person", "shift", "department", "category", "order", "alert", "rubric",
@@ -34,6 +36,8 @@ def allowed(kind: str, roles: Iterable[str]) -> bool:
     """Return whether someone with ``roles`` may send commands of ``kind`` (or reveal); False for an unknown kind."""
     if kind == REVEAL:
         return not SLI.isdisjoint(roles)
+    if kind == REVEAL_CONFIDENTIAL:
+        return not S.isdisjoint(roles)
     found = registry.find(kind)
     return found is not None and not found.roles.isdisjoint(roles)
 

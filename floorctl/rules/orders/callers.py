@@ -24,7 +24,12 @@ def normal_phone(phone: str | None) -> str:
 
 
 def caller_key(order: Order) -> int | None:
-    """Return a number of 63 bits that is the same for all orders of one phone number; None for an order without one."""
+    """Return a number of 63 bits that is the same for all orders of one phone number; None for an order without one.
+
+    None also for a confidential order: beside an order that is not, it would tell whose it is.
+    """
+    if order.confidential:
+        return None
     return phone_key(order.citizen.phone if order.citizen is not None else None)
 
 

@@ -513,7 +513,8 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
             self.begin(self._reveal(self.detail.view.id))
 
     async def _reveal(self, order_id: str) -> None:
-        if (grant := await reveal(self, "order", order_id)) is None:
+        confidential = self.detail is not None and self.detail.view.record.confidential
+        if (grant := await reveal(self, "order", order_id, confidential=confidential)) is None:
             return
         self._revealed.begin(order_id, grant)
         if not self.has_class("wide"):

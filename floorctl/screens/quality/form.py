@@ -451,8 +451,10 @@ class ScoringScreen(Commenting):
         self.begin(self._reveal())
 
     async def _reveal(self) -> None:
-        sample_id = self.opened.view.id
-        if (grant := await reveal(self, "sample", sample_id)) is not None:
+        view = self.opened.view
+        sample_id = view.id
+        confidential = await self.read(lambda: view.record.confidential)
+        if (grant := await reveal(self, "sample", sample_id, confidential=confidential)) is not None:
             self._revealed.begin(sample_id, grant)
             self.query_one("#sample", Pane).repaint()
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from floorctl.clock import elapsed
 from floorctl.errors import FloorctlError
+from floorctl.i18n import t
 from floorctl.models.masked import MASKED, Grant, Sight
 
 if TYPE_CHECKING:
@@ -45,16 +46,29 @@ class Revealed:
         return Sight(self._grant, self._until - elapsed())
 
 
-async def reveal(screen: "AskingScreen", kind: str, subject_id: str) -> Grant | None:
+async def reveal(screen: "AskingScreen", kind: str, subject_id: str, *, confidential: bool = False) -> Grant | None:
     """Write into the audit trail that personal data of one record is revealed; call only from inside ``begin``.
 
+    ``confidential``: the record is; the person is asked for the reason.
+
     Returns:
-        The grant that opens the data; None, after the reason is shown, where the person may not see it or where the
-        entry cannot be written.
+        The grant that opens the data; None, after the reason is shown, where the person may not see it, does not say
+        why, or where the entry cannot be written.
 
     """
+    reason = ""
+    audit = screen.floor.audit
     try:
-        grant: Grant = await screen.read(screen.floor.audit.reveal, kind, subject_id)
+        if confidential:
+            await screen.read(audit.check_confidential, kind, subject_id)
+            said = await screen.ask_text(
+                t("orders.ask.reveal_reason"), purpose="reveal.reason", subject=f"{kind} {subject_id}", wants="reason"
+            )
+            if said is None:
+                return None
+            reason = said
+        grant: Grant = await screen.read(audit.reveal, kind, subject_id, reason=reason, confidential=confidential)
+        screen.floor.texts.landed((reason,))
     except FloorctlError as error:
         screen.say_error(error)
         return None

@@ -84,7 +84,9 @@ async def _words(screen: CockpitScreen, item: "CommandView") -> Changes:
             return None
         name = chosen[0]
     # The line shows the text unmasked, so personal data in it needs a grant.
-    grant = await reveal(screen, "command", item.id) if name in item.hidden else None
+    hidden = name in item.hidden
+    confidential = hidden and await screen.read(lambda: item.record.confidential)
+    grant = await reveal(screen, "command", item.id, confidential=confidential) if hidden else None
     if name in item.hidden and grant is None:
         return None
     text = item.record.seen(grant).data[name]

@@ -15,6 +15,7 @@ from unicodedata import category, normalize
 
 import msgspec
 
+from floorctl.rules.privacy import without_citizen
 from floorctl.sync.sqlite import Connection
 
 #: Most hits of a search: nobody reads further, and finding more would no longer take milliseconds.
@@ -24,6 +25,8 @@ _LOOKED_THROUGH = 2000
 _LONGEST_QUERY = 200
 
 
+#: A name or a number that was masked; also what is left of it identifies.
+_MASKED = re.compile(r"[0-9]*\*+[0-9Xx]*|\w\*\*")
 _LATIN = re.compile(r"[\x00-\x7f]{4,}")
 #: Between two runs, so that no phrase matches across them.
 _BREAK = "¦"
@@ -46,6 +49,7 @@ class _Searched(msgspec.Struct):
     result: str | None = None
     problem: str | None = None
     citizen: _Citizen | None = None
+    confidential: bool = False
 
 
 _decoder = msgspec.json.Decoder(_Searched)
@@ -101,14 +105,26 @@ def _phrase(run: str) -> str:
 
 
 def searched_text(document: bytes) -> str:
-    """Return the searchable text of an order."""
+    """Return the searchable text of an order.
+
+    That of a confidential one has nothing that identifies the citizen: whoever found it by a name would know whose it
+    is.
+    """
     order = _decoder.decode(document)
     citizen = order.citizen or _Citizen()
+    if order.confidential:
+        texts = (order.title, order.content, order.region, order.result, order.problem)
+        return "\n".join([order.number, *(_without(text, citizen.name) for text in texts if text)])
     parts: Iterable[str | None] = (
         order.number, order.title, order.content, order.region, order.result, order.problem,
         citizen.name, citizen.phone, citizen.id_no, citizen.address,
     )  # fmt: skip
     return "\n".join(part for part in parts if part)
+
+
+def _without(text: str, name: str | None) -> str:
+    """Return a text of a confidential order without the numbers and the citizen's name in it."""
+    return _MASKED.sub(" ", without_citizen(text, name))
 
 
 def find(db: Connection, generation: str, query: str) -> list[int]:
@@ -144,7 +160,9 @@ def _look_through(db: Connection, generation: str, query: str) -> list[int]:
     found = []
     for key, document in rows:
         order = _decoder.decode(document)
-        if wanted in normalize("NFKC", f"{order.number}\n{order.title}").casefold():
+        name = order.citizen.name if order.citizen is not None else None
+        title = _without(order.title, name) if order.confidential else order.title
+        if wanted in normalize("NFKC", f"{order.number}\n{title}").casefold():
             found.append(key)
     return found
 
