@@ -229,6 +229,16 @@ class MissedCalls(Section, frozen=True):
     day_ends: time = time(21, 0)
 
 
+#: The words that make a hot spot critical where the configuration has none.
+_FATAL_WORDS = tuple((Path(__file__).parent / "data" / "fatal_words.txt").read_text("utf-8").split())
+
+
+class HotSpots(Section, frozen=True):
+    """``[hot_spots]``: a hot spot is critical where one of ``words`` stands in one of its orders."""
+
+    words: tuple[Text, ...] = _FATAL_WORDS
+
+
 class Assessment(Section, frozen=True):
     """``[assessment]``: which interpretation applies where the contract is ambiguous."""
 
@@ -249,6 +259,7 @@ class Settings(Section, frozen=True):
     orders: Orders = Orders()
     alerts: Alerts = Alerts()
     missed_calls: MissedCalls = MissedCalls()
+    hot_spots: HotSpots = HotSpots()
     assessment: Assessment = Assessment()
     order_limits: tuple[OrderLimit, ...] = tuple(
         msgspec.convert({"from": row.begins, "source": row.source, **row.working_days}, OrderLimit)

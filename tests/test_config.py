@@ -36,6 +36,7 @@ DURATIONS = {key for key in KEYS if key.startswith("limits.")} | {
     "alerts.dispatch_warning",
     "alerts.queue_waiting_for",
     "alerts.critical_full_screen_after",
+    "orders.return_within",
     "missed_calls.within",
     "missed_calls.again_after",
 }
@@ -49,6 +50,7 @@ OTHER: dict[str, Any] = {
     "missed_calls.day_starts": time(9, 0), "missed_calls.day_ends": time(20, 0),
     "alerts.quiet_hours_start": time(23, 0), "alerts.quiet_hours_end": time(6, 0),
     "assessment.service_ability_rounding": "down", "assessment.partial_points": "share",
+    "hot_spots.words": ("停电", "断水"),
 } | dict.fromkeys(DURATIONS, "1h30m")  # fmt: skip
 WRONG: dict[Any, tuple[Any, ...]] = {
     str: (1, True, 1.5, ["x"], date(2026, 1, 1)),
@@ -57,6 +59,7 @@ WRONG: dict[Any, tuple[Any, ...]] = {
     bool: (1, "true"),
     time: ("09:00", 9),
     date: ("2026-01-01", 2026),
+    tuple[str, ...]: ("燃气", [1], [["燃气"]]),
     tuple[date, ...]: ("2026-01-01", date(2026, 1, 1), ["2026-01-01"], [1]),
 }
 
@@ -116,7 +119,10 @@ def test_a_key_that_is_like_none_is_named_with_all_that_there_can_be(key: str) -
     with pytest.raises(UsageError) as refused:
         parse({key: 1})
     assert refused.value.key == "error.config_unknown_key_at_all"
-    sections = ["platform", "terminal", "contract", "limits", "work", "alerts", "missed_calls", "assessment"]
+    sections = [
+        "platform", "terminal", "contract", "limits", "work", "orders", "alerts", "missed_calls", "hot_spots",
+        "assessment",
+    ]  # fmt: skip
     known = [each for each in KEYS if "." not in each] + sections
     assert str(refused.value.params["known"]).split("、") == [*known, "order_limits"]
     with pytest.raises(UsageError) as refused:

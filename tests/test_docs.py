@@ -35,6 +35,7 @@ from floorctl.screens.floor.seat_plan import SeatPlan
 from floorctl.screens.handover.screen import HandoverScreen
 from floorctl.screens.handover.second_person import SecondPerson
 from floorctl.screens.orders.departments import DepartmentsScreen
+from floorctl.screens.orders.hot_spots import HotSpotsScreen
 from floorctl.screens.orders.missed_calls import MissedCallsScreen
 from floorctl.screens.orders.screen import OrdersScreen
 from floorctl.screens.orders.sibling_screen import SiblingScreen
@@ -85,6 +86,7 @@ TABLES: dict[str, tuple[type, ...]] = {
     "queues": (QueuesScreen,),
     "orders": (OrdersScreen,),
     "siblings": (SiblingScreen,),
+    "hot-spots": (HotSpotsScreen,),
     "missed-calls": (MissedCallsScreen,),
     "departments": (DepartmentsScreen,),
     "alerts": (AlertsScreen,),

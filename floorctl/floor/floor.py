@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from floorctl.floor.events import Events
     from floorctl.floor.handover.handover import Handovers
     from floorctl.floor.handover.signing import Signing
+    from floorctl.floor.hot_spots.reads import HotSpotReads
     from floorctl.floor.kept_texts import KeptTexts
     from floorctl.floor.live import Live
     from floorctl.floor.missed_calls import MissedCalls
@@ -67,6 +68,7 @@ class Floor:
     decisions: Decisions
     departments: Departments
     own_views: OwnViews
+    hot_spots: HotSpotReads
     repetitions: Repetitions
     missed_calls: MissedCalls
     alerts: Alerts

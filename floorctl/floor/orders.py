@@ -20,7 +20,7 @@ from floorctl.rules.orders.stuck import Waiting, still_stuck, waiting
 from floorctl.rules.privacy import masked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from floorctl.floor.desk import Desk
     from floorctl.floor.read_model import ReadModel
@@ -90,6 +90,12 @@ class Orders:
         parents = self._read_model.many(Order, (each.value.parent_id for each in orders if each.value.parent_id))
         leading = {each: self._order_view(self._read_model.leading(held), now) for each, held in parents.items()}
         return [self._order_view(held, now, parent=leading.get(held.value.parent_id or "")) for held in orders]
+
+    def many(self, ids: Iterable[str]) -> list[OrderView]:
+        """Return those of the orders that are held here, in the order of their ids."""
+        wanted, now = list(ids), self.now()
+        found = self._read_model.many(Order, wanted)
+        return [self._order_view(found[each], now) for each in wanted if each in found]
 
     def of_sample(self, sample_id: str) -> OrderView | None:
         """Return the order that a sample is about, or that its call led to; None if it has none or it is not held here.

@@ -34,6 +34,7 @@ from floorctl.sync.cache import order_events
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.cache.order_events import event_days_of
 from floorctl.sync.cache.orders import CLOCK_RUNS, NOT_WAITING, fits, to_dispatch
+from floorctl.sync.cache.received_rows import Received
 from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.overlay import Overlay, OverlayJournal, Pending
 from floorctl.text import typed
@@ -348,6 +349,10 @@ class ReadModel:
         sent = self._cache.orders_with_event(event, days, now)
         touched = {held.id: held.value for held in self._touched_orders(waiting)}
         return {id_: held.value for id_, held in sent.items()} | touched
+
+    def received_since(self, at: datetime, most: int) -> list[Received]:
+        """Who called about what and where since ``at``, as the platform knows it, in the order of receipt."""
+        return self._cache.received_since(at, most)
 
     def departments(self, days: Days, now: datetime, accept_seconds: float) -> dict[str, DepartmentCounts]:
         """Count the orders sent to each department (its id) in ``days``, as of ``now``, pending commands included."""

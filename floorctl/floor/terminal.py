@@ -22,6 +22,7 @@ from floorctl.floor.events import Events
 from floorctl.floor.floor import Floor
 from floorctl.floor.handover.handover import Handovers
 from floorctl.floor.handover.signing import Signing
+from floorctl.floor.hot_spots.reads import HotSpotReads
 from floorctl.floor.kept_texts import KeptTexts
 from floorctl.floor.left_redos import LeftRedos
 from floorctl.floor.live import Live
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
     from floorctl.config import Config
     from floorctl.floor.alerts.watch import Watch
+    from floorctl.floor.hot_spots.counting import Counting
     from floorctl.sync.engine.engine import Engine
     from floorctl.sync.engine.notifier import Followers
     from floorctl.sync.pace import Pace
@@ -124,7 +126,14 @@ def compose(
     seat_views = SeatViews(read_model, SeatLimits.read(config.limits))
     seats = Seats(read_model, seat_views, status, desk)
     staffing = Staffing(config.zone, read_model, status, queues.all)
-    titles = AlertTitles(config, read_model, orders.limit_of, staffing.expected_calls)
+
+    def make_counting() -> Counting:
+        from floorctl.floor.hot_spots.counting import Counting  # not needed by commands that read something else
+
+        return Counting(config, calendar, read_model, names, status.now, journal)
+
+    hot_spots = HotSpotReads(make_counting)
+    titles = AlertTitles(config, read_model, orders.limit_of, staffing.expected_calls, hot_spots.last)
     alerts = Alerts(read_model, AlertViews(read_model, titles), status, session, desk, events)
     quality = Quality(calendar, read_model, journal, journal, session, status.now, events)
     outbox = Outbox(journal, cache.set_aside, read_model, status, quality.as_blind, quality.as_seen)
@@ -141,6 +150,7 @@ def compose(
         seats=seats,
         outbox=outbox,
         assessment=assessment,
+        hot_spots=hot_spots,
         now=status.now,
     )
     signing = Signing(handovers, session, status, journal, journal, desk, texts)
@@ -155,6 +165,7 @@ def compose(
             session=session,
             audit=audit,
             orders=orders,
+            hot_spots=hot_spots,
             staffing=staffing,
             quality=quality,
             desk=desk,
@@ -216,6 +227,7 @@ def compose(
         decisions=Decisions(read_model, orders, assessment, desk, events, config.zone),
         own_views=OwnViews(journal, session, orders),
         departments=Departments(config, read_model, names, status.now),
+        hot_spots=hot_spots,
         repetitions=Repetitions(orders, read_model, desk),
         missed_calls=MissedCalls(config, read_model, orders, status.now, desk, events),
         alerts=alerts,

@@ -9,7 +9,12 @@ from floorctl.i18n import t, term
 from floorctl.text.numbers import NOTHING, percent, points_text, tenths, whole
 
 #: Parameters with measured values, and their number format.
-_MEASURED: dict[str, Callable[[float], object]] = {"staffed": tenths, "expected": whole, "seconds": whole}
+_MEASURED: dict[str, Callable[[float], object]] = {
+    "staffed": tenths,
+    "expected": whole,
+    "usual": tenths,
+    "seconds": whole,
+}
 
 
 class Refusal(Protocol):

@@ -53,6 +53,7 @@ def orders(
     to_dispatch: Annotated[bool, typer.Option("--to-dispatch", help="cli.option.to_dispatch")] = False,
     to_call_back: Annotated[bool, typer.Option("--to-call-back", help="cli.option.to_call_back")] = False,
     stuck: Annotated[bool, typer.Option("--stuck", help="cli.option.stuck")] = False,
+    hot: Annotated[bool, typer.Option("--hot", help="cli.option.hot")] = False,
     search: Annotated[str, typer.Option("--search", metavar="TEXT", help="cli.option.search")] = "",
     twins: Annotated[str | None, typer.Option("--twins", metavar="NUMBER", help="cli.option.twins")] = None,
     view: Annotated[str | None, typer.Option("--view", metavar="VIEW", help="cli.option.own_view")] = None,
@@ -62,6 +63,11 @@ def orders(
 ) -> Exit | None:
     """Orders, the latest first; those to dispatch by the dispatch clock, stuck ones by what they wait for."""
     at_least(limit, 0, "--limit")
+    if hot:
+        from floorctl.cli.orders.hot import show_hot
+
+        show_hot(run, limit)
+        return None
     select = orders_chosen(
         overdue=overdue,
         due_within=due_within,

@@ -12,6 +12,7 @@ from fractions import Fraction
 import msgspec
 
 from floorctl.config import Config
+from floorctl.floor.hot_spots.views import HotSpots
 from floorctl.floor.read_model import ReadModel
 from floorctl.i18n import t, term
 from floorctl.models.alerts import Alert
@@ -20,7 +21,12 @@ from floorctl.models.orders import Order
 from floorctl.rules.floor import metrics
 from floorctl.rules.floor.contradictions import of_resource
 from floorctl.rules.orders.deadlines import dispatch_clock_runs, dispatch_due_at, overdue, unhandled
+<<<<<<< HEAD
 from floorctl.rules.privacy import masked_title
+=======
+from floorctl.rules.privacy import mask_text
+from floorctl.text import hot_spots
+>>>>>>> 7f7a1d8c (Show the matters that swell as a view of Orders, as alerts, in the handover and by command)
 from floorctl.text.alert_text import AlertText
 from floorctl.text.durations import countdown, running
 from floorctl.text.numbers import percent
@@ -55,9 +61,11 @@ class AlertTitles:
         read_model: ReadModel,
         limit_of: Callable[[Order], datetime | None],
         expected: Callable[[str, datetime], float | None],
+        hot_spots: Callable[[], HotSpots],
     ):
         self._config = config
         self._expected = expected
+        self._hot_spots = hot_spots
         self._read_model = read_model
         self._limit_of = limit_of
         self._orders: dict[str, Order | None] = {}
@@ -105,6 +113,8 @@ class AlertTitles:
             return None if order is None else self._about_order(alert, order, at)
         if kind == "data_security":
             return _data_security(alert_id, alert)
+        if kind == "hot_spot":
+            return _hot_spot(alert_id, self._hot_spots())
         about_live = subject.kind in ("queue", "seat", "resource")
         entity = self._read_model.lookup(subject.kind, subject.id) if about_live else None
         if isinstance(entity, Queue):
@@ -196,6 +206,16 @@ def _long_call(alert: Alert, seat: Seat, at: Moment) -> AlertText:
     if call is None or seat.state not in ("talking", "hold") or call.started_at > alert.raised_at:
         return AlertText(title, normal=True)
     return AlertText(title, running(max(0.0, (at.seen_at - call.started_at).total_seconds())))
+
+
+def _hot_spot(alert_id: str, found: HotSpots) -> AlertText | None:
+    """The title of a matter that is known here, with its callers now."""
+    about = alert_id.partition(":")[2]
+    for matter in found.matters:
+        if about == matter.id or about.startswith(f"{matter.id}:"):
+            title = t("alerts.title.hot_spot", about=hot_spots.about(matter.category, matter.region))
+            return AlertText(title, hot_spots.callers(matter.callers, matter.expected), normal=not matter.swells)
+    return None
 
 
 def _data_security(alert_id: str, alert: Alert) -> AlertText | None:

@@ -13,9 +13,12 @@ from floorctl.i18n import t
 from floorctl.models.alerts import Alert
 from floorctl.models.base import Entity, Ref
 from floorctl.models.floor import Interval, Queue, Resource, Seat
-from floorctl.rules.alerts.conditions import AlertInputs, Memory, Thresholds, Usage
+from floorctl.models.orders import Order
+from floorctl.rules.alerts.conditions import AlertInputs, HotSpot, Memory, Thresholds, Usage
 from floorctl.rules.alerts.raising import Clear, Raise, evaluate, remember
+from floorctl.rules.commands.capability import alert_capability
 from floorctl.sync.pace import USUAL, Pace
+from floorctl.text import hot_spots
 from floorctl.text.phrases import phrase
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from floorctl.floor.audit import Audit
     from floorctl.floor.desk import Desk
     from floorctl.floor.events import Events
+    from floorctl.floor.hot_spots.reads import HotSpotReads
+    from floorctl.floor.hot_spots.views import HotSpotView
     from floorctl.floor.orders import Orders
     from floorctl.floor.quality.reads import Quality
     from floorctl.floor.read_model import ReadModel
@@ -38,6 +43,8 @@ log = logging.getLogger(__name__)
 _MOST_AT_ONCE = 20
 #: The prefix of ids of alerts about double scores.
 _DOUBLE_SCORE = "contested_score"
+#: The most numbers of orders that an alert about a hot spot lists.
+_MOST_LISTED = 40
 #: The text for a terminal without a name.
 _NAMELESS = "—"
 
@@ -75,6 +82,7 @@ class Watch:
         session: Session,
         audit: Audit,
         orders: Orders,
+        hot_spots: HotSpotReads,
         staffing: Staffing,
         quality: Quality,
         desk: Desk,
@@ -86,6 +94,7 @@ class Watch:
         self._status = status
         self._session = session
         self._audit = audit
+        self._hot_spots = hot_spots
         self._staffing = staffing
         self._quality = quality
         self._desk = desk
@@ -172,6 +181,33 @@ class Watch:
             memory=self._memory,
             usage=self._usage(),
             known_since=since,
+            hot_spots=self._swelling(),
+        )
+
+    def _swelling(self) -> list[HotSpot] | None:
+        """The hot spots; None where history is short, or the platform takes no alerts about them."""
+        if not self._desk.can(alert_capability("hot_spot")):
+            return None
+        self._hot_spots.fit()
+        found = self._hot_spots.all()
+        return [self._hot_spot(matter) for matter in found.matters] if found.enough else None
+
+    def _hot_spot(self, matter: HotSpotView) -> HotSpot:
+        orders = self._read_model.many(Order, matter.order_ids)
+        numbers = [held.value.number for each in matter.order_ids if (held := orders.get(each)) is not None]
+        listed = t("hot_spots.comma").join(numbers[:_MOST_LISTED])
+        return HotSpot(
+            key=matter.key,
+            matter=hot_spots.matter(matter.category),
+            place=hot_spots.place(matter.region),
+            callers=matter.callers,
+            expected=matter.expected,
+            since=matter.since,
+            orders=listed if len(numbers) <= _MOST_LISTED else t("hot_spots.and_more", orders=listed, n=len(numbers)),
+            order_id=matter.first_order_id,
+            word=matter.word,
+            critical_since=matter.critical_since,
+            swells=matter.swells,
         )
 
     def _usage(self) -> Usage | None:

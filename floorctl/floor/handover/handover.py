@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from floorctl.floor.handover.shift_counting import ShiftCounting
     from floorctl.floor.handover.summary import Section
     from floorctl.floor.handover.unfinished import StandingMatters
+    from floorctl.floor.hot_spots.reads import HotSpotReads
     from floorctl.floor.orders import Orders
     from floorctl.floor.outbox import Outbox
     from floorctl.floor.ports import Signatures
@@ -71,6 +72,7 @@ class Handovers:
         seats: Seats,
         outbox: Outbox,
         assessment: Assessment,
+        hot_spots: HotSpotReads,
         now: Callable[[], datetime],
     ) -> None:
         self._config = config
@@ -84,6 +86,7 @@ class Handovers:
         self._seats = seats
         self._outbox = outbox
         self._assessment = assessment
+        self._hot_spots = hot_spots
         self.now = now
 
     # -- reading
@@ -152,7 +155,13 @@ class Handovers:
         from floorctl.floor.handover.unfinished import StandingMatters
 
         return StandingMatters(
-            self._orders, self._alerts, self._seats, self._read_model, self.now(), self.counting().roster_at(self.now())
+            self._orders,
+            self._alerts,
+            self._seats,
+            self._hot_spots,
+            self._read_model,
+            self.now(),
+            self.counting().roster_at(self.now()),
         )
 
     def unwritten(self, shift: ShiftOf) -> list[Carried]:

@@ -10,6 +10,7 @@ from floorctl.models.floor import Queue
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.team import Shift
 from floorctl.rules.handover.unfinished import GROUPS, LISTED, Group
+from floorctl.text import hot_spots
 from floorctl.text.durations import lasting
 from floorctl.text.times import between, when
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from floorctl.floor.alerts.alerts import Alerts
+    from floorctl.floor.hot_spots.reads import HotSpotReads
     from floorctl.floor.orders import Orders
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.seats import Seats
@@ -31,6 +33,7 @@ class StandingMatters:
         orders: Orders,
         alerts: Alerts,
         seats: Seats,
+        hot_spot_reads: HotSpotReads,
         read_model: ReadModel,
         now: datetime,
         shifts: Sequence[Shift],
@@ -38,6 +41,7 @@ class StandingMatters:
         self._order_reads = orders
         self._alert_reads = alerts
         self._seats = seats
+        self._hot_spot_reads = hot_spot_reads
         self._read_model = read_model
         self._shifts = shifts
         self._now = now
@@ -45,8 +49,8 @@ class StandingMatters:
     def groups(self) -> tuple[Group, ...]:
         """Every group of matters, empty ones included."""
         reads = {
-            "overdue": self._overdue, "alerts": self._alerts, "call_backs": self._call_backs, "moved": self._moved,
-            "pauses": self._pauses,
+            "overdue": self._overdue, "alerts": self._alerts, "hot_spots": self._hot_spots,
+            "call_backs": self._call_backs, "moved": self._moved, "pauses": self._pauses,
         }  # fmt: skip
         return tuple(reads[name]() for name in GROUPS)
 
@@ -81,6 +85,20 @@ class StandingMatters:
             [
                 t("handover.unfinished.alert", at=when(each.alert.raised_at, self._now), title=each.title)
                 for each in found
+            ],
+        )
+
+    def _hot_spots(self) -> Group:
+        return _group(
+            "hot_spots",
+            [
+                t(
+                    "handover.unfinished.hot_spot",
+                    about=hot_spots.about(each.category, each.region),
+                    callers=hot_spots.callers(each.callers, each.expected),
+                    at=when(each.since, self._now),
+                )
+                for each in self._hot_spot_reads.all().swelling
             ],
         )
 

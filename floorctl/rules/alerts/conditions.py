@@ -58,6 +58,26 @@ class WatchedOrder(msgspec.Struct, frozen=True, kw_only=True):
     limit: datetime | None = None
 
 
+class HotSpot(msgspec.Struct, frozen=True, kw_only=True):
+    """A matter about which more people call than chance allows.
+
+    ``key`` names it in the alert's id; ``matter`` and ``place`` are names; ``orders``: the numbers of its orders, as
+    text; ``order_id``: the first of them, which the alert is about; ``word``: a fatal word in one of them.
+    """
+
+    key: str
+    matter: str
+    place: str
+    callers: int
+    expected: float
+    since: datetime
+    orders: str
+    order_id: str
+    word: str | None = None
+    critical_since: datetime | None = None
+    swells: bool = True
+
+
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """What was revealed and exported at this terminal today, and whether its audit trail verifies."""
 
@@ -85,7 +105,7 @@ class AlertInputs(msgspec.Struct, frozen=True, kw_only=True):
     ``intervals``: today's quarter hours. ``alerts``: the open ones, and the closed ones of the days from
     ``known_since`` (None: today) on, so that what a person closed is not raised again; an event before that day is not
     raised at all. ``current``: seats, queues and resources are as of ``now``; if not (offline), the rules about them
-    neither raise nor clear anything.
+    neither raise nor clear anything. ``hot_spots``: None where they are not known.
     """
 
     now: datetime
@@ -102,6 +122,7 @@ class AlertInputs(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage | None = None
     memory: Memory = Memory()
     known_since: date | None = None
+    hot_spots: Sequence[HotSpot] | None = None
 
     @property
     def today(self) -> date:
@@ -125,6 +146,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
 
     ``text`` returns the alert's title and detail. ``once``: an event that happens once and never recurs. ``patient``:
     the alert stays open until the condition has not held for a while. ``superseded``: a more severe alert replaces it.
+    ``key``: stands in the alert's id in place of the subject's.
     """
 
     rule: str
@@ -138,11 +160,17 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     once: bool = False
     patient: bool = True
     superseded: bool = False
+    key: str = ""
 
     @property
     def about(self) -> str:
         """``rule:subject``: the start of the alert's id."""
-        return f"{self.rule}:{self.subject.id}"
+        return f"{self.rule}:{self.named}"
+
+    @property
+    def named(self) -> str:
+        """The subject as it stands in the alert's id."""
+        return self.key or self.subject.id
 
 
 def completed(inputs: AlertInputs, queue_id: str, since: timedelta) -> Iterator[Interval]:

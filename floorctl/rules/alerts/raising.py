@@ -12,7 +12,7 @@ import msgspec
 
 from floorctl.models.alerts import Alert
 from floorctl.models.base import Ref
-from floorctl.rules.alerts import conditions_floor, conditions_orders
+from floorctl.rules.alerts import conditions_floor, conditions_hot_spots, conditions_orders
 from floorctl.rules.alerts.conditions import AlertInputs, Condition, Memory, Phrase
 from floorctl.rules.alerts.urgency import severity_rank
 
@@ -90,6 +90,7 @@ def remember(inputs: AlertInputs) -> Memory:
 def _conditions(inputs: AlertInputs) -> Iterator[Condition]:
     yield from conditions_orders.conditions(inputs)
     yield from conditions_floor.conditions(inputs)
+    yield from conditions_hot_spots.conditions(inputs)
 
 
 def _by_subject(alerts: Mapping[str, Alert]) -> dict[str, list[tuple[str, Alert]]]:
@@ -110,7 +111,7 @@ def _gone_for_good(inputs: AlertInputs, condition: Condition) -> bool:
 
 def _which_time(inputs: AlertInputs, condition: Condition, known: list[tuple[str, Alert]]) -> int | None:
     """Return which occurrence of the day this would be; None if it is not to be raised (again)."""
-    first = alert_id(condition.rule, condition.subject.id, condition.day)
+    first = alert_id(condition.rule, condition.named, condition.day)
     before = sum(1 for id_, _ in known if id_ == first or id_.startswith(f"{first}:"))
     if before == 0:
         # The alerts of events before ``known_since`` are not loaded: one may have been closed already.
@@ -128,7 +129,7 @@ def _which_time(inputs: AlertInputs, condition: Condition, known: list[tuple[str
 def _raise(inputs: AlertInputs, condition: Condition, time: int) -> Raise:
     title, detail = condition.text()
     return Raise(
-        id=alert_id(condition.rule, condition.subject.id, condition.day, time),
+        id=alert_id(condition.rule, condition.named, condition.day, time),
         kind=condition.kind,
         severity=condition.severity,
         title=title,

@@ -15,6 +15,8 @@ from floorctl.rules.staffing.surge import gamma_poisson_at_least
 WINDOWS = (2 * HOUR, 24 * HOUR, 5 * DAY)
 #: The least numbers of callers that are a hot spot, for each window.
 LEAST = {"cell": (5, 6, 8), "category": (6, 8, 12), "region": (6, 8, 12)}
+#: From so many callers within 24 hours on, a matter is critical.
+MANY_A_DAY = 20
 #: A matter is left out of wider counts, and takes in what overlaps with it, for so long after its last signal.
 _STAYS = 5 * DAY
 #: Another signal about the same subject, or about a wider one, is the same matter for so long.
@@ -34,6 +36,14 @@ class Signal(msgspec.Struct, frozen=True):
     orders: tuple[Report, ...]
 
 
+class Hour(msgspec.Struct, frozen=True):
+    """A part of a matter's course: the callers counted from ``start`` on, and those that are usual then."""
+
+    start: float
+    callers: int
+    expected: float
+
+
 class Matter:
     """One matter, as it stands on the screen: what was found first, and what is found now."""
 
@@ -42,8 +52,9 @@ class Matter:
         self.first = signal
         self.latest = signal
         self.least_p_value = signal.p_value
-        #: The most callers of a day so far: what its severity goes by.
-        self.most_a_day = _callers_of_last_day(signal)
+        #: When it first had ``MANY_A_DAY``; None if it never had.
+        self.many_since: float | None = None
+        self._look_how_many(signal)
         self.subjects = {signal.subject}
         self.order_ids = {report.id for report in signal.orders}
 
@@ -55,10 +66,19 @@ class Matter:
     def take(self, signal: Signal) -> None:
         """Bring the matter up to date."""
         self.latest = signal
-        self.most_a_day = max(self.most_a_day, _callers_of_last_day(signal))
+        self._look_how_many(signal)
         self.least_p_value = min(self.least_p_value, signal.p_value)
         self.subjects.add(signal.subject)
         self.order_ids.update(report.id for report in signal.orders)
+
+    def swells(self, at: float) -> bool:
+        """Return whether it had a signal in the last day."""
+        return at - self.latest.at <= _SAME_SUBJECT
+
+    def _look_how_many(self, signal: Signal) -> None:
+        lately = {report.caller for report in signal.orders if report.at > signal.at - DAY}
+        if self.many_since is None and len(lately) >= MANY_A_DAY:
+            self.many_since = signal.at
 
     def takes(self, signal: Signal) -> bool:
         """Return whether a signal is about this matter."""
@@ -92,8 +112,9 @@ class Detector:
         self._threshold = threshold
         self._repeats = Repeats()
         self._windows: dict[Subject, _Window] = defaultdict(_Window)
-        self._levels = Levels()
-        self._at = 0.0
+        self._levels = Levels(usual.level_weight)
+        #: When the newest order was received.
+        self.newest = 0.0
         self._today = -1
         self.matters: list[Matter] = []
         self._live: list[Matter] = []
@@ -118,8 +139,22 @@ class Detector:
         self._live.append(matter)
         return matter
 
+    def course(self, subject: Subject, until: float, step: float, steps: int) -> list[Hour]:
+        """Return the last ``steps`` parts, ``step`` seconds long, of a subject's course, at most five days."""
+        times = self._windows[subject].times if subject in self._windows else []
+        end = (until // step + 1) * step
+        starts = [end - step * (steps - at) for at in range(steps)]
+        return [
+            Hour(
+                start,
+                bisect_left(times, start + step) - bisect_left(times, start),
+                self._usual.mean(subject, start, start + step, self._levels),
+            )
+            for start in starts
+        ]
+
     def _count(self, report: Report) -> tuple[bool, bool, bool]:
-        at = self._at = report.at
+        at = self.newest = report.at
         day = int(at // DAY)
         if day != self._today:
             self._turn(day)
@@ -207,7 +242,7 @@ class Detector:
         self, subject: Subject, size: float, found: list[Counted], callers: int, expected: float
     ) -> tuple[int, float]:
         """Leave the cells that other matters are about out of a wider count, and of what is expected of it."""
-        since = self._at - size
+        since = self.newest - size
         others = self._others(subject, since)
         if not others:
             return callers, expected
@@ -217,7 +252,7 @@ class Detector:
             return callers, expected
         level = 1 if subject.region is None else 2
         callers = sum(fresh[level] and (report.category, report.region) not in out for report, fresh in found)
-        left = expected - sum(self._usual.mean(Subject(*cell), since, self._at, self._levels) for cell in out)
+        left = expected - sum(self._usual.mean(Subject(*cell), since, self.newest, self._levels) for cell in out)
         return callers, max(left, _LEAST_EXPECTED)
 
     def _others(self, subject: Subject, since: float) -> list[Subject]:
@@ -229,10 +264,6 @@ class Detector:
             for about in matter.subjects
             if about != subject and subject not in matter.subjects
         ]
-
-
-def _callers_of_last_day(signal: Signal) -> int:
-    return len({report.caller for report in signal.orders if report.at > signal.at - DAY})
 
 
 def _subjects(report: Report) -> tuple[Subject, Subject, Subject]:

@@ -22,6 +22,8 @@ _REGION_ON_A_KIND = 60.0
 _CELL = 4.0
 #: The least spread between days (variance of a day's factor) that is reckoned with.
 _LEAST_SPREAD = 0.01
+#: The limits of what the usual weighs against what was counted today, in orders.
+_LEAST_LEVEL_WEIGHT, _MOST_LEVEL_WEIGHT = 5.0, 100.0
 _HOURS = 24
 _KINDS = len(DayKind)
 
@@ -77,6 +79,8 @@ class Usual:
         self._counts = counts
         self.orders = sum(counts.of_day.values())
         self._learn_days(day_numbers)
+        #: How many orders say as much about a day's level as what is usual does.
+        self.level_weight = self._weight_of_usual(day_numbers)
         self._curves = [self._cumulated(curve) for curve in self._floor_curves()]
         self._learn_categories()
         self._learn_regions()
@@ -101,6 +105,16 @@ class Usual:
             (kind, weekday): (sum(found) + _DAYS_OF_A_WEEKDAY * means[kind]) / (len(found) + _DAYS_OF_A_WEEKDAY)
             for (kind, weekday), found in by_weekday.items()
         }
+
+    def _weight_of_usual(self, day_numbers: Sequence[int]) -> float:
+        """Return the inverse of the spread between days of the whole floor: the steadier it is, the more."""
+        excess = squares = 0.0
+        for day in day_numbers:
+            mean = self.day_mean(day)
+            excess += (self._counts.of_day[day] - mean) ** 2 - mean
+            squares += mean * mean
+        spread = max(excess / squares, 1 / _MOST_LEVEL_WEIGHT) if squares else 1.0
+        return max(_LEAST_LEVEL_WEIGHT, 1 / spread)
 
     def _floor_curves(self) -> list[list[float]]:
         counts = self._counts.hours
@@ -280,10 +294,9 @@ class Usual:
 class Levels:
     """How busy each day is against what is usual; shrunk, so that a few orders in the morning say little."""
 
-    #: Orders' worth of the usual that is laid under what was counted.
-    WEIGHT = 100.0
-
-    def __init__(self) -> None:
+    def __init__(self, weight: float) -> None:
+        """``weight``: orders' worth of the usual that is laid under what was counted."""
+        self._weight = weight
         self._found: dict[int, int] = defaultdict(int)
         self._level: dict[int, float] = {}
 
@@ -293,7 +306,7 @@ class Levels:
 
     def update(self, day: int, expected: float) -> None:
         """Set the level of a day of which ``expected`` callers were usual so far."""
-        self._level[day] = (self._found[day] + self.WEIGHT) / (expected + self.WEIGHT)
+        self._level[day] = (self._found[day] + self._weight) / (expected + self._weight)
 
     def of(self, day: int) -> float:
         """Return the level of a day; 1 where nothing is known of it."""

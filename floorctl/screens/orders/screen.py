@@ -316,12 +316,12 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         else:
             super().go_back()
 
-    def show_one(self, order_id: str) -> None:
-        """Reset the filters and search for the number of the order ``order_id``."""
+    def show_one(self, order_id: str, behind: tuple[str, object] | None = None) -> None:
+        """Reset the filters and search for the number of the order ``order_id``; Esc goes back to ``behind``."""
         self.away = False
-        self.begin(self._find(order_id))
+        self.begin(self._find(order_id, behind))
 
-    async def _find(self, order_id: str) -> None:
+    async def _find(self, order_id: str, behind: tuple[str, object] | None) -> None:
         try:
             view = await self.read(self.floor.orders.get, order_id)
         except FloorctlError as error:
@@ -329,6 +329,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
             self.cockpit.release_keys("screen")
             return
         self._begin_anew()
+        self._behind = behind
         self.show_filter(view.order.number)
         self._search_for(view.order.number)
         self.begin_reading()

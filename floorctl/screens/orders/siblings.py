@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 #: View → its letter and class (a ``SiblingScreen``), in the order of the tabs. The words of its tab and of its key:
 #: ``orders.view.<view>``; the count on its tab: the field of that name in ``OrderCounts``, if there is one.
 SIBLINGS: Mapping[str, Entry] = {
+    "hot_spots": Entry("H", "floorctl.screens.orders.hot_spots", "HotSpotsScreen"),
     "missed_calls": Entry("M", "floorctl.screens.orders.missed_calls", "MissedCallsScreen"),
     "departments": Entry("W", "floorctl.screens.orders.departments", "DepartmentsScreen"),
 }

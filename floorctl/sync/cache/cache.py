@@ -24,10 +24,20 @@ from floorctl.models.team import Shift
 from floorctl.rules.assessment.order_events import Days
 from floorctl.rules.orders.departments import DepartmentCounts
 from floorctl.sync.batch import Batch
-from floorctl.sync.cache import department_rows, generations, limits, order_events, order_lists, related_orders, search
+from floorctl.sync.cache import (
+    department_rows,
+    generations,
+    limits,
+    order_events,
+    order_lists,
+    received_rows,
+    related_orders,
+    search,
+)
 from floorctl.sync.cache.file import CacheFile, CacheReset
 from floorctl.sync.cache.ingest import SetAside, day_start, read_changes
 from floorctl.sync.cache.order_events import event_days_of
+from floorctl.sync.cache.received_rows import Received
 from floorctl.sync.cache.unchanged import UnchangedFile
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import Connection
@@ -472,6 +482,10 @@ class Cache:
             return False
         self._file.write(lambda db: limits.count_some(db, generations.live(db), self._calendar, limit))
         return True
+
+    def received_since(self, at: datetime, most: int) -> list[Received]:
+        """Return who called about what and where since ``at``, at most the newest ``most``, in the order of receipt."""
+        return self._read(lambda db, g: received_rows.received_since(db, g, at.timestamp(), most))
 
     # -- the search index
 

@@ -114,11 +114,10 @@ def test_counted_anew_what_is_found_is_what_was_found_order_by_order(reports: li
     until = today * DAY + 12 * HOUR
     before = [report for report in reports if report.at < until]
     usual = hotspots.learn(before, hotspots.history_of(before, today), is_working_day)
+    assert usual is not None
     early = [report for report in before if report.at < until - DAY]
     whole = hotspots.find(before, today, is_working_day, 2e-5, usual)
     step_by_step = hotspots.find(early, today, is_working_day, 2e-5, usual)
-    assert whole is not None
-    assert step_by_step is not None
     for report in before[len(early) :]:
         step_by_step.take(report)
     assert [told(matter) for matter in whole.matters] == [told(matter) for matter in step_by_step.matters]
@@ -130,12 +129,21 @@ def told(matter: Matter) -> tuple[object, ...]:
     return matter.since, latest.at, latest.subject, latest.callers, latest.p_value, len(latest.orders)
 
 
-@pytest.mark.parametrize("days", [0, 10, 27 + hotspots.JUDGED_DAYS])
+@pytest.mark.parametrize("days", [0, 10, hotspots.LEAST_DAYS])
 def test_where_history_is_short_nothing_is_said(days: int, reports: list[Report]) -> None:
     first = int(reports[0].at // DAY)
     held = [report for report in reports if report.at < (first + days) * DAY]
-    assert hotspots.find(held, first + days, is_working_day, 2e-5) is None
-    assert hotspots.history_of(held, first + days).enough is False
+    history = hotspots.history_of(held, first + days)
+    assert (history.held < hotspots.LEAST_DAYS, hotspots.learn(held, history, is_working_day)) == (True, None)
+
+
+def test_days_of_which_most_orders_are_missing_are_no_history(quiet: list[Report]) -> None:
+    today, start = int(quiet[-1].at // DAY), int(quiet[-1].at // DAY) - 40
+    thin = [report for at, report in enumerate(quiet) if report.at >= start * DAY or at % 12 == 0]
+    assert hotspots.history_of(thin, today) == hotspots.recent.History(40, range(start, today - hotspots.JUDGED_DAYS))
+    usual = hotspots.learn(thin, hotspots.history_of(thin, today), weekday)
+    assert usual is not None
+    assert not hotspots.find(thin, today, weekday, 2e-5, usual).matters
 
 
 def test_one_caller_who_calls_again_and_again_is_one_caller(quiet: list[Report]) -> None:
@@ -151,6 +159,27 @@ def test_seven_callers_within_the_hour_are_a_hot_spot_with_every_order_of_theirs
     assert (latest.callers, len(latest.orders), latest.window) == (7, 9, 2 * HOUR)
     assert latest.expected < 1
     assert matter.since < latest.at
+
+
+def test_its_course_has_every_caller_beside_what_is_usual(quiet: list[Report]) -> None:
+    found = swelling(quiet, [f"caller {at}" for at in range(7)])
+    (matter,) = found.matters
+    course = found.course(matter.subject, found.newest, HOUR, 24)
+    assert sum(hour.callers for hour in course) == 7 + sum(
+        hotspots.Subject(report.category, report.region) == matter.subject and report.at >= course[0].start
+        for report in quiet
+    )
+    assert 0 < sum(hour.expected for hour in course) < 4
+    assert (matter.many_since, matter.swells(found.newest), matter.swells(found.newest + 2 * DAY)) == (
+        None,
+        True,
+        False,
+    )
+
+
+def test_from_twenty_callers_a_day_on_a_matter_has_many(quiet: list[Report]) -> None:
+    (matter,) = swelling(quiet, [f"caller {at}" for at in range(21)]).matters
+    assert matter.many_since is not None
 
 
 def test_callers_about_what_history_never_had_are_a_hot_spot(quiet: list[Report]) -> None:
@@ -209,8 +238,9 @@ def swelling(quiet: list[Report], callers: list[str], **about: str) -> Detector:
     """The floor at the end of its last day, after calls of these callers, five minutes apart."""
     last = quiet[-1].at
     today = int(last // DAY)
-    found = hotspots.find(quiet, today, weekday, 2e-5)
-    assert found is not None
+    usual = hotspots.learn(quiet, hotspots.history_of(quiet, today), weekday)
+    assert usual is not None
+    found = hotspots.find(quiet, today, weekday, 2e-5, usual)
     assert not found.matters
     for number, caller in enumerate(callers):
         found.take(report_of(f"new {number}", last + 300 * number, caller, **about))

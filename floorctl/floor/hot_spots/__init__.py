@@ -1,0 +1,1 @@
+"""Hot spots 热点: the matters that swell."""
