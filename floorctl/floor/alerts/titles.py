@@ -21,12 +21,8 @@ from floorctl.models.orders import Order
 from floorctl.rules.floor import metrics
 from floorctl.rules.floor.contradictions import of_resource
 from floorctl.rules.orders.deadlines import dispatch_clock_runs, dispatch_due_at, overdue, unhandled
-<<<<<<< HEAD
 from floorctl.rules.privacy import masked_title
-=======
-from floorctl.rules.privacy import mask_text
 from floorctl.text import hot_spots
->>>>>>> 7f7a1d8c (Show the matters that swell as a view of Orders, as alerts, in the handover and by command)
 from floorctl.text.alert_text import AlertText
 from floorctl.text.durations import countdown, running
 from floorctl.text.numbers import percent
