@@ -46,6 +46,7 @@ from floorctl.screens.shell.alarm import Alarm
 from floorctl.screens.shell.dialogs import AskText, Choose, Confirm
 from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.help import Help
+from floorctl.screens.shell.long_text import LongText
 from floorctl.screens.shell.palette import Palette
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.screens.shell.sign_in import SignIn
@@ -108,6 +109,7 @@ TABLES: dict[str, tuple[type, ...]] = {
     "demonstration": (DemoCockpit, Accounts),
     "coach": (CoachedCockpit, ResultsPage),
     "questions": (Confirm, AskText, Choose, Pick),
+    "long-text": (LongText,),
 }
 _NAMES = {
     "slash": "/", "question_mark": "?", "escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab",

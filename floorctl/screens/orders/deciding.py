@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.orders.stuck import reason
+from floorctl.screens.orders.conference import confer
 from floorctl.screens.shell import acting
 from floorctl.screens.shell.naming import IN_QUESTION, in_a_row
 from floorctl.screens.shell.order_questions import titles
@@ -96,6 +97,8 @@ async def _decide(screen: CockpitScreen, views: Sequence["OrderView"], kind: str
             break
         note = await _ask_note(screen, _COMMANDS[kind], orders, note)
     (answer,) = chosen
+    if answer == "confer":
+        return await confer(screen, [view.id for view in views])
     if answer == "leave":
         act: Callable[[str], object] = screen.floor.decisions.leave
     elif answer == "redo":
@@ -136,6 +139,9 @@ def _options(views: Sequence["OrderView"], kind: str) -> list[Option]:
             hints.append(t("stuck.ask.proposed"))
         word = term("proposal", "supervise" if supervised else answer)
         options.append(Option(answer, word, " · ".join(hints)))
+    if kind == "return" and len(views) == 1:
+        hint = t("stuck.ask.proposed") if proposed == {"confer"} else ""
+        options.append(Option("confer", term("proposal", "confer"), hint))
     return [*options, Option(_NOTE, t("stuck.ask.note_option"), key="0")]
 
 

@@ -22,7 +22,7 @@ from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import URGENCIES
 from floorctl.models.own_view import VIEW_SORTS, OwnView
 from floorctl.rules.commands.roles import REVEAL
-from floorctl.screens.orders import actions, deciding, filters, linking
+from floorctl.screens.orders import actions, conference, deciding, filters, linking
 from floorctl.screens.orders.own_tabs import OwnTabs, ask_columns, keep_or_change
 from floorctl.screens.orders.siblings import SIBLINGS, letters, open_sibling
 from floorctl.screens.orders.strip import OrderStrip, so_far, tabs
@@ -61,7 +61,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
     NEEDS: ClassVar[Mapping[str, str]] = {
         "act('urge')": "order.urge", "act('dispatch')": "order.dispatch", "act('review')": "order.review",
         "act('call_back')": "order.callback", "act('mark_problem')": "order.problem", "link": "order.link",
-        "decide": "order.return",
+        "decide": "order.return", "confer": "order.confer",
         "reveal": REVEAL,
     }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,6 +71,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         Binding("c", "act('call_back')", "orders.key.call_back"),
         Binding("b", "act('mark_problem')", "orders.key.problem"),
         Binding("g", "decide", "orders.key.decide"),
+        Binding("G", "confer", "orders.key.confer"),
         Binding("j", "link", "orders.key.link"),
         Binding("r", "reveal", "orders.key.reveal"),
         Binding("y", "copy", "orders.key.copy"),
@@ -495,6 +496,11 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         """Decide what the marked orders, or the one under the cursor, wait for."""
         if targets := self.orders.targets():
             self.begin_asking(self._after(deciding.decide(self, targets)))
+
+    def action_confer(self) -> None:
+        """Record a conference on the order under the cursor, or the first that is marked."""
+        if targets := self.orders.targets():
+            self.begin_asking(self._after(conference.confer(self, targets)))
 
     async def _after(self, act: Awaitable[bool]) -> None:
         if await act:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from floorctl.i18n import t, term
 from floorctl.models.base import Ref
 from floorctl.models.orders import CALLBACK_OUTCOMES
+from floorctl.rules.orders.stuck import agreed_lead
 from floorctl.screens.shell.asking import AskingScreen
 from floorctl.screens.shell.naming import in_lines
 from floorctl.text.safe import cut, visible
@@ -20,19 +21,29 @@ _OTHER = "other"
 
 
 async def ask_departments(screen: AskingScreen, orders: dict[str, "Order"]) -> tuple[str, ...]:
-    """Ask for departments, listing first those that orders of the category usually go to; empty where cancelled."""
+    """Ask for departments, first the lead that a conference agreed on, then those usual for the category.
+
+    Empty where cancelled.
+    """
     first = next(iter(orders.values()))
     usual = await screen.read(screen.floor.names.category_departments, first.category_id)
     known = dict(screen.floor.names.departments())
+    agreed = {agreed_lead(order) for order in orders.values()}
+    leads = [each for each in agreed if len(agreed) == 1 and each in known]
     department_ids = [
-        *(department_id for department_id in usual if department_id in known),
-        *(department_id for department_id in known if department_id not in usual),
+        *leads,
+        *(department_id for department_id in usual if department_id in known and department_id not in leads),
+        *(department_id for department_id in known if department_id not in usual and department_id not in leads),
     ]
     options = [
         Option(
             department_id,
             known[department_id].name,
-            t("orders.ask.usual") if department_id in usual else known[department_id].region or "",
+            t("stuck.confer.agreed")
+            if department_id in leads
+            else t("orders.ask.usual")
+            if department_id in usual
+            else known[department_id].region or "",
         )
         for department_id in department_ids
     ]

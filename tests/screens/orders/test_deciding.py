@@ -12,7 +12,9 @@ from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import Order
 from floorctl.rules.assessment.month import Month
 from floorctl.screens.shell.dialogs import AskText
+from floorctl.screens.shell.long_text import LongText
 from floorctl.widgets.ask import Pick
+from floorctl.widgets.plain_area import PlainArea
 from tests.build import DAY, HOUR
 from tests.screens.filled_floor import MADE, NOW, Feed, open_floor, people
 from tests.screens.looking import acts, at_rest, in_sight, on_top, reads, said, text, words
@@ -190,3 +192,43 @@ async def test_the_detail_says_what_waits_and_what_was_decided_with_numbers_mask
         assert t("stuck.proposed", what=term("proposal", "confer")) in shown
         name = floor.names.person("p-2")
         assert t("orders.event.return_upheld", name=name) in shown
+
+
+async def test_a_conference_is_recorded_by_key_and_the_next_dispatch_proposes_its_lead(floor: Floor) -> None:
+    async with orders_of(floor) as (pilot, screen):
+        await pilot.press("X", "down", "down")
+        await at_rest(pilot)
+        assert screen.orders.cursor_id == "dispute"
+        await pilot.press("g", "3")
+        await at_rest(pilot)
+        pick = on_top(pilot, Pick)
+        assert [option.value for option in pick.options][:2] == ["d-03", "d-02"], "those of the dispute"
+        await pilot.press("1", "2", "enter", "2")
+        await at_rest(pilot)
+        on_top(pilot, LongText)
+        await pilot.press("ctrl+s")
+        await at_rest(pilot)
+        assert on_top(pilot, LongText).typed == ""
+        await pilot.press(*"one", "enter", *"two", "escape")
+        await at_rest(pilot)
+        assert not acts(floor)
+        await pilot.press("G", "1", "2", "enter", "2")  # what was written is offered again
+        await at_rest(pilot)
+        assert on_top(pilot, LongText).typed == "one\ntwo"
+        on_top(pilot, LongText).query_one(PlainArea).take_paste("\r\nthr\u202eee")
+        await pilot.press("ctrl+s")
+        await at_rest(pilot)
+        ((kind, target, data),) = acts(floor)
+        assert (kind, target) == ("order.confer", "dispute")
+        assert data == {
+            "department_ids": ["d-03", "d-02"], "lead_department_id": "d-02", "minutes": "one\ntwo\nthree",
+        }  # fmt: skip
+        shown = words(screen.pane, 90)
+        assert t("stuck.conference_lead", lead=floor.names.department("d-02")) in shown
+        assert t("stuck.proposed", what=term("proposal", "uphold")) in shown
+        await pilot.press("g", "1")
+        await at_rest(pilot)
+        await pilot.press("D", "f", *f"{3:012d}", "enter", "d")
+        await at_rest(pilot)
+        assert on_top(pilot, Pick).options[0].value == "d-02"
+        assert reads(pilot.app, t("stuck.confer.agreed"))
