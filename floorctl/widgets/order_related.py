@@ -36,14 +36,16 @@ class Related:
 
     @property
     def unlinked(self) -> tuple["Likely", ...]:
-        """The likely repetitions that are not linked to this order yet."""
+        """Those that are likely by more than their caller, and not linked to this order yet."""
+        from floorctl.rules.orders.twins import THRESHOLD  # its words take milliseconds, which the first picture saves
+
         linked = {view.id for view in self.repetitions}
-        return tuple(each for each in self.likely if each.order.id not in linked)
+        return tuple(each for each in self.likely if each.score >= THRESHOLD and each.order.id not in linked)
 
     @property
     def others(self) -> tuple["OrderView", ...]:
-        """The caller's orders that are neither linked to this one nor likely repetitions of it."""
-        named = {view.id for view in self.repetitions} | {each.order.id for each in self.likely}
+        """The caller's orders that are neither linked to this one nor among ``unlinked``."""
+        named = {view.id for view in self.repetitions} | {each.order.id for each in self.unlinked}
         return tuple(view for view in self.of_caller if view.id not in named)
 
 
@@ -59,7 +61,9 @@ def read_related(floor: "Floor", order_id: str) -> Related:
 
 def summary(view: "OrderView", now: datetime) -> str:
     """Return the day of receipt and the state of an order, for a line that names it."""
-    return f"{local_time(view.order.received_at, now):%m-%d} {visible(term('order_state', view.leading.order.state))}"
+    mark = "" if view.order.parent_id is None else f"{MARK} "
+    state = visible(term("order_state", view.leading.order.state))
+    return f"{mark}{local_time(view.order.received_at, now):%m-%d} {state}"
 
 
 def parent_lines(view: "OrderView", width: int) -> list[Line]:

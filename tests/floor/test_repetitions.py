@@ -175,6 +175,19 @@ def test_a_late_repetition_is_no_alert_of_its_own(stage: Stage) -> None:
     assert "r-3" not in raised()
 
 
+def test_a_repetition_is_not_handed_over_as_late(stage: Stage) -> None:
+    def overdue() -> tuple[int, set[str]]:
+        unfinished = stage.floor.handovers.figures().unfinished
+        assert unfinished is not None
+        late = next(each for each in unfinished.groups if each.name == "overdue")
+        return late.count, {line for line in late.listed if "000000000022" in line}
+
+    count, named = overdue()
+    assert named
+    stage.floor.repetitions.gather(["r-1", "r-2"])
+    assert overdue() == (count - 1, set())
+
+
 def test_an_order_whose_parent_is_gone_is_acted_on_itself(stage: Stage) -> None:
     stage.change(("order", "r-2"), parent_id="r-gone")
     stage.feed()

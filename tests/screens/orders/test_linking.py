@@ -173,8 +173,8 @@ async def test_likely_repetitions_are_proposed_first_with_their_reasons(floor: F
         "content": "锦江区春熙路88号小区二次供水水压不足，早晚高峰停水",
         "region": "锦江区",
     }
-    for n in (4, 5):
-        changed(floor, f"o-{n}", _order(n, **alike), version=100 * n)
+    for n, citizen in ((4, ZHANG), (5, LI)):
+        changed(floor, f"o-{n}", _order(n, citizen, **alike), version=100 * n)
     async with orders_of(floor, (80, 24)) as (pilot, screen):
         assert screen.orders.cursor_id == "o-5"
         await pilot.press("enter")
