@@ -172,14 +172,15 @@ def dispatch_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Ce
         term("order_state", view.leading.order.state),
         order.line,
         _due(view.leading, now),
-        _title(view, order),
+        title_of(view, order),
         _mark(view.pending),
     ]
 
 
-def _title(view: OrderView, order: Order) -> str:
+def title_of(view: OrderView, order: Order) -> str:
     """The title; of a repetition, behind the number of its main order, whose state and limit the row has."""
-    return order.title if view.parent is None else f"↳ {view.parent.order.number}  {order.title}"
+    title = titled(order)
+    return title if view.parent is None else f"↳ {view.parent.order.number}  {title}"
 
 
 def _due(view: OrderView, now: datetime) -> str:
@@ -203,7 +204,7 @@ def order_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]
         Cell(dispatch, _DISPATCH_STYLE.get(view.dispatch_state, "")),
         term("urge_level", str(view.leading.urge_level)) if view.leading.urge_level else "",
         view.leading.department_name,
-        _title(view, order),
+        title_of(view, order),
         _mark(view.pending),
     ]
 

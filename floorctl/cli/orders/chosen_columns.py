@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from floorctl.cli.output import Cell, Column
-from floorctl.cli.rows import titled
+from floorctl.cli.rows import title_of
 from floorctl.cli.words import moment
 from floorctl.i18n import t, term
 from floorctl.models.own_view import ORDER_COLUMNS
@@ -43,21 +43,21 @@ def table_of(chosen: Sequence[str]) -> tuple[list[Column], Callable[[Floor, Shap
 
 
 def _cells(floor: Floor, shapes: Shapes, view: OrderView) -> dict[str, str | Cell]:
-    order, now = shapes.seen(view), floor.now()
+    order, now, leading = shapes.seen(view), floor.now(), view.leading
     style = "bold red" if view.overdue else "yellow" if view.due_soon else ""
-    left = 0.0 if view.due_at is None else (view.due_at - now).total_seconds()
-    limit = f"▲ {lasting(view.overdue_seconds)}" if view.overdue else lasting(left)
-    ended = view.due_at is None or not unhandled(order)
+    left = 0.0 if leading.due_at is None else (leading.due_at - now).total_seconds()
+    limit = f"▲ {lasting(leading.overdue_seconds)}" if leading.overdue else lasting(left)
+    ended = leading.due_at is None or not unhandled(leading.order) or leading.order.parent_id is not None
     cells: tuple[str | Cell, ...] = (
         "" if ended else Cell(limit, style),
         "" if view.dispatch_state == "none" else term("dispatch_state", view.dispatch_state),
-        "" if ended else Cell(moment(view.due_at, now), style),
+        "" if ended else Cell(moment(leading.due_at, now), style),
         order.number,
         "" if order.urgency == "normal" else term("urgency", order.urgency),
-        titled(order),
-        term("order_state", order.state),
-        term("urge_level", str(view.urge_level)) if view.urge_level else "",
-        view.department_name,
+        title_of(view, order),
+        term("order_state", leading.order.state),
+        term("urge_level", str(leading.urge_level)) if leading.urge_level else "",
+        leading.department_name,
         t("orders.days", n=max(0, ((order.handled_at or now) - order.received_at).days)),
         term("order_type", order.type),
         order.line,
