@@ -121,10 +121,10 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         self.own = OwnTabs()
 
     def compose_body(self) -> ComposeResult:
-        """Compose the strip over the list, and the order beside them."""
+        """Compose the strip, as wide as the screen for its tabs, over the list with the order beside it."""
+        yield OrderStrip()
         with Horizontal(id="orders-body"):
             with Vertical(id="orders-side"):
-                yield OrderStrip()
                 orders = OrderList(self.floor, id="orders")
                 orders.wanted_now = self.wanted
                 yield orders
