@@ -102,6 +102,14 @@ def time_left_words(due_at: datetime, now: datetime) -> str:
     return t("alerts.late", ago=countdown(-left)) if left < 0 else t("alerts.left", left=countdown(left))
 
 
+def clock_words(due: datetime | None, now: datetime) -> str:
+    """Return ``剩21分``, or ``已超21分`` past ``due``; empty where there is no clock."""
+    if due is None:
+        return ""
+    left = (due - now).total_seconds()
+    return t("stuck.left" if left >= 0 else "stuck.over", time=lasting(abs(left)))
+
+
 def next_dispatch_words(left: float) -> str:
     """Return ``(最短剩 21分)`` for the seconds left of the most urgent dispatch; ``(最久已超 21分)`` if it is late."""
     return t("ui.counts.shortest", left=lasting(left)) if left >= 0 else t("ui.counts.late", ago=lasting(-left))

@@ -9,7 +9,7 @@ from floorctl.cli.rows import columns, time_left, titled
 from floorctl.cli.words import moment
 from floorctl.i18n import t, term
 from floorctl.rules.orders.stuck import reason
-from floorctl.text.durations import lasting
+from floorctl.text.durations import clock_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,10 +61,7 @@ def stuck_words(view: OrderView, now: datetime) -> str:
     stuck = view.stuck
     if stuck is None:
         return ""
-    words = [term("stuck", stuck.kind), view.stuck_by]
-    if stuck.due_at is not None:
-        left = (stuck.due_at - now).total_seconds()
-        words.append(t("stuck.left" if left >= 0 else "stuck.over", time=lasting(abs(left))))
+    words = [term("stuck", stuck.kind), view.stuck_by, clock_words(stuck.due_at, now)]
     if stuck.until is not None:
         words.append(t("stuck.asked_until", time=moment(stuck.until, now)))
     if stuck.proposed:

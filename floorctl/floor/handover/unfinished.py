@@ -11,7 +11,7 @@ from floorctl.models.order_filter import OrderFilter
 from floorctl.models.team import Shift
 from floorctl.rules.handover.unfinished import GROUPS, LISTED, Group
 from floorctl.text import hot_spots
-from floorctl.text.durations import lasting
+from floorctl.text.durations import clock_words, lasting
 from floorctl.text.times import between, when
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class StandingMatters:
         """Every group of matters, empty ones included."""
         reads = {
             "overdue": self._overdue, "alerts": self._alerts, "hot_spots": self._hot_spots,
-            "call_backs": self._call_backs, "moved": self._moved, "pauses": self._pauses,
+            "stuck": self._stuck, "call_backs": self._call_backs, "moved": self._moved, "pauses": self._pauses,
         }  # fmt: skip
         return tuple(reads[name]() for name in GROUPS)
 
@@ -67,6 +67,15 @@ class StandingMatters:
 
         return self._orders("overdue", OrderFilter(overdue=True), words)
 
+    def _stuck(self) -> Group:
+        def words(view: OrderView) -> str:
+            kind = "" if view.stuck is None else term("stuck", view.stuck.kind)
+            left = "" if view.stuck is None else clock_words(view.stuck.due_at, self._now)
+            said = "  ".join(word for word in (kind, left, view.stuck_by) if word)
+            return t("handover.unfinished.stuck_order", number=view.order.number, title=view.order.title, waits=said)
+
+        return self._orders("stuck", OrderFilter(stuck=True), words, sort="stuck")
+
     def _call_backs(self) -> Group:
         def words(view: OrderView) -> str:
             title = view.order.title
@@ -74,8 +83,10 @@ class StandingMatters:
 
         return self._orders("call_backs", OrderFilter(to_call_back=True), words)
 
-    def _orders(self, name: str, wanted: OrderFilter, words: Callable[[OrderView], str]) -> Group:
-        page = self._order_reads.page(wanted, sort="limit", limit=LISTED)
+    def _orders(
+        self, name: str, wanted: OrderFilter, words: Callable[[OrderView], str], *, sort: str = "limit"
+    ) -> Group:
+        page = self._order_reads.page(wanted, sort=sort, limit=LISTED)
         return Group(name, page.total, tuple(words(view) for view in page.items))
 
     def _alerts(self) -> Group:

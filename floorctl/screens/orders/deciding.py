@@ -12,7 +12,7 @@ from floorctl.screens.shell import acting
 from floorctl.screens.shell.naming import IN_QUESTION, in_a_row
 from floorctl.screens.shell.order_questions import titles
 from floorctl.screens.shell.screen import CockpitScreen
-from floorctl.text.durations import lasting
+from floorctl.text.durations import clock_words, lasting
 from floorctl.text.safe import cut, visible
 from floorctl.text.times import when
 from floorctl.widgets.ask import Option, Pick
@@ -151,9 +151,8 @@ def _asked(views: Sequence["OrderView"], floor: "Floor") -> list[str]:
         return []
     now = floor.now()
     words = [visible(asked_by(views[0])), t("stuck.since", time=lasting((now - stuck.since).total_seconds()))]
-    if stuck.due_at is not None:
-        left = (stuck.due_at - now).total_seconds()
-        words.append(t("stuck.left" if left >= 0 else "stuck.over", time=lasting(abs(left))))
+    if clock := clock_words(stuck.due_at, now):
+        words.append(clock)
     why = cut(visible(reason(views[0].order)), _REASON_CELLS)
     return [" · ".join(words), *([why] if why else [])]
 

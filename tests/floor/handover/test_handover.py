@@ -383,7 +383,7 @@ def test_what_stands_at_this_moment_is_counted_and_listed(stage: Stage) -> None:
     stage.feed()
     before = standing(stage)
     assert {name: n for name, (n, _) in before.items()} == {
-        "overdue": 2, "alerts": 2, "call_backs": 2, "moved": 0, "pauses": 0,
+        "overdue": 2, "alerts": 2, "hot_spots": 0, "stuck": 0, "call_backs": 2, "moved": 0, "pauses": 0,
     }  # fmt: skip
     assert stage.floor.orders.get("o-6").order.number in before["overdue"][1]
     assert "5时" in before["overdue"][1], "and for how long"
