@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 #: ``orders.view.<view>``; the count on its tab: the field of that name in ``OrderCounts``, if there is one.
 SIBLINGS: Mapping[str, Entry] = {
     "hot_spots": Entry("H", "floorctl.screens.orders.hot_spots", "HotSpotsScreen"),
-    "missed_calls": Entry("M", "floorctl.screens.orders.missed_calls", "MissedCallsScreen"),
     "departments": Entry("W", "floorctl.screens.orders.departments", "DepartmentsScreen"),
+    "missed_calls": Entry("M", "floorctl.screens.orders.missed_calls", "MissedCallsScreen"),
 }
 
 

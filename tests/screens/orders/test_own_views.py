@@ -22,7 +22,7 @@ async def test_two_keys_and_a_name_keep_what_is_shown_and_its_tab_shows_it_again
         await pilot.press("A")
         await at_rest(pilot)
         assert (screen.view, screen.orders.total) == ("all", 60)
-        await pilot.press("W", "tab")
+        await pilot.press("W", "tab", "tab")
         await at_rest(pilot)
         assert (screen.view, screen.line, screen.sort, screen.orders.total) == ("overdue", "12345", sort, total)
         assert f"▸我的超时 {total}" in text(pilot.app)
@@ -88,7 +88,7 @@ async def test_they_stand_among_the_tabs_of_the_other_views_too(floor: Floor) ->
         await at_rest(pilot)
         on_top(pilot, DepartmentsScreen)
         assert f"[red]甲 {floor.orders.counts().to_dispatch}" in text(pilot.app)
-        await pilot.press("tab")
+        await pilot.press("tab", "tab")
         await at_rest(pilot)
         assert (screen.own.name, screen.view) == ("own:[red]甲", "to_dispatch")
 
