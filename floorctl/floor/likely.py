@@ -17,7 +17,6 @@ from floorctl.rules.orders.twins import (
     likeness,
     lookup,
     matter,
-    same_caller,
     score,
     traits,
 )
@@ -53,7 +52,7 @@ def likely_repetitions(read_model: ReadModel, orders: Orders, order_id: str, lim
         ((score(taken, other), each, other) for each, other in _compared(read_model, held, own)),
         key=lambda one: (-one[0], -one[1].value.received_at.timestamp(), one[1].id),
     )
-    chosen = [one for one in found if one[0] >= THRESHOLD or same_caller(taken, one[2])][:limit]
+    chosen = [one for one in found if one[0] >= THRESHOLD][:limit]
     views = orders.views([each for _, each, _ in chosen], orders.now())
     return [
         Likely(view, scored, likeness(taken, other).reasons)

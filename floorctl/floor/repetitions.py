@@ -44,8 +44,8 @@ class Repetitions:
     def likely(self, order_id: str, *, limit: int = 10) -> list[Likely]:
         """The orders that are likely about the same matter as this one and not linked to it, the likeliest first.
 
-        Those are the orders of the same caller within 90 days, and those like it in place and text. Of orders that are
-        not in the search index yet only the caller's are found.
+        Compared are the orders of the same caller within 90 days, and those that share rare words with it. Of orders
+        that are not in the search index yet only the caller's are found.
         """
         from floorctl.floor.likely import likely_repetitions  # its words take milliseconds, which most commands save
 
