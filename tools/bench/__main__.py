@@ -31,6 +31,7 @@ def _rows(commands: int) -> dict[str, Callable[[Place], Iterator[Row]]]:
         "sync": data.first_sync,
         "lists": data.lists,
         "search": data.search,
+        "repetitions": data.repetitions,
         "journal": outgoing.durable,
         "drain": functools.partial(outgoing.drain, commands=commands),
         "month": data.month,

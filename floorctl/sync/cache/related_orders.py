@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from floorctl.sync.sqlite import Connection
 
 #: Hits read for one name, on each side of the order that others are compared with.
-_HITS = 40
+_HITS = 30
 #: The weight of a name that has fewer hits than are read.
 _RARE = 20.0
 
