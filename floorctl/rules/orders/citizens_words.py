@@ -323,3 +323,5 @@ ASKS = r"(?:咨询|询问|请问)(?!.*(?:投诉|结果|进度|何时|多久))"
 REFERS = r"再次|上次|补充|上周打过|反映过|投诉过|还是|一直没|仍未|问题未"
 #: Ends of the names of regions, which stand without them in the names of streets and offices.
 REGION_ENDS = "区县市"
+#: Characters that hardly stand in a name.
+FILLERS = "的了是在有不和与及就都很也被把给对从到于又再已没我他她这那上下来去说要能会请个人"

@@ -181,14 +181,19 @@ class Lookup(NamedTuple):
 
 
 def lookup(of: Matter, most: int) -> Lookup:
-    """Return by what orders like ``of`` are looked up, at most ``most`` names: first those of title and address."""
+    """Return by what orders like ``of`` are looked up, at most ``most`` names.
+
+    First those that stand before a word for a place, then those of more than one of title, content and address.
+    """
     taken = traits(of)
     parts = (taken.title, _pairs(_plain(of.address[:_LONGEST])), _pairs(_plain(of.content[:_LONGEST])))
+    placed = {name for kind in _PLACES for name in kind.findall(taken.text)}
 
-    def place(name: str) -> tuple[int, bool, str]:
-        return -sum(name in part for part in parts), name not in taken.title, name
+    def rank(name: str) -> tuple[bool, int, bool, str]:
+        return name not in placed, -sum(name in part for part in parts), name not in taken.title, name
 
-    names = sorted(taken.pairs - _common() - _kinds().pairs, key=place)[:most]
+    found = taken.pairs - _common() - _kinds().pairs
+    names = sorted((name for name in found if _FILLERS.isdisjoint(name)), key=rank)[:most]
     kinds = sorted(taken.problems, key=lambda kind: (kind not in taken.title_problems, kind))[:_KINDS_LOOKED_UP]
     starts = {pair for kind in kinds for pair in _kinds().starts[kind]}
     return Lookup(tuple(names), tuple(sorted(starts)))
@@ -334,6 +339,7 @@ _NUMERAL, _BLOCK = re.compile(words.NUMERAL), re.compile(words.BLOCK)
 _NUMBERED = re.compile(words.NUMBERED)
 _PLACES = tuple(re.compile(pattern) for pattern in words.PLACES)
 _ASKS, _REFERS = re.compile(words.ASKS), re.compile(words.REFERS)
+_FILLERS = frozenset(words.FILLERS)
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
 
 

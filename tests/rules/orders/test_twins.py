@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from floorctl.i18n import use_language
 from floorctl.models.orders import Citizen
 from floorctl.rules.orders import twins
-from floorctl.rules.orders.twins import THRESHOLD, Likeness, Matter, Traits, likeness, matter, score, traits
+from floorctl.rules.orders.twins import THRESHOLD, Likeness, Matter, Traits, likeness, lookup, matter, score, traits
 from floorctl.text.likeness_text import likeness_reasons
 from tests.build import Entities
 
@@ -137,3 +137,15 @@ def test_whatever_is_compared_the_turn_does_not_matter_and_each_reason_has_its_w
 def test_a_region_that_is_empty_or_all_suffix_takes_nothing_away() -> None:
     for region in ("", "区", "市区县"):
         assert "柳岸" in traits(LIFT._replace(region=region)).pairs
+
+
+def test_most_orders_about_one_matter_are_found_by_the_names_and_problems_of_the_other() -> None:
+    same = [pair for pair in TWINS["pairs"] if pair["same_matter"]]
+    missed = 0
+    for pair in same:
+        order = pair["a"]
+        by = lookup(Matter(order["title"], NOW, order["content"], order["region"], order["address"] or ""), 6)
+        text = taken_apart(pair["b"]).text
+        named = any(name in text for name in by.names)
+        missed += not (named and (not by.problems or any(problem in text for problem in by.problems)))
+    assert missed <= len(same) / 5
