@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from floorctl.cli.orders.stuck import stuck_row
 from floorctl.cli.output import Cell, Column
 from floorctl.cli.rows import title_of
 from floorctl.cli.words import moment
@@ -48,6 +49,7 @@ def _cells(floor: Floor, shapes: Shapes, view: OrderView) -> dict[str, str | Cel
     left = 0.0 if leading.due_at is None else (leading.due_at - now).total_seconds()
     limit = f"▲ {lasting(leading.overdue_seconds)}" if leading.overdue else lasting(left)
     ended = leading.due_at is None or not unhandled(leading.order) or leading.order.parent_id is not None
+    _, waits_for, left_to_decide, asked, asked_by, why, *_ = stuck_row(floor, shapes, view)
     cells: tuple[str | Cell, ...] = (
         "" if ended else Cell(limit, style),
         "" if view.dispatch_state == "none" else term("dispatch_state", view.dispatch_state),
@@ -62,5 +64,10 @@ def _cells(floor: Floor, shapes: Shapes, view: OrderView) -> dict[str, str | Cel
         term("order_type", order.type),
         order.line,
         moment(order.received_at, now),
+        left_to_decide,
+        waits_for,
+        asked_by,
+        why,
+        asked,
     )
     return dict(zip(ORDER_COLUMNS, cells, strict=True))
