@@ -138,6 +138,7 @@ def compose(
     quality = Quality(calendar, read_model, journal, journal, session, status.now, events)
     outbox = Outbox(journal, cache.set_aside, read_model, status, quality.as_blind, quality.as_seen)
     assessment = Assessment(config, read_model, journal, status, desk)
+    missed_calls = MissedCalls(config, read_model, orders, status.now, desk, events)
     handovers = Handovers(
         config,
         calendar,
@@ -147,6 +148,7 @@ def compose(
         desk,
         orders=orders,
         alerts=alerts,
+        missed_calls=missed_calls,
         seats=seats,
         outbox=outbox,
         assessment=assessment,
@@ -229,7 +231,7 @@ def compose(
         departments=Departments(config, read_model, names, status.now),
         hot_spots=hot_spots,
         repetitions=Repetitions(orders, read_model, desk),
-        missed_calls=MissedCalls(config, read_model, orders, status.now, desk, events),
+        missed_calls=missed_calls,
         alerts=alerts,
         staffing=staffing,
         breaks=Breaks(read_model, seats.all, staffing.shift, status.now, desk),

@@ -32,7 +32,7 @@ from floorctl.rules.assessment.month import (
 )
 from floorctl.rules.assessment.scoring import Readings
 from floorctl.rules.orders.deadlines import dispatch_due_at
-from floorctl.rules.privacy import mask_text, masked
+from floorctl.rules.privacy import mask_text, masked, masked_title
 from floorctl.sync.outbox_item import new_command_id
 
 if TYPE_CHECKING:
@@ -334,7 +334,7 @@ def _order_cost(item_id: str, cost: attribution.Cost, order: Order) -> CostView:
     detail = {
         "review_errors": t("assess.step.then").join(order.review_errors),
         "service_ability": order.problem or "",
-    }.get(item_id) or order.title
+    }.get(item_id) or masked_title(order)
     return _cost(cost, order.number, detail, at)
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from floorctl.floor.handover.summary import Section
     from floorctl.floor.handover.unfinished import StandingMatters
     from floorctl.floor.hot_spots.reads import HotSpotReads
+    from floorctl.floor.missed_calls import MissedCalls
     from floorctl.floor.orders import Orders
     from floorctl.floor.outbox import Outbox
     from floorctl.floor.ports import Signatures
@@ -69,6 +70,7 @@ class Handovers:
         *,
         orders: Orders,
         alerts: Alerts,
+        missed_calls: MissedCalls,
         seats: Seats,
         outbox: Outbox,
         assessment: Assessment,
@@ -83,6 +85,7 @@ class Handovers:
         self._desk = desk
         self._orders = orders
         self._alerts = alerts
+        self._missed_calls = missed_calls
         self._seats = seats
         self._outbox = outbox
         self._assessment = assessment
@@ -157,6 +160,7 @@ class Handovers:
         return StandingMatters(
             self._orders,
             self._alerts,
+            self._missed_calls,
             self._seats,
             self._hot_spots,
             self._read_model,

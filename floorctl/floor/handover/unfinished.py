@@ -9,7 +9,7 @@ from floorctl.i18n import t, term
 from floorctl.models.floor import Queue
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.team import Shift
-from floorctl.rules.handover.unfinished import GROUPS, LISTED, Group
+from floorctl.rules.handover.unfinished import GROUPS, LEFT_OUT, LISTED, Group
 from floorctl.text import hot_spots
 from floorctl.text.durations import clock_words, lasting
 from floorctl.text.times import between, when
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from floorctl.floor.alerts.alerts import Alerts
     from floorctl.floor.hot_spots.reads import HotSpotReads
+    from floorctl.floor.missed_calls import MissedCalls
     from floorctl.floor.orders import Orders
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.seats import Seats
@@ -32,6 +33,7 @@ class StandingMatters:
         self,
         orders: Orders,
         alerts: Alerts,
+        missed_calls: MissedCalls,
         seats: Seats,
         hot_spot_reads: HotSpotReads,
         read_model: ReadModel,
@@ -40,6 +42,7 @@ class StandingMatters:
     ) -> None:
         self._order_reads = orders
         self._alert_reads = alerts
+        self._missed_calls = missed_calls
         self._seats = seats
         self._hot_spot_reads = hot_spot_reads
         self._read_model = read_model
@@ -47,12 +50,14 @@ class StandingMatters:
         self._now = now
 
     def groups(self) -> tuple[Group, ...]:
-        """Every group of matters, empty ones included."""
+        """Every group of matters, empty ones included, except ``LEFT_OUT``."""
         reads = {
             "overdue": self._overdue, "alerts": self._alerts, "hot_spots": self._hot_spots,
-            "stuck": self._stuck, "call_backs": self._call_backs, "moved": self._moved, "pauses": self._pauses,
+            "stuck": self._stuck, "call_backs": self._call_backs, "missed_calls": self._missed,
+            "moved": self._moved, "pauses": self._pauses,
         }  # fmt: skip
-        return tuple(reads[name]() for name in GROUPS)
+        groups = (reads[name]() for name in GROUPS)
+        return tuple(group for group in groups if group.count or group.name not in LEFT_OUT)
 
     def _overdue(self) -> Group:
         def words(view: OrderView) -> str:
@@ -82,6 +87,21 @@ class StandingMatters:
             return t("handover.unfinished.call_back", number=view.order.number, title=title)
 
         return self._orders("call_backs", OrderFilter(to_call_back=True), words)
+
+    def _missed(self) -> Group:
+        return _group(
+            "missed_calls",
+            [
+                t(
+                    "handover.unfinished.missed_call",
+                    at=when(view.call.at, self._now),
+                    line=view.call.line,
+                    caller=view.call.caller,
+                    tries=view.tries,
+                )
+                for view in self._missed_calls.all()
+            ],
+        )
 
     def _orders(
         self, name: str, wanted: OrderFilter, words: Callable[[OrderView], str], *, sort: str = "limit"

@@ -390,8 +390,12 @@ def test_what_stands_at_this_moment_is_counted_and_listed(stage: Stage) -> None:
     stage.floor.seats.set_skills("s-1", ["q-2"])
     stage.floor.seats.cancel_pause("s-1", "sh-1", 1)
     stage.floor.alerts.acknowledge("a-2")
+    stage.put(("missed_call", "m-1"), MADE.missed_call(caller="13812345678"))
+    stage.feed()
     after = standing(stage)
     assert after["alerts"][0] == 1
+    assert after["missed_calls"][0] == 1
+    assert "138****5678" in after["missed_calls"][1]
     assert "赵六" in after["moved"][1]
     assert "人社" in after["moved"][1]
     assert "赵六" in after["pauses"][1]
