@@ -62,7 +62,8 @@ def _detail(floor: Floor, item: OutboxItem) -> str:
     if kind is not None and kind.listed:
         value, named = item.data.get(kind.listed, ()), kind.names.get(kind.listed)
         if named is not None:
-            words = t("rules.trail.and").join(floor.names.of(named, each) for each in value)
+            ids = [value] if isinstance(value, str) else value
+            words = t("rules.trail.and").join(floor.names.of(named, each) for each in ids)
         else:
             words = term(kind.terms[kind.listed], str(value))
         becomes = kind.target in ENTITIES and kind.listed in ENTITIES[kind.target].__struct_fields__

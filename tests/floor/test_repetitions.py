@@ -8,6 +8,7 @@ import pytest
 
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.floor.floor import Floor
+from floorctl.floor.undo_words import act_words
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import Citizen, Order
 from tests.build import DAY, HOUR
@@ -132,6 +133,7 @@ def test_a_link_is_taken_back_and_so_is_an_unlinking(stage: Stage, arrive: Calla
     assert lists(floor) == (overdue, waiting)
     floor.repetitions.link("r-2", "r-1")
     settle(stage)
+    assert act_words(floor, floor.undo.recent()[0]) == "并单 工单 000000000022 → 000000000021"
     item = floor.repetitions.unlink("r-2")
     assert parents(floor)["r-2"] is None
     settle(stage)
