@@ -26,6 +26,10 @@ class LeftRedos:
         left: dict[str, str] = self._settings.setting(_SETTING, {})
         return left
 
+    def holds(self, order_id: str, order: Order) -> bool:
+        """Return whether the redo proposed on an order was left out."""
+        return stuck(order) == "redo" and is_left(order_id, order, self.ids())
+
     def add(self, order_id: str, order: Order, now: datetime) -> None:
         """Leave out the redo that is proposed on an order; forget those that are not proposed any more anyway."""
         kept = {id_: at for id_, at in self.ids().items() if now - datetime.fromisoformat(at) <= REDO_PROPOSED_FOR}

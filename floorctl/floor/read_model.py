@@ -320,7 +320,7 @@ class ReadModel:
 
     def is_left(self, held: Held[Order]) -> bool:
         """Whether the redo that is proposed on an order was left out at this terminal."""
-        return self._left is not None and is_left(held.id, held.value, self._left.ids())
+        return self._left is not None and self._left.holds(held.id, held.value)
 
     def leave(self, held: Held[Order], now: datetime) -> None:
         """Leave out the redo that is proposed on an order."""

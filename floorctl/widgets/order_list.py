@@ -77,7 +77,9 @@ def _columns(sort: str) -> dict[str, Column]:
         "dispatch": Column("", 3 + lasts + 12),
         "due": Column("", 11, rank=6),
         "number": Column("", 14),
-        "urgency": Column("", widest(t(f"orders.urgency.{each}") for each in _URGENCIES), rank=1),
+        "urgency": Column(
+            "", widest(t(f"orders.urgency.{each}") for each in _URGENCIES), rank=4 if sort == "stuck" else 1
+        ),
         "title": Column("", 16, grow=3, wish=30, most=60),
         "state": Column("", widest(states), rank=2 if sort == "latest" else 3),
         "progress": Column("", progress, rank=3),
