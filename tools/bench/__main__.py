@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tools.bench import data, living, outgoing, report, starting
+from tools.bench import data, hot_spots, living, outgoing, report, starting
 from tools.bench.measure import Row
 from tools.bench.place import ROOT, Place
 
@@ -37,6 +37,7 @@ def _rows(commands: int) -> dict[str, Callable[[Place], Iterator[Row]]]:
         "month": data.month,
         "score": data.score,
         "change": data.change,
+        "hot-spots": hot_spots.hot_spots,
     }
 
 
