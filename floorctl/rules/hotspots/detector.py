@@ -127,6 +127,7 @@ class Detector:
     def take(self, report: Report) -> Matter | None:
         """Take in the next order; return the matter that it raises or brings up to date."""
         fresh = self._count(report)
+        self._levels.update(self._today, self._usual.floor_between(self._today * DAY, report.at))
         signal = self._strongest(report, fresh)
         if signal is None:
             return None
@@ -214,7 +215,6 @@ class Detector:
 
     def _judged(self, subject: Subject, at: float, size: float, callers: int) -> Signal | None:
         since = at - size
-        self._levels.update(self._today, self._usual.floor_between(self._today * DAY, at))
         expected = self._usual.mean(subject, since, at, self._levels)
         # Far below any threshold: spares the tail of what is usual.
         if callers <= expected + 3 * math.sqrt(expected):

@@ -78,6 +78,7 @@ class Usual:
         counts = _Counts(history, days, day_numbers)
         self._counts = counts
         self.orders = sum(counts.of_day.values())
+        self._days_known: dict[int, tuple[DayKind, float]] = {}
         self._learn_days(day_numbers)
         #: How many orders say as much about a day's level as what is usual does.
         self.level_weight = self._weight_of_usual(day_numbers)
@@ -197,6 +198,12 @@ class Usual:
         kind = self._days.kind(day)
         return self._day_means.get((kind, day % 7), self._kind_means[kind])
 
+    def _kind_and_mean(self, day: int) -> tuple[DayKind, float]:
+        known = self._days_known.get(day)
+        if known is None:
+            known = self._days_known[day] = self._days.kind(day), self.day_mean(day)
+        return known
+
     def mean(self, subject: Subject, start: float, end: float, levels: "Levels") -> float:
         """Return how many callers of a subject are usual from ``start`` to ``end``, at the days' own levels."""
         category, region = subject.category, subject.region
@@ -218,13 +225,13 @@ class Usual:
         first, last = int(start // DAY), int(end // DAY)
         total = 0.0
         for day in range(first, last + 1):
-            kind = self._days.kind(day)
+            kind, mean = self._kind_and_mean(day)
             part = 1.0
             if day == last:
                 part = _at(curves[kind], end - day * DAY)
             if day == first:
                 part -= _at(curves[kind], start - day * DAY)
-            total += self.day_mean(day) * levels.of(day) * share[kind] * part
+            total += mean * levels.of(day) * share[kind] * part
         return total
 
     def _never_seen(self) -> list[float]:
