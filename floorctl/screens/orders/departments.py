@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from floorctl.floor.departments import DepartmentView
 
 _DAY = timedelta(days=1)
+#: Years from and until which days can be typed, as by command.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 #: Least width of the column of a measure: ``100.0%`` and, where there is room, its count.
 _RATE, _RATE_AND_COUNT = 6, 14
 #: Least terminal columns for rates with their counts.
 _COUNTS_FROM = 200
-_SPANS = ("month", "last_month", "week", "quarter", "year")
+_SPANS = ("month", "last_month", "week", "quarter", "year", "other")
 
 
 @dataclass(frozen=True)
@@ -179,8 +181,25 @@ class DepartmentsScreen(SiblingScreen["DepartmentView"]):
 
     async def _choose_span(self) -> None:
         options = [Option(each, t(f"departments.spans.{each}")) for each in _SPANS]
-        if (chosen := await self.ask(Pick(t("departments.ask.span"), options))) is not None:
+        chosen = await self.ask(Pick(t("departments.ask.span"), options))
+        if chosen == ("other",):
+            await self._ask_days()
+        elif chosen is not None:
             self._show(*self._span(chosen[0]))
+
+    async def _ask_days(self) -> None:
+        shown = f"{self.first} {self.last}"
+        text = await self.ask_text(t("departments.ask.days"), purpose="departments.days", subject="", value=shown)
+        if text is None:
+            return
+        try:
+            first, last = map(typed.day, text.split())
+        except ValueError:
+            first, last = date.max, date.min
+        if first.year < _FIRST_YEAR or last < first or last.year > _LAST_YEAR:
+            self.say(t("departments.not_days"), severity="warning")
+        else:
+            self._show(first, last)
 
     def _span(self, name: str) -> tuple[date, date]:
         start, today = self.floor.departments.this_month()

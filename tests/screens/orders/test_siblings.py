@@ -1,5 +1,7 @@
 """Views of the orders that are screens of their own: opened by letter, Tab or click, and left to Orders as it was."""
 
+from datetime import date
+
 from floorctl.floor.floor import Floor
 from floorctl.models.order_filter import OrderCounts
 from floorctl.screens.app import CockpitApp
@@ -140,3 +142,22 @@ async def test_they_are_reached_from_any_screen_by_name(floor: Floor) -> None:
         await at_rest(pilot)
         await pilot.press(*"单位", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, DepartmentsScreen))
+
+
+async def test_any_days_can_be_typed_and_what_is_no_span_is_not_taken(floor: Floor) -> None:
+    async with orders_of(floor) as (pilot, _):
+        await pilot.press("W", "t", "6")
+        await at_rest(pilot)
+        await pilot.press("ctrl+u", *"2026-01-05 20260301", "enter")
+        await at_rest(pilot)
+        screen = on_top(pilot, DepartmentsScreen)
+        assert (screen.first, screen.last) == (date(2026, 1, 5), date(2026, 3, 1))
+        assert "2026-01-05 至 2026-03-01" in text(pilot.app)
+        await pilot.press("t", "6")
+        await at_rest(pilot)
+        await pilot.press("ctrl+u", *"2026-03-05 2026-03-01", "enter")
+        await at_rest(pilot)
+        assert (screen.first, screen.last) == (date(2026, 1, 5), date(2026, 3, 1))
+        await pilot.press("left", "right", "right")
+        await at_rest(pilot)
+        assert (screen.first, screen.last) == (date(2026, 2, 1), date(2026, 2, 28))
