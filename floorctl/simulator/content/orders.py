@@ -88,6 +88,12 @@ class Matter:
     given: Mapping[str, str] = field(default_factory=dict)
     #: Since when; None: some time before it is told.
     began: datetime | None = None
+    #: Written down in the words that the citizen says it in.
+    spoken: bool = False
+    #: The citizen has called about it before.
+    again: bool = False
+    #: Who tells it; None: anybody.
+    citizen: Citizen | None = None
 
     def told(self, rng: Random, at: datetime, channel: str) -> "Told":
         """Return the matter as it is told at ``at`` by ``channel``; out of season it is another one of its topic."""
@@ -100,16 +106,21 @@ class Matter:
         slots["own_age"] = person.age
         callers = read("orders")["openings"]["callers"]
         slots["caller"] = callers.get(channel) or callers["online"]
-        if case.key:
+        if case.key or self.began is not None:
             began = self.began or _just_before(at)
             slots["lately"] = said_of(began.astimezone(at.tzinfo), at)
+        account = case.content.format_map(slots)
+        if self.spoken:
+            account = str(read("orders")["spoken"]).format(said=case.said.format_map(slots).rstrip("。！？"))
         return Told(
             topic=self.topic,
             case=case,
             title=case.title.format_map(slots),
-            account=case.content.format_map(slots),
+            account=account,
             slots=slots,
             person=person,
+            again=self.again,
+            known=self.citizen,
         )
 
 
@@ -129,9 +140,13 @@ class Told:
     account: str
     slots: Slots
     person: people.Who
+    again: bool = False
+    known: Citizen | None = None
 
     def citizen(self, rng: Random, at: datetime) -> Citizen:
         """Return who tells it. Who calls about something of their own gives a name."""
+        if self.known is not None:
+            return self.known
         if "{caller}" in self.case.content:
             unnamed = 0.0
         else:
@@ -155,6 +170,8 @@ class Told:
             verb=openings["verbs"][self.case.type],
             channel=openings["channels"].get(channel),
         )
+        if self.again:
+            opening += rng.choice(openings["again"]).format_map(self.slots)
         demands = words["demands"]["urgent" if self.topic.urgency != "normal" else self.case.type]
         demand = rng.choice(demands).format_map(self.slots)
         return str(words["content"]).format(opening=opening, account=self.account, demand=demand)

@@ -5,7 +5,7 @@ from random import Random
 from floorctl.models.orders import Order
 from floorctl.simulator.content import read
 from floorctl.simulator.content.orders import REGION, government_of, topic_of, topics
-from floorctl.simulator.content.story import Story, story_of
+from floorctl.simulator.content.story import Story, blanks, story_of
 
 #: Share of orders that the department which usually handles them is in charge of.
 _USUAL_LEAD_SHARE = 0.8
@@ -16,7 +16,7 @@ def answer(rng: Random, order: Order) -> str:
     """Return what stands in an order that was answered on the spot."""
     words = read("work")["answers"]
     story = story_of(order)
-    if story is not None and story.case.answer:
+    if story is not None and story.case.answer and _tells(story, story.case.answer):
         return _filled(rng.choice(words["given"]), story, answer=story.case.answer.format_map(story.slots))
     return _plain(rng.choice(words["known"]), order)
 
@@ -25,13 +25,18 @@ def result(rng: Random, order: Order) -> str:
     """Return what the department writes when it has handled ``order``."""
     words = read("work")["results"]
     story = story_of(order)
-    if story is None:
+    if story is None or not _tells(story, story.case.answer, *story.case.done):
         kind = "asked" if order.type == "inquiry" else "other"
         return _plain(rng.choice(words[kind]), order)
     if story.case.answer:
         return _filled(rng.choice(words["answered"]), story, answer=story.case.answer.format_map(story.slots))
     done = rng.choice(story.case.done).format_map(story.slots)
     return _filled(rng.choice(words["told"]), story, done=done)
+
+
+def _tells(story: Story, *texts: str) -> bool:
+    """Return whether the order has all that these texts say of it: the citizen's own words may leave something out."""
+    return all(name in story.slots for text in texts for name in blanks(text))
 
 
 def _filled(text: str, story: Story, **more: str) -> str:

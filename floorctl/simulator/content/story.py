@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from string import Formatter
 
 from floorctl.models.orders import Order
@@ -39,8 +40,8 @@ def story_of(order: Order) -> Story | None:
     if topic is None:
         return None
     text = f"{order.title}\n{order.content}"
-    for case in topic.cases:
-        found = _pattern(case).match(text)
+    for spoken, case in product((False, True), topic.cases):
+        found = _pattern(case, spoken).match(text)
         if found is not None:
             callers = read("orders")["openings"]["callers"]
             caller = callers.get(order.channel) or callers["online"]
@@ -49,10 +50,11 @@ def story_of(order: Order) -> Story | None:
 
 
 @cache
-def _pattern(case: Case) -> re.Pattern[str]:
-    """Return a pattern of the order's title, a line's end, and its content."""
+def _pattern(case: Case, spoken: bool) -> re.Pattern[str]:
+    """Return a pattern of the order's title, a line's end, and its content in the agent's or the citizen's words."""
     seen: set[str] = set()
-    title, account = _expression(case.title, seen), _expression(case.content, seen)
+    told = str(read("orders")["spoken"]).format(said=case.said.rstrip("。！？")) if spoken else case.content
+    title, account = _expression(case.title, seen), _expression(told, seen)
     content = str(read("orders")["content"]).format(opening=r"[^\n]*?", account=account, demand="")
     return re.compile(f"{title}\n{content}")
 

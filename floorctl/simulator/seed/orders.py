@@ -1,10 +1,10 @@
 """The orders that a simulated floor begins with: open work for people, and a history of closed orders."""
 
-from collections.abc import Collection, Container, Iterator
+from collections.abc import Callable, Collection, Container, Iterator
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from random import Random
 
@@ -14,27 +14,26 @@ from floorctl.models.alerts import Alert
 from floorctl.models.orders import Order, Urge
 from floorctl.simulator.content import people, read
 from floorctl.simulator.content.orders import Matter, matter
+from floorctl.simulator.content.story import story_of
 from floorctl.simulator.world import alerts as world_alerts
 from floorctl.simulator.world import order_life, waiting_for_us
 from floorctl.simulator.world.arrivals import QUARTER, QUARTERS, profile, usual_load
 from floorctl.simulator.world.luck import Luck, luck_of
 from floorctl.simulator.world.orders import (
-    BESIDE_PHONE,
     beside_phone,
     ends_in_order,
-    load,
     luck_on,
     of_call,
     of_web,
     order_id,
     order_number,
-    orders_on,
-    volume,
 )
 from floorctl.simulator.world.past import EndedCall, played
 from floorctl.simulator.world.people import LEADS
 from floorctl.simulator.world.seat import moment
 from floorctl.simulator.world.setup import Setup
+from floorctl.simulator.world.shared_matters import SPOT, first_of, is_linked
+from floorctl.simulator.world.volume import BESIDE_PHONE, load, orders_on, volume
 
 _SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -44,6 +43,8 @@ _OVERDUE, _DUE_SOON, _IN_HAND, _TO_DISPATCH, _IN_REVIEW, _RECEIVED, _TO_CALL_BAC
 #: Of these wait for our decision: returns (every third for the second time), extensions, unsatisfied citizens; and so
 #: many are being done again.
 _RETURNED, _EXTENSIONS, _UNSATISFIED, _DONE_AGAIN = 4, 4, 3, 6
+#: Callers who have called again about what departments work on; share of their orders that have been linked.
+_TOLD_AGAIN, _LINKED_SHARE = 26, 0.45
 _DUE_SOON_HOURS = 4
 #: No limit is longer, in days.
 _LONGEST_LIMIT = 40
@@ -56,6 +57,10 @@ _MORE_TRIES, _ANSWERED_AT_ONCE = 60, 0.9
 #: Orders of a day long past that are kept, on an average working day, and such days in a month; of those that are kept
 #: not all are dispatched.
 _ARCHIVED_A_DAY, _LOAD_A_MONTH = 16.0, 13.4
+
+
+#: Returns the numbers of a day that the open work uses.
+UsedOn = Callable[[date], Collection[int]]
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,8 @@ class _Maker:
         self.agents = frozenset(setup.staff.with_post("agent"))
         self._shifts: dict[date, list[tuple[datetime, datetime, str]]] = {}
         self.made: list[Order] = []
+        #: Places in ``made``: of an order that has been linked to another one, and of that one.
+        self.repeats: list[tuple[int, int]] = []
 
     def on_shift(self, at: datetime) -> list[str]:
         """Return the agents whose shift it is at ``at``."""
@@ -173,6 +180,8 @@ def open_work(setup: Setup, now: datetime) -> OpenWork:
         make.made.append(replace(make.received(now - rng.uniform(8, 30) * _MINUTE), state="review"))
     make.made += [make.received(now - rng.uniform(0.3, 4) * _MINUTE) for _ in range(count(_RECEIVED))]
     make.made += [_to_call_back(make) for _ in range(count(_TO_CALL_BACK))]
+    _told_again(make, count(_TOLD_AGAIN))
+    _swollen(make)
     # Every floor has these: one matter that has just come in and must be phoned, and one that is being followed up.
     make.made.append(replace(make.received(now - 0.7 * _MINUTE, "special_urgent"), state="review"))
     followed = make.grown(now - 1.9 * _HOUR, "accepted", "special")
@@ -325,16 +334,70 @@ def _to_call_back(make: _Maker) -> Order:
     return replace(order, callback_required=True)
 
 
+def _told_again(make: _Maker, count: int) -> None:
+    """Add orders of callers who call again about what is in the departments' hands, in other words.
+
+    Some have been linked to the first, the others wait for somebody who sees it.
+    """
+    rng, now = make.rng, make.now
+    first = [each for each in make.made if each.state in ("dispatched", "accepted") and each.citizen is not None]
+    for order in rng.sample(first, min(count, len(first))):
+        story = story_of(order)
+        received = order.received_at + (now - order.received_at) * rng.uniform(0.4, 0.98)
+        if not 8 <= received.hour < 20:
+            received = received.replace(hour=9 + received.minute % 10)
+        soon = received < order.received_at + 2 * _HOUR or received > now - 4 * _HOUR
+        if story is None or order.urgency != "normal" or soon:
+            continue
+        known = {name: value for name, value in story.slots.items() if name not in ("lately", "caller")}
+        said = Matter(
+            story.topic, story.case, order.region or "", known, spoken=rng.random() < 0.6, again=True,
+            citizen=order.citizen,
+        )  # fmt: skip
+        again = make.received(received, said=said)
+        citizen = order.citizen
+        again = replace(again, citizen=citizen, confidential=order.confidential)
+        while (step := order_life.next_step(again, rng, make.setup.calendar)) is not None and step[0] <= now:
+            if step[1].state in ("returned", "handled") or step[1].extension is not None:
+                break
+            again = step[1]
+        make.made.append(again)
+        if again.state in ("dispatched", "accepted") and rng.random() < _LINKED_SHARE:
+            make.repeats.append((len(make.made) - 1, make.made.index(order)))
+
+
+def _swollen(make: _Maker) -> None:
+    """Add the orders of this day's hot spot that are not over: they come from its calls, which the day has had."""
+    setup, now = make.setup, make.now
+    today = setup.today(now)
+    for receipt in receipts(setup, today):
+        call = receipt.call
+        if call is None or receipt.at > now.timestamp() - 5 * 60 or not call.caller.about.startswith(SPOT):
+            continue
+        rng, order = of_call(setup, call.caller, call.person_id, "", moment(receipt.at, setup.zone))
+        at, luck = order.received_at, luck_on(setup, today)
+        while (step := order_life.next_step(order, rng, setup.calendar, at, luck)) is not None and step[0] <= now:
+            at, order = step
+        if step is not None and order.state != "closed":
+            make.made.append(order)
+
+
 def _numbered(setup: Setup, make: _Maker, now: datetime) -> OpenWork:
     serials: dict[date, list[int]] = {}
     orders: list[tuple[str, Order]] = []
     alerts: list[tuple[str, Alert]] = []
-    for order in sorted(make.made, key=lambda each: each.received_at):
+    numbers: dict[int, str] = {}
+    parents = dict(make.repeats)
+    # The first of those that belong together comes before the others.
+    for place in sorted(range(len(make.made)), key=lambda place: make.made[place].received_at):
+        order = make.made[place]
         day = order.received_at.astimezone(setup.zone).date()
         serial = _serial_at(setup, order.received_at, serials.setdefault(day, []))
         serials[day].append(serial)
         number = order_number(day, serial)
-        numbered = replace(order, number=number)
+        numbers[place] = number
+        first = numbers.get(parents[place]) if place in parents else None
+        numbered = replace(order, number=number, parent_id=first and order_id(first))
         orders.append((order_id(number), numbered))
         raised = world_alerts.alert_of(order_id(number), numbered, setup.zone)
         if raised is None:
@@ -381,7 +444,8 @@ class Receipt:
     call: EndedCall | None = None
 
 
-def receipts(setup: Setup, day: date) -> list[Receipt]:
+@lru_cache(maxsize=16)
+def receipts(setup: Setup, day: date) -> tuple[Receipt, ...]:
     """Return the orders that came in on ``day``, oldest first: those of its calls, and those by web."""
     times = max(1.0, volume(setup))
     rng = Random(f"{setup.seed}:{day}:receipts")
@@ -391,36 +455,74 @@ def receipts(setup: Setup, day: date) -> list[Receipt]:
             came.append(Receipt(call.over, call))
             # More orders than the calls make: callers with the same luck, at about the same time.
             for number in range(int(times - 1) + (rng.random() < times % 1)):
-                again = replace_fields(call, caller=replace_fields(call.caller, id=f"{call.caller.id}+{number}"))
+                other = replace_fields(call.caller, id=f"{call.caller.id}+{number}", phone=people.phone(rng), about="")
+                again = replace_fields(call, caller=other)
                 came.append(Receipt(call.over + rng.uniform(-QUARTER, QUARTER), again))
     midnight = datetime.combine(day, time(), setup.zone).timestamp()
-    return sorted((each for each in came if midnight <= each.at < midnight + 86_400), key=lambda each: each.at)
+    return tuple(sorted((each for each in came if midnight <= each.at < midnight + 86_400), key=lambda each: each.at))
 
 
 def history(
-    setup: Setup, day: date, until: datetime, used: Collection[int] = ()
+    setup: Setup, day: date, until: datetime, used: Collection[int] = (), used_on: UsedOn = lambda _day: ()
 ) -> Iterator[tuple[str, Order, tuple[str, Alert] | None]]:
     """Yield the orders received on ``day`` that are over by ``until``, oldest first, with their alerts.
 
-    Their numbers are none of ``used``. Those that would still be open are left out: ``open_work`` makes the open ones.
+    Their numbers are none of ``used`` (``used_on``: those of another day). Those that would still be open are left out:
+    ``open_work`` makes the open ones.
     """
-    serial = 0
     luck = luck_on(setup, day)
-    for receipt in receipts(setup, day):
+    for serial, receipt in _numbered_receipts(setup, day, used):
+        number = order_number(day, serial)
         received = moment(receipt.at, setup.zone)
         if received > until - 5 * _MINUTE:
             return
-        serial += 1
-        while serial in used:
-            serial += 1
-        number = order_number(day, serial)
         if receipt.call is None:
             rng, order = of_web(setup, number, received)
         else:
             rng, order = of_call(setup, receipt.call.caller, receipt.call.person_id, number, received)
         over = _lived(setup, rng, order, until, luck)
-        if over is not None:
-            yield order_id(number), over, _old_alert(setup, rng, over)
+        if over is None:
+            continue
+        if receipt.call is not None and receipt.call.caller.about:
+            over = replace(over, parent_id=_parent(setup, receipt.call.caller.about, until, used_on))
+        yield order_id(number), over, _old_alert(setup, rng, over)
+
+
+def _numbered_receipts(setup: Setup, day: date, used: Collection[int]) -> Iterator[tuple[int, Receipt]]:
+    """Yield the orders that came in on ``day`` with their serials, which are none of ``used``."""
+    serial, taken = 0, frozenset(used)
+    for receipt in receipts(setup, day):
+        serial += 1
+        while serial in taken:
+            serial += 1
+        yield serial, receipt
+
+
+@lru_cache(maxsize=16)
+def _told_first(setup: Setup, day: date, used: frozenset[int]) -> dict[str, tuple[int, Receipt]]:
+    """Return what each call of ``day`` about a shared matter is about → its serial and receipt."""
+    return {
+        receipt.call.caller.about: (serial, receipt)
+        for serial, receipt in _numbered_receipts(setup, day, used)
+        if receipt.call is not None and receipt.call.caller.about
+    }
+
+
+def _parent(setup: Setup, about: str, until: datetime, used_on: UsedOn) -> str | None:
+    """Return the id of the order that one about ``about`` was linked to; None if it is not a linked repetition."""
+    first = first_of(about)
+    if first is None or not is_linked(setup, about):
+        return None
+    day, first_about = first
+    if (setup.today(setup.opened) - day).days > setup.order_days:
+        return None
+    serial, receipt = _told_first(setup, day, frozenset(used_on(day))).get(first_about, (0, None))
+    if receipt is None or receipt.call is None:
+        return None
+    number = order_number(day, serial)
+    call = receipt.call
+    rng, order = of_call(setup, call.caller, call.person_id, number, moment(receipt.at, setup.zone))
+    return None if _lived(setup, rng, order, until, luck_on(setup, day)) is None else order_id(number)
 
 
 def archived(setup: Setup, day: date) -> Iterator[tuple[str, Order, tuple[str, Alert] | None]]:

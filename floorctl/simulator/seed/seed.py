@@ -209,8 +209,8 @@ def _step(setup: Setup, state: State | None, step: int, days: int) -> Iterator[I
     if step - 1 > setup.order_days:
         yield from _archived(setup, day, day + timedelta(days=1))
         return
-    used = state.used_on(day) if state is not None else ()
-    yield from _with_alerts(seed_orders.history(setup, day, opened, used))
+    used_on = state.used_on if state is not None else lambda _day: ()
+    yield from _with_alerts(seed_orders.history(setup, day, opened, used_on(day), used_on))
 
 
 def _with_alerts(orders: Iterable[tuple[str, Order, tuple[str, Alert] | None]]) -> Iterator[Item]:

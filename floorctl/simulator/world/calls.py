@@ -35,6 +35,8 @@ class Telephony:
     ) -> None:
         self.agenda = agenda
         self.arrivals = arrivals
+        #: Returns the callers of a day and a queue, in the order of their calls.
+        self.callers: Callable[[date, str], Iterator[Caller]] = arrivals.of_day
         self.desks = {desk.place.seat_id: desk for desk in desks}
         self.lines: dict[str, Line] = {queue_id: Line(queue_id, 0.0) for queue_id in SHARES}
         self.changed: set[str] = set()
@@ -64,7 +66,7 @@ class Telephony:
         self._day = day
         for line in self.lines.values():
             line.midnight = start
-            calls = (caller for caller in self.arrivals.of_day(day, line.queue_id) if caller.at > since)
+            calls = (caller for caller in self.callers(day, line.queue_id) if caller.at > since)
             self._plan_next(calls)
         first = max(start, since - since % QUARTER)
         if first >= since:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from random import Random
 
 from floorctl.models.team import Shift
+from floorctl.simulator.world import shared_matters
 from floorctl.simulator.world.agenda import Agenda
 from floorctl.simulator.world.arrivals import QUARTER
 from floorctl.simulator.world.calls import DESK_POSTS, Telephony
@@ -43,6 +45,7 @@ class LiveFloor:
             zone=setup.zone,
             trunk=setup.trunk,
         )
+        self.telephony.callers = partial(shared_matters.callers, setup)
         self.on_new_day: Callable[[float, date], None] = lambda at, day: None
         self._desk_of = {desk.place.person_id: desk for desk in self.telephony.desks.values()}
 

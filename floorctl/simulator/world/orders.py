@@ -2,34 +2,30 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from random import Random
+
+from msgspec.structs import replace
 
 from floorctl.models.alerts import Alert
 from floorctl.models.base import Entity
 from floorctl.models.orders import Order
-from floorctl.simulator.content.incidents import matter_about
 from floorctl.simulator.content.orders import matter
-from floorctl.simulator.world import alerts, order_life
+from floorctl.simulator.world import alerts, linked, order_life
 from floorctl.simulator.world.agenda import Agenda
-from floorctl.simulator.world.arrivals import QUARTER, QUARTERS, Caller, profile, usual_load
+from floorctl.simulator.world.arrivals import QUARTER, QUARTERS, Caller, profile
 from floorctl.simulator.world.luck import Luck, luck_of
 from floorctl.simulator.world.seat import Desk, moment
-from floorctl.simulator.world.setup import HISTORY_DAYS, Setup
+from floorctl.simulator.world.setup import Setup
+from floorctl.simulator.world.shared_matters import first_of, is_linked, matter_of
+from floorctl.simulator.world.volume import BESIDE_PHONE, OF_CALLS, orders_on, usual_orders, volume
 
 Read = Callable[[str, str], Entity | None]
 Write = Callable[[str, str, Entity], None]
 
-#: Queue → share of its answered calls that end in an order.
-_OF_CALLS = {"q-12345": 0.34, "q-12333": 0.22, "q-12320": 0.18}
-#: Orders that come in by web, app and the like, for each one that comes by phone.
-BESIDE_PHONE = 0.12
 #: Added to a quarter hour's load for those who write from home, also in the evening.
 _AT_HOME = 0.15
 #: Share of the orders that are not answered on the spot, and days in a month: to tell how many a month are dispatched.
 _DISPATCHED, _DAYS_A_MONTH, _MEAN_LOAD = 0.53, 30.4, 0.84
-#: How the open work grows with the number of orders: a floor with a thousandth of them still has something to do.
-_OPEN_WORK_GROWS = 0.4
 
 
 def order_id(number: str) -> str:
@@ -42,37 +38,6 @@ def order_number(day: date, serial: int) -> str:
     return f"{day:%Y%m%d}{serial:05d}"
 
 
-@cache
-def usual_orders(setup: Setup) -> float:
-    """Return how many orders come in on an average working day."""
-    arrivals = setup.arrivals
-    calls = sum(
-        arrivals.expected(queue_id, at, 1.0) * share for queue_id, share in _OF_CALLS.items() for at in range(QUARTERS)
-    )
-    return calls * (1 + BESIDE_PHONE)
-
-
-@cache
-def volume(setup: Setup) -> float:
-    """Return how many times as many orders as its calls make the floor has; 1 unless it was asked for a number."""
-    if setup.orders is None:
-        return 1.0
-    opened = setup.today(setup.opened)
-    days = [opened - timedelta(days=back) for back in range(1, HISTORY_DAYS + 1)]
-    loads = sum(usual_load(day, working=setup.calendar.is_working_day(day)) for day in days)
-    return setup.orders / max(usual_orders(setup) * loads, 1.0)
-
-
-def orders_on(setup: Setup, day: date) -> int:
-    """Return about how many orders are received on ``day``."""
-    return round(usual_orders(setup) * setup.arrivals.day_factor(day) * volume(setup))
-
-
-def load(setup: Setup) -> float:
-    """Return the open orders relative to those of a floor with as many orders as its calls make."""
-    return float(volume(setup) ** _OPEN_WORK_GROWS)
-
-
 def luck_on(setup: Setup, day: date) -> Luck:
     """Return how well the work on orders that were received on ``day`` goes."""
     dispatched = usual_orders(setup) * _MEAN_LOAD * volume(setup) * _DISPATCHED * _DAYS_A_MONTH
@@ -81,13 +46,13 @@ def luck_on(setup: Setup, day: date) -> Luck:
 
 def ends_in_order(setup: Setup, caller: Caller) -> bool:
     """Whether a call that was answered ends in an order."""
-    return bool(caller.about) or caller.order_draw < _OF_CALLS[caller.queue_id] * min(1.0, volume(setup))
+    return bool(caller.about) or caller.order_draw < OF_CALLS[caller.queue_id] * min(1.0, volume(setup))
 
 
 def of_call(setup: Setup, caller: Caller, person_id: str, number: str, at: datetime) -> tuple[Random, Order]:
     """Return the order that a call ends in, with the random generator of what comes of it."""
     rng = Random(f"{setup.seed}:{caller.id}:order")
-    said = matter_about(rng, caller.about) if caller.about else matter(rng, caller.queue_id.removeprefix("q-"))
+    said = matter_of(setup, caller.about, rng) if caller.about else matter(rng, caller.queue_id.removeprefix("q-"))
     return rng, order_life.receive(rng, number, said, at, agent_id=person_id, phone=caller.phone)
 
 
@@ -125,6 +90,9 @@ class LiveOrders:
         self._write = write
         self._tokens: dict[str, int] = {}
         self._day = date.min
+        #: What the first call about a shared matter was about → its order; an order → the one that it repeats.
+        self._first_about: dict[str, str] = {}
+        self._repeats: dict[str, str] = {}
 
     def open_day(self, day: date, serial: int, since: float) -> None:
         """Number the orders of ``day`` from after ``serial``, and plan those that come by web after ``since``."""
@@ -141,7 +109,17 @@ class LiveOrders:
         """Make an order from an ended call, in some cases."""
         person_id = desk.person_id
         if person_id is not None and ends_in_order(self._setup, caller):
-            self.receive(at, lambda number, when: of_call(self._setup, caller, person_id, number, when)[1])
+            oid = self.receive(at, lambda number, when: of_call(self._setup, caller, person_id, number, when)[1])
+            self._keep_first(oid, caller.about)
+
+    def _keep_first(self, oid: str, about: str) -> None:
+        """Keep which order was the first about a matter, and of a repetition which one it may be linked to."""
+        first = first_of(about)
+        if first is not None:
+            if first[1] in self._first_about and is_linked(self._setup, about):
+                self._repeats[oid] = self._first_about[first[1]]
+        elif about:
+            self._first_about[about] = oid
 
     def receive(self, at: float, make: Callable[[str, datetime], Order]) -> str:
         """Store an order under the day's next number and raise its alert; return its id."""
@@ -181,6 +159,10 @@ class LiveOrders:
 
     def _next(self, oid: str, order: Order, after: datetime) -> tuple[datetime, Order] | None:
         rng = order_life.rng_for(self._setup.seed, oid, order)
+        if order.parent_id is not None and linked.follows(order):
+            parent = self._read("order", order.parent_id)
+            if isinstance(parent, Order):
+                return linked.step(order, parent, rng, after)
         luck = luck_on(self._setup, self._setup.today(order.received_at))
         return order_life.next_step(order, rng, self._setup.calendar, after, luck)
 
@@ -195,7 +177,10 @@ class LiveOrders:
             self.changes += 1
             return
         moved = step[1]
-        self._write("order", oid, moved)
+        if moved.state == "ready" and (parent_id := self._repeats.pop(oid, None)) is not None:
+            moved = replace(moved, parent_id=parent_id)  # whoever reviews it sees that it is known
+        if moved != order:
+            self._write("order", oid, moved)
         if moved.state == "dispatched":
             self._dispatched(oid, moved)
         self.follow(oid, moved, at)

@@ -17,10 +17,10 @@ from floorctl.simulator.seed.orders import receipts
 from floorctl.simulator.world.arrivals import SHARES, Caller, lognormal, profile
 from floorctl.simulator.world.floor import LiveFloor
 from floorctl.simulator.world.missed import MissedCalls
-from floorctl.simulator.world.orders import load, usual_orders, volume
 from floorctl.simulator.world.past import played
 from floorctl.simulator.world.seat import Desk
 from floorctl.simulator.world.setup import Setup
+from floorctl.simulator.world.volume import load, usual_orders, volume
 from tests.simulator.simulated_floor import ZONE
 
 MONDAY, WEDNESDAY, SATURDAY, SUNDAY = (date(2026, 11, day) for day in (16, 18, 21, 22))

@@ -13,8 +13,8 @@ from floorctl.simulator.content import people
 from floorctl.simulator.content.orders import matter
 from floorctl.simulator.seed import orders as seed_orders
 from floorctl.simulator.world import order_life
-from floorctl.simulator.world.orders import orders_on
 from floorctl.simulator.world.setup import Setup
+from floorctl.simulator.world.volume import orders_on
 from tests.simulator.simulated_floor import SEED, TEN
 
 SETUP = Setup(SEED, 49, 10_000, "Asia/Shanghai", TEN)
