@@ -28,6 +28,8 @@ FAR_APART = timedelta(days=60)
 _LONGEST = 1500
 #: Names that two orders share count up to here; a text that was copied has dozens.
 _MOST_NAMES = 12
+#: Characters at the end of two titles that tell the same, so that what stands before them is where.
+_SAME_ENDING = 6
 #: Words given with a reason.
 _SHOWN = 3
 #: Kinds of problem of one order that others are looked up by.
@@ -87,6 +89,8 @@ class Traits(NamedTuple):
     """
 
     text: str
+    heading: str
+    region: str
     title: frozenset[str]
     shown: str
     pairs: frozenset[str]
@@ -111,6 +115,8 @@ def traits(of: Matter) -> Traits:
     problems = _problems(told)
     return Traits(
         text=text,
+        heading=title,
+        region=region,
         title=_pairs(title),
         shown=f"{told} {mask_address(address)}",
         pairs=_pairs(_without_region(text, region)),
@@ -150,10 +156,10 @@ class Evidence(NamedTuple):
 #: What each number adds to the log odds, and the odds without any. Fitted by ``tools/twins.py`` on 75 labelled pairs,
 #: but for ``nameless`` and ``own``: hardly a pair of that file has them, while nearly all pairs of a floor's orders do.
 WEIGHTS = Evidence(
-    names=0.18, nameless=-3.0, title=2.39, problem=1.76, far=-3.17, asks=-2.57, own=-2.5, number=-2.87, place=-3.01,
-    back=1.47,
+    names=0.07, nameless=-3.0, title=2.39, problem=1.85, far=-3.18, asks=-2.3, own=-2.5, number=-2.92, place=-2.32,
+    back=1.45,
 )  # fmt: skip
-_BIAS = -2.70
+_BIAS = -2.56
 
 
 def likeness(a: Traits, b: Traits) -> Likeness:
@@ -251,16 +257,30 @@ def _other_number(a: Traits, b: Traits, wide: bool) -> bool:
 
 
 def _other_place(a: Traits, b: Traits) -> bool:
-    """Whether the addresses name places of one kind of which neither order names the other's.
+    """Whether they are of different regions, or name places of one kind of which neither order names the other's.
 
     With the same door, one of the names was misheard.
     """
+    if a.region and b.region and a.region != b.region:
+        return True
     if any(not a.doors.get(door, _NONE).isdisjoint(b.doors.get(door, _NONE)) for door in words.DOORS):
         return False
-    return any(
+    return _other_beginning(a, b) or any(
         bool(of_a and of_b) and not any(name in b.text for name in of_a) and not any(name in a.text for name in of_b)
         for of_a, of_b in (*zip(a.places, b.places, strict=True), *zip(a.titled, b.titled, strict=True))
     )
+
+
+def _other_beginning(a: Traits, b: Traits) -> bool:
+    """Whether the titles end alike, and begin with names of which neither order has anything of the other's."""
+    if len(a.heading) < _SAME_ENDING or a.heading[-_SAME_ENDING:] != b.heading[-_SAME_ENDING:]:
+        return False
+    end = next(
+        (at for at, (x, y) in enumerate(zip(a.heading[::-1], b.heading[::-1], strict=False)) if x != y),
+        min(len(a.heading), len(b.heading)),
+    )
+    name, others = (_pairs(each.heading[:-end]) - _common() - _kinds().pairs for each in (a, b))
+    return bool(name and others) and name.isdisjoint(b.pairs) and others.isdisjoint(a.pairs)
 
 
 def _own_cases(a: Traits, b: Traits, titled: frozenset[int]) -> bool:

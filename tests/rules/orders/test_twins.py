@@ -74,6 +74,7 @@ def test_another_caller_about_the_same_thing_is_likely_and_the_reasons_quote_bot
             "other_number",
         ),
         ({"address": "成东区和悦里", "title": "和悦里电梯困人", "content": "电梯困住两人"}, "other_place"),
+        ({"region": "锦华区"}, "other_place"),
         ({"title": "咨询电梯困人怎么赔", "content": "柳岸小区业主咨询电梯困人有什么规定"}, "asks_rule"),
     ],
 )
@@ -82,6 +83,12 @@ def test_what_speaks_against_it_is_said(changed: dict[str, Any], why: str) -> No
     found = likeness(traits(LIFT), traits(other))
     assert found.score < THRESHOLD
     assert why in codes(found)
+
+
+def test_titles_that_differ_only_in_where_are_two_matters_also_where_no_word_says_that_it_is_a_place() -> None:
+    one, other = (Matter(f"{where}地下车库漏水", NOW, "物业迟迟不维修", "白鹭县") for where in ("白鹭湖畔", "书香门第"))
+    assert "other_place" in codes(likeness(traits(one), traits(other)))
+    assert "other_place" not in codes(likeness(traits(one), traits(one)))
 
 
 def test_a_year_later_it_is_another_matter() -> None:
