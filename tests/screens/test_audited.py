@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from floorctl.floor.floor import Floor
+from floorctl.screens.orders.missed_calls import MissedCallsScreen
 from floorctl.screens.orders.screen import OrdersScreen
 from floorctl.screens.quality.form import ScoringScreen
 from floorctl.screens.registry import SCREENS
+from tests.hot_floor import history, swelling
 from tests.personal_floor import PLAIN, WORDS, personal_floor
 from tests.quality_stage import CHIEF, QualityStage
-from tests.screens.filled_floor import filled_floor
+from tests.screens.filled_floor import MADE, NOW, filled_floor
 from tests.screens.floor_stage import StageOf
 from tests.screens.looking import CockpitPilot, at_rest, cockpit, said, text, until
 from tests.sources import PACKAGE
@@ -24,6 +26,9 @@ COPIES = {
     "FloorScreen": (["1"], "seat"),
     "QueuesScreen": (["2"], "queue"),
     "OrdersScreen": (["3"], "order"),
+    "MissedCallsScreen": (["3", "M"], "missed_call"),
+    "HotSpotsScreen": (["3", "H"], "order"),
+    "DepartmentsScreen": (["3", "W"], "department"),
     "AlertsScreen": (["4"], "alert"),
     "QualityScreen": (["5"], "sample"),
     "AssessmentScreen": (["6"], "assessment"),
@@ -32,7 +37,7 @@ COPIES = {
     "Trail": (["s", "t"], "audit"),
 }
 #: Those that show personal data on request, and the keys that lead there.
-REVEALS = {"OrdersScreen": ["3"], "ScoringScreen": ["5", "enter"]}
+REVEALS = {"OrdersScreen": ["3"], "MissedCallsScreen": ["3", "M"], "ScoringScreen": ["5", "enter"]}
 
 
 def having(action: str) -> set[str]:
@@ -58,8 +63,11 @@ def a_floor(stage_of: StageOf, folder: Path, name: str) -> Floor:
         stage = QualityStage(folder)
         stage.sign_in("supervisor", CHIEF)
         floor = stage.floor
-    elif name in ("OrdersScreen", "SyncScreen", "Trail"):
+    elif name in ("OrdersScreen", "DepartmentsScreen", "SyncScreen", "Trail"):
         floor, _ = filled_floor(folder)
+    elif name in ("MissedCallsScreen", "HotSpotsScreen"):
+        floor, feed = filled_floor(folder, orders=3)
+        feed.send(("missed_call", "m-1", MADE.missed_call()), *history(NOW), *swelling(NOW))
     else:
         floor = stage_of().floor
     if name in ("SyncScreen", "Trail", "HandoverScreen"):
@@ -81,7 +89,7 @@ def entries(floor: Floor) -> list[tuple[str, str]]:
 def revealed(pilot: CockpitPilot) -> str:
     """Return what the open screen reveals; "" for nothing."""
     screen = pilot.app.screen
-    assert isinstance(screen, OrdersScreen | ScoringScreen)
+    assert isinstance(screen, OrdersScreen | MissedCallsScreen | ScoringScreen)
     return screen._revealed.about
 
 
@@ -143,7 +151,7 @@ async def test_no_screen_shows_personal_data_that_nobody_revealed(tmp_path: Path
     before = floor.audit.trail(limit=1)[1]
     masked = False
     async with cockpit(floor, (200, 60)) as pilot:
-        for keys in ("1", "1t", "2", "3", "4", "5", "5v", "5vv", "6", "7", "s", "st"):
+        for keys in ("1", "1t", "2", "3", "3M", "3H", "3W", "4", "5", "5v", "5vv", "6", "7", "s", "st"):
             for key in (*keys, "enter"):
                 await pilot.press(key)
                 await at_rest(pilot)
