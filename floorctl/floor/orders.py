@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from floorctl.calendar import WorkCalendar
 from floorctl.config import Config
 from floorctl.errors import NotFoundError, RefusedError
@@ -31,13 +33,20 @@ class Orders:
     """Reads orders and acts on them. Reads use the disk unless marked *memory*; the acts raise what ``Desk`` raises."""
 
     def __init__(
-        self, config: Config, calendar: WorkCalendar, read_model: ReadModel, now: Callable[[], datetime], desk: Desk
+        self,
+        config: Config,
+        calendar: WorkCalendar,
+        read_model: ReadModel,
+        now: Callable[[], datetime],
+        desk: Desk,
+        hot_spots: Callable[[], int | None],
     ) -> None:
         self._config = config
         self._calendar = calendar
         self._read_model = read_model
         self.now = now
         self._desk = desk
+        self._hot_spots = hot_spots
         self._counts: OrderCounts | None = None
         #: Minute of platform time, and what ``due_soon_seconds`` returned in it: it counts working time.
         self._due_soon = -1, 0.0
@@ -53,7 +62,8 @@ class Orders:
 
     def count(self) -> OrderCounts:
         """Count the open orders now, pending commands included."""
-        counts = self._counts = self._read_model.order_counts(self.now(), self._config.work.due_soon_hours)
+        counted = self._read_model.order_counts(self.now(), self._config.work.due_soon_hours)
+        counts = self._counts = replace(counted, hot_spots=self._hot_spots())
         return counts
 
     def due_soon_seconds(self) -> float:

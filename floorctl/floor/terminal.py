@@ -120,12 +120,7 @@ def compose(
     texts = KeptTexts(journal, lambda: session.person, status.now)
     desk = Desk(session, read_model, journal, status, events, texts, claim)
     audit = Audit(session, journal, status)
-    orders = Orders(config, calendar, read_model, status.now, desk)
     names = Names(read_model, config.zone)
-    queues = Queues(read_model, status)
-    seat_views = SeatViews(read_model, SeatLimits.read(config.limits))
-    seats = Seats(read_model, seat_views, status, desk)
-    staffing = Staffing(config.zone, read_model, status, queues.all)
 
     def make_counting() -> Counting:
         from floorctl.floor.hot_spots.counting import Counting  # not needed by commands that read something else
@@ -133,6 +128,11 @@ def compose(
         return Counting(config, calendar, read_model, names, status.now, journal)
 
     hot_spots = HotSpotReads(make_counting)
+    orders = Orders(config, calendar, read_model, status.now, desk, hot_spots.number)
+    queues = Queues(read_model, status)
+    seat_views = SeatViews(read_model, SeatLimits.read(config.limits))
+    seats = Seats(read_model, seat_views, status, desk)
+    staffing = Staffing(config.zone, read_model, status, queues.all)
     titles = AlertTitles(config, read_model, orders.limit_of, staffing.expected_calls, hot_spots.last)
     alerts = Alerts(read_model, AlertViews(read_model, titles), status, session, desk, events)
     quality = Quality(calendar, read_model, journal, journal, session, status.now, events)

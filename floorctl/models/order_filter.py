@@ -37,7 +37,8 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 class OrderCounts(msgspec.Struct, frozen=True, kw_only=True):
     """Numbers of orders by what they need. ``earliest_dispatch_due_at``: when the most urgent dispatch is due, in the
-    past if it is late, None if no order waits for dispatch. No field changes by the passing of time alone.
+    past if it is late, None if no order waits for dispatch. ``hot_spots``: the matters that swell, None where they have
+    not been counted. No field changes by the passing of time alone.
     """
 
     overdue: int = 0
@@ -46,3 +47,4 @@ class OrderCounts(msgspec.Struct, frozen=True, kw_only=True):
     to_call_back: int = 0
     stuck: int = 0
     earliest_dispatch_due_at: datetime | None = None
+    hot_spots: int | None = None

@@ -74,6 +74,24 @@ def test_an_order_that_comes_late_or_changes_its_category_is_counted_as_if_it_al
     assert the_matter(floor).category_id == LIGHTS
 
 
+def test_the_counts_of_orders_have_the_number_of_matters_once_they_were_read(fed: Feed, floor: Floor) -> None:
+    assert floor.orders.count().hot_spots is None
+    fed.send(*swelling(NOW))
+    watch_of(floor).look()
+    assert floor.orders.count().hot_spots == 1
+
+
+def test_history_that_comes_later_is_learnt_from_within_the_day(tmp_path: Path) -> None:
+    floor, feed = filled_floor(tmp_path, orders=0)
+    feed.send(*history(NOW, days=20))
+    assert not floor.hot_spots.all().enough
+    feed.send(*history(NOW), *swelling(NOW))
+    assert not floor.hot_spots.all().enough, "looked at a moment ago"
+    floor.clock.observe(floor.now() + timedelta(minutes=2))
+    assert the_matter(floor).callers == 8
+    floor.close()
+
+
 def test_every_caller_counts_once_and_an_order_without_a_phone_is_one_of_somebody(fed: Feed, floor: Floor) -> None:
     orders = swelling(NOW, 9)
     one = Citizen(phone=phone(1))

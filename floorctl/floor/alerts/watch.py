@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 _MOST_AT_ONCE = 20
 #: The prefix of ids of alerts about double scores.
 _DOUBLE_SCORE = "contested_score"
+#: Seconds after the start before the threshold of hot spots is fitted, which takes a second of a core.
+_FIT_AFTER = 60.0
 #: The most numbers of orders that an alert about a hot spot lists.
 _MOST_LISTED = 40
 #: The text for a terminal without a name.
@@ -104,6 +106,7 @@ class Watch:
         self._memory = Memory()
         self._tried: dict[str, float] = {}
         self._trail = Verified(audit, pace)
+        self._fit_from = pace.now() + _FIT_AFTER
 
     def look(self) -> None:
         """Run the rules once: raise due alerts and close those whose condition has passed. For a worker thread."""
@@ -186,11 +189,12 @@ class Watch:
 
     def _swelling(self) -> list[HotSpot] | None:
         """The hot spots; None where history is short, or the platform takes no alerts about them."""
-        if not self._desk.can(alert_capability("hot_spot")):
-            return None
-        self._hot_spots.fit()
+        if self._pace.now() >= self._fit_from:
+            self._hot_spots.fit()
         found = self._hot_spots.all()
-        return [self._hot_spot(matter) for matter in found.matters] if found.enough else None
+        if not found.enough or not self._desk.can(alert_capability("hot_spot")):
+            return None
+        return [self._hot_spot(matter) for matter in found.matters]
 
     def _hot_spot(self, matter: HotSpotView) -> HotSpot:
         orders = self._read_model.many(Order, matter.order_ids)

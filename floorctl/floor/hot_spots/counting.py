@@ -13,13 +13,14 @@ from floorctl.rules import hotspots
 from floorctl.rules.hotspots import DAY, HOUR, Detector, Matter, Report, Subject, Usual
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from floorctl.calendar import WorkCalendar
     from floorctl.config import Config
     from floorctl.floor.names import Names
     from floorctl.floor.ports import Settings
     from floorctl.floor.read_model import ReadModel
+    from floorctl.sync.cache.received_rows import Received
 
 #: The threshold until one is fitted on this terminal's orders, and the setting under which that one is kept.
 _USUAL_THRESHOLD = 1e-5
@@ -28,6 +29,8 @@ _SETTING = "hot_spot_threshold"
 _MOST_ORDERS, _MOST_TO_FIT = 60_000, 20_000
 #: Orders that the platform sends later than this after their receipt are found when the next day begins.
 _LATE = timedelta(days=1)
+#: How soon a history that lacks days is read again: where nothing can be said on it, and where something can.
+_LOOK_AGAIN, _LEARN_AGAIN = timedelta(minutes=1), timedelta(minutes=10)
 _WINDOWS = {2 * HOUR: "2h", 24 * HOUR: "24h", 5 * DAY: "5d"}
 _MOST_KEY = 64
 
@@ -52,12 +55,13 @@ class Counting:
         self._settings = settings
         self._lock = threading.Lock()
         self._day: date | None = None
+        self._learnt_at: datetime | None = None
         self._threshold = 0.0
         self._held = 0
         self._usual: Usual | None = None
         self._detector: Detector | None = None
         #: The orders of the last day that were counted, by id.
-        self._counted: dict[str, Report] = {}
+        self._counted: dict[str, Received] = {}
         self._words: dict[str, str | None] = {}
 
     def all(self) -> HotSpots:
@@ -84,7 +88,7 @@ class Counting:
         with self._lock:
             if (self._settings.setting(_SETTING) or {}).get("day") == today:
                 return
-            reports = self._reports(hotspots.ALL_DAYS)
+            reports = self._as_reports(self._rows(hotspots.ALL_DAYS))
             history = hotspots.history_of(reports, self._day_number(self._now()))
         threshold = _USUAL_THRESHOLD
         if history.enough and len(reports) <= _MOST_TO_FIT:
@@ -95,54 +99,59 @@ class Counting:
 
     def _take_in(self, now: datetime) -> None:
         threshold = self._kept_threshold()
-        if now.date() != self._day or threshold != self._threshold:
+        if now.date() != self._day or threshold != self._threshold or self._may_have_more_history(now):
             self._count_anew(now, threshold)
             return
         if self._usual is None or self._detector is None:
             return
-        newest = self._received(now - _LATE)
-        come = [report for report in newest if report.id not in self._counted]
-        gone = len(newest) - len(come) < sum(report.at >= self._wall(now - _LATE) for report in self._counted.values())
-        changed = any(self._counted[each.id] != each for each in newest if each.id in self._counted)
-        if gone or changed or any(report.at < self._detector.newest for report in come):
-            self._count_last_days(now)
+        since = now - _LATE
+        newest = {row.id: row for row in self._read_model.received_since(since, _MOST_ORDERS)}
+        known = {id_: row for id_, row in self._counted.items() if row.at >= since.timestamp()}
+        come = self._as_reports(row for id_, row in newest.items() if id_ not in known)
+        other = any(newest.get(id_) != row for id_, row in known.items())  # of another category, or gone
+        if other or any(report.at < self._detector.newest for report in come):
+            self._find(now, self._rows(2 * hotspots.JUDGED_DAYS + 1))
             return
         for report in come:
             self._detector.take(report)
-        self._counted = {report.id: report for report in newest}
+        self._counted = newest
+
+    def _may_have_more_history(self, now: datetime) -> bool:
+        """While the cache is being filled, the history grows within the day."""
+        if self._held >= hotspots.ALL_DAYS - 1 or self._learnt_at is None:
+            return False
+        return now - self._learnt_at >= (_LOOK_AGAIN if self._usual is None else _LEARN_AGAIN)
 
     def _count_anew(self, now: datetime, threshold: float) -> None:
-        reports = self._reports(hotspots.ALL_DAYS)
+        rows = self._rows(hotspots.ALL_DAYS)
+        reports = self._as_reports(rows)
         history = hotspots.history_of(reports, self._day_number(now))
         self._held = history.held
         self._usual = hotspots.learn(reports, history, self._calendar.is_working_day)
-        self._day, self._threshold = now.date(), threshold
+        self._day, self._threshold, self._learnt_at = now.date(), threshold, now
         self._detector = None
-        self._find(now, reports)
+        self._find(now, rows)
 
-    def _count_last_days(self, now: datetime) -> None:
-        self._find(now, self._reports(2 * hotspots.JUDGED_DAYS + 1))
-
-    def _find(self, now: datetime, reports: Sequence[Report]) -> None:
-        since = self._wall(now - _LATE)
-        self._counted = {report.id: report for report in reports if report.at >= since}
+    def _find(self, now: datetime, rows: Sequence[Received]) -> None:
+        since = (now - _LATE).timestamp()
+        self._counted = {row.id: row for row in rows if row.at >= since}
         if self._usual is not None:
+            today = self._day_number(now)
             self._detector = hotspots.find(
-                reports, self._day_number(now), self._calendar.is_working_day, self._threshold, self._usual
+                self._as_reports(rows), today, self._calendar.is_working_day, self._threshold, self._usual
             )
 
     def _kept_threshold(self) -> float:
         kept = self._settings.setting(_SETTING)
         return float(kept["threshold"]) if kept else _USUAL_THRESHOLD
 
-    def _reports(self, days: int) -> list[Report]:
+    def _rows(self, days: int) -> list[Received]:
         """The orders of the last ``days`` days before today, and of today."""
         midnight = self._now().replace(hour=0, minute=0, second=0, microsecond=0)
-        return self._received(midnight - timedelta(days=days))
+        return self._read_model.received_since(midnight - timedelta(days=days), _MOST_ORDERS)
 
-    def _received(self, since: datetime) -> list[Report]:
+    def _as_reports(self, rows: Iterable[Received]) -> list[Report]:
         zone = self._config.zone
-        rows = self._read_model.received_since(since, _MOST_ORDERS)
         return [
             Report(
                 row.id,

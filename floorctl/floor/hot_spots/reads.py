@@ -31,6 +31,10 @@ class HotSpotReads:
         """*memory* What ``all`` returned last."""
         return self._last
 
+    def number(self) -> int | None:
+        """*memory* How many matters swelled when they were last read; None before, and where history is short."""
+        return len(self._last.swelling) if self._last.needed and self._last.enough else None
+
     def all(self) -> HotSpots:
         """The matters of the last days, those that swell and those that did."""
         found = self._last = self._counting().all()
