@@ -208,9 +208,12 @@ class MissedCallsScreen(SiblingScreen[MissedCallDetail]):
             if note is None:
                 return
         words = t("missed.said", outcome=term("missed_call_state", outcome), caller=about)
-        await acting.run(self, self.floor.missed_calls.done, id_, outcome, note, said=words)
+        done = await acting.run(self, self.floor.missed_calls.done, id_, outcome, note, said=words)
         self.table.clear_marks()
         await self.reload()
+        if done:  # the next caller stands first
+            await self.table.go_to(0)
+            await self.show_detail()
 
     def action_settled(self) -> None:
         """Toggle whether the calls that are settled are listed."""

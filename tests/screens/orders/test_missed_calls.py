@@ -58,6 +58,17 @@ async def test_three_keys_from_the_floor_record_that_the_oldest_was_reached_for_
         assert "☏ 未接 2" in text(pilot.app)
 
 
+async def test_the_next_caller_is_under_the_cursor_for_the_keys_that_follow(floor: Floor) -> None:
+    feed(floor)
+    async with piloted(CockpitApp(floor), size=SIZE) as pilot:
+        await at_rest(pilot)
+        burst(pilot, "M", "c", "1", "c", "2", "c", "1")
+        await until(pilot, lambda: len(acts(floor)) == 4)
+        assert [(id_, data["outcome"]) for _, id_, data in acts(floor)] == [
+            ("m-1", "reached"), ("m-4", "reached"), ("m-2", "no_answer"), ("m-3", "reached"),
+        ]  # fmt: skip
+
+
 async def test_who_does_not_answer_goes_below_the_others_with_a_note_and_is_tried_again_later(floor: Floor) -> None:
     feed(floor)
     async with piloted(CockpitApp(floor), size=SIZE) as pilot:
@@ -71,7 +82,10 @@ async def test_who_does_not_answer_goes_below_the_others_with_a_note_and_is_trie
         await at_rest(pilot)
         assert acts(floor)[0] == ("missed_call.done", "m-1", {"outcome": "no_answer", "note": "busy"})
         assert shown(screen) == ["m-2", "m-3", "m-1"]
-        assert "再拨" in words(screen.query_one("#missed-call", Pane), 60) + text(pilot.app)
+        assert screen.table.cursor_id == "m-2"
+        await pilot.press("end")
+        await at_rest(pilot)
+        assert "再拨" in words(screen.query_one("#missed-call", Pane), 60)
 
 
 async def test_who_called_again_disappears_and_can_not_be_called_back_from_the_row_that_is_left(floor: Floor) -> None:
