@@ -23,6 +23,7 @@ from floorctl.models.kinds import IN_MEMORY, KIND_OF
 from floorctl.models.order_filter import OrderCounts, OrderFilter
 from floorctl.models.orders import Department, MissedCall, Order
 from floorctl.models.quality import Inspection, Sample
+from floorctl.models.received import Received
 from floorctl.models.team import Person, Shift
 from floorctl.rules.assessment.order_events import Days
 from floorctl.rules.floor.usual_queues import usual_queues
@@ -34,7 +35,6 @@ from floorctl.sync.cache import order_events
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.cache.order_events import event_days_of
 from floorctl.sync.cache.orders import CLOCK_RUNS, NOT_WAITING, fits, to_dispatch
-from floorctl.sync.cache.received_rows import Received
 from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.overlay import Overlay, OverlayJournal, Pending
 from floorctl.text import typed

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from floorctl.floor.names import Names
     from floorctl.floor.ports import Settings
     from floorctl.floor.read_model import ReadModel
-    from floorctl.sync.cache.received_rows import Received
+    from floorctl.models.received import Received
 
 #: The threshold until one is fitted on this terminal's orders, and the setting under which that one is kept.
 _USUAL_THRESHOLD = 1e-5

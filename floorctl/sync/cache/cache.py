@@ -20,6 +20,7 @@ from floorctl.models.floor import Interval
 from floorctl.models.order_filter import OrderCounts, OrderFilter
 from floorctl.models.orders import MissedCall, Order
 from floorctl.models.quality import Inspection, Sample
+from floorctl.models.received import Received
 from floorctl.models.team import Shift
 from floorctl.rules.assessment.order_events import Days
 from floorctl.rules.orders.departments import DepartmentCounts
@@ -37,7 +38,6 @@ from floorctl.sync.cache import (
 from floorctl.sync.cache.file import CacheFile, CacheReset
 from floorctl.sync.cache.ingest import SetAside, day_start, read_changes
 from floorctl.sync.cache.order_events import event_days_of
-from floorctl.sync.cache.received_rows import Received
 from floorctl.sync.cache.unchanged import UnchangedFile
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import Connection

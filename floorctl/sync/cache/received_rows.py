@@ -2,22 +2,8 @@
 
 # ruff: noqa: S608  what is put into statements is a generation's letter; values are bound
 
-from typing import NamedTuple
-
+from floorctl.models.received import Received
 from floorctl.sync.sqlite import Connection
-
-
-class Received(NamedTuple):
-    """An order: its id, when it was received (seconds since 1970), its category's id, its region, its caller.
-
-    ``caller``: the number that all orders of one phone have, None for an order without one.
-    """
-
-    id: str
-    at: float
-    category: str
-    region: str
-    caller: int | None
 
 
 def received_since(db: Connection, generation: str, since: float, most: int) -> list[Received]:
