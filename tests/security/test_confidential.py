@@ -151,7 +151,9 @@ def test_the_order_is_revealed_by_command_with_a_reason_that_the_trail_keeps(she
     assert not shows(masked)
 
 
-@pytest.mark.parametrize("command", [("orders",), ("alerts",), ("inspect", "list"), ("outbox",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [("orders",), ("alerts",), ("inspect", "list"), ("inspect", "show", "1"), ("outbox",)], ids=" ".join
+)
 def test_a_list_that_is_revealed_leaves_it_masked_and_says_so(shell: Shell, command: tuple[str, ...]) -> None:
     for options in ((), ("--json",)):
         ended = shell(*command, "--reveal", *options)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from floorctl.cli.age import say_age
 from floorctl.cli.invocation import Invocation
 from floorctl.cli.layout import labelled_lines
-from floorctl.cli.listing import shapes_for
+from floorctl.cli.listing import say_masked, shapes_for
 from floorctl.cli.quality import documents as shaped
 from floorctl.cli.quality.arguments import SampleArgument, need_scores, sample_id
 from floorctl.errors import Exit, NotFoundError
@@ -59,6 +59,7 @@ def _print_sample(run: Invocation, floor: Floor, view: SampleView) -> None:
     else:
         for line in _lines(floor, shapes, view):
             run.output.answer(line)
+    say_masked(run, shapes, [view])
     say_age(run.output, floor)
 
 
