@@ -212,6 +212,8 @@ class ReadModel:
         An order leaves the list as soon as a pending command makes it unfit. One that a pending command makes fit is
         at the top of the list until the platform confirms it.
         """
+        if wanted.stuck and self._left is not None and not self._left.can():
+            wanted = msgspec.structs.replace(wanted, redos=False)
         waiting = self._overlay.waiting("order")
         come, gone = self._moved(wanted, waiting, now)
         if wanted.stuck and (left := self._left_ids()):
@@ -312,6 +314,9 @@ class ReadModel:
         counts = self._cache.order_counts(now, self._calendar, waiting, due_soon_hours)
         for held in self._touched_orders(waiting):
             counts = self._plus(counts, held.value, now, due_soon_hours)
+        if self._left is not None and not self._left.can():
+            wanted = OrderFilter(stuck=True, redos=False)
+            return msgspec.structs.replace(counts, stuck=self.orders(wanted, now, sort="stuck", limit=0).total)
         if left := self._left_ids():
             listed = self._cache.orders_among(OrderFilter(stuck=True), now, left - waiting.keys())
             shown = {held.id for held in self._touched_orders(waiting) if still_stuck(held.value, now)}

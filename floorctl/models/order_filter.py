@@ -17,9 +17,9 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     ``overdue``: not handled and past the limit. ``due_within``: not handled and due within so many seconds of now,
     without the overdue ones. ``department``: the lead department's id. ``to_dispatch``: ready or returned.
-    ``to_call_back``: handled, needs a call-back and nobody has been reached yet. ``search``: part of the text, number,
-    name or phone. ``stuck``: waits for our decision. ``sent``: sent to the department at or after the first time and
-    before the second.
+    ``to_call_back``: handled, needs a call-back and nobody has been reached yet. ``search``: part of the text,
+    number, name or phone. ``stuck``: waits for our decision; ``redos``: also on a redo. ``sent``: sent to the
+    department at or after the first time and before the second.
     """
 
     overdue: bool = False
@@ -31,6 +31,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     to_dispatch: bool = False
     to_call_back: bool = False
     stuck: bool = False
+    redos: bool = True
     search: str = ""
     sent: tuple[datetime, datetime] | None = None
 

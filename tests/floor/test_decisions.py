@@ -7,6 +7,7 @@ import pytest
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.floor.floor import Floor
 from floorctl.models.order_filter import OrderFilter
+from floorctl.rules.commands.capability import SETTING
 from tests.build import DAY, HOUR, Entities
 from tests.stage import Stage
 from tests.sync.storage import NOW, order
@@ -77,3 +78,13 @@ def test_numbers_in_what_a_department_writes_are_masked(stage: Stage) -> None:
 def test_a_conference_names_departments_that_exist(stage: Stage) -> None:
     with pytest.raises(NotFoundError):
         stage.floor.decisions.confer("late", ["d-nowhere"], None, "商定")
+
+
+def test_no_redo_is_proposed_to_a_platform_that_does_not_take_it(stage: Stage) -> None:
+    stage.journal.set_setting(SETTING, ["order.redo"])
+    assert listed(stage.floor) == ["asking", "late", "fresh"]
+    assert stage.floor.orders.get("redo").stuck is None
+    stage.floor.decisions.decide_return("late", upheld=True)
+    assert listed(stage.floor) == ["asking", "fresh"]
+    stage.journal.set_setting(SETTING, None)
+    assert listed(stage.floor) == ["asking", "fresh", "redo"]

@@ -158,6 +158,8 @@ def _facet_conditions(
         where.append("to_call_back = 1")
     if wanted.stuck:
         where.append("stuck <> 0")
+        if not wanted.redos:
+            where.append(f"stuck <> {_REDO}")
     return tuple(where), tuple(values)
 
 

@@ -98,7 +98,7 @@ def fits(order: Order, limit: datetime | None, now: datetime, wanted: OrderFilte
         and (wanted.department is None or order.lead_department_id == wanted.department)
         and (not wanted.to_dispatch or to_dispatch(order) != NOT_WAITING)
         and (not wanted.to_call_back or waits_for_call_back(order))
-        and (not wanted.stuck or still_stuck(order, now))
+        and (not wanted.stuck or (still_stuck(order, now) and (wanted.redos or stuck(order) != "redo")))
         and (wanted.sent is None or department_rows.was_sent(order, wanted.sent))
     )
 

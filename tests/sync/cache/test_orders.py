@@ -86,6 +86,7 @@ filters = st.builds(
     to_dispatch=st.booleans(),
     to_call_back=st.booleans(),
     stuck=st.booleans(),
+    redos=st.booleans(),
 )
 # Most filters that hypothesis makes up match nothing, so half of the time only a part of one is used.
 parts_of_filters = st.builds(
@@ -113,7 +114,7 @@ def _wanted(one: Order, wanted: OrderFilter) -> bool:
         and (not wanted.urgency or one.urgency in wanted.urgency)
         and (not wanted.to_dispatch or deadlines.waits_for_dispatch(one))
         and (not wanted.to_call_back or deadlines.waits_for_call_back(one))
-        and (not wanted.stuck or still_stuck(one, NOW))
+        and (not wanted.stuck or (still_stuck(one, NOW) and (wanted.redos or stuck(one) != "redo")))
     )
 
 
