@@ -119,12 +119,13 @@ def _wanted(one: Order, wanted: OrderFilter) -> bool:
 
 
 def _rank(one: Order, sort: str) -> tuple[Any, ...]:
-    limit = deadlines.limit_at(one, CALENDAR) if one.parent_id is None else None
+    own_limit = deadlines.limit_at(one, CALENDAR)
+    limit = own_limit if one.parent_id is None else None
     far = datetime.max.replace(tzinfo=UTC)
     newest_first = -one.received_at.timestamp()
     latest = (0, (limit or far).timestamp()) if deadlines.unhandled(one) else (1, newest_first)
     by_wait = {
-        "extension": limit or far,
+        "extension": own_limit or far,
         "return": one.return_log[-1].at if one.return_log else far,
         "redo": one.callback_at,
     }
