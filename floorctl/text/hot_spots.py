@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from floorctl.i18n import t
-from floorctl.text.numbers import tenths
+from floorctl.text.numbers import usual_number
 
 
 def matter(category: Sequence[str]) -> str:
@@ -23,4 +23,4 @@ def about(category: Sequence[str], region: str | None) -> str:
 
 def callers(count: int, expected: float) -> str:
     """Return how many called, and how many are usual."""
-    return t("hot_spots.callers", n=count, usual=tenths(expected))
+    return t("hot_spots.callers", n=count, usual=usual_number(expected))

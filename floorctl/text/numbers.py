@@ -122,6 +122,11 @@ def tenths(value: Number) -> str:
     return fixed(value, 1)
 
 
+def usual_number(value: float) -> str:
+    """Return a mean number of callers with one decimal place: ``0.8``; one that would read 0.0 as ``<0.1``."""
+    return "<0.1" if 0 < value < 0.05 else tenths(value)
+
+
 # -- JSON and files for other programs
 
 
@@ -154,3 +159,8 @@ def _places_in_full(denominator: int) -> int:
 def json_seconds(seconds: float | None) -> float | None:
     """Return seconds as JSON has them: rounded to milliseconds, None where there are none."""
     return None if seconds is None else float(half_up(seconds, _SECONDS_PLACES))
+
+
+def json_probability(value: float) -> float:
+    """Return a small probability as JSON has it: two digits that count, ``4.1e-07``."""
+    return float(f"{value:.1e}")

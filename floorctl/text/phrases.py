@@ -6,13 +6,13 @@ from fractions import Fraction
 from typing import Protocol
 
 from floorctl.i18n import t, term
-from floorctl.text.numbers import NOTHING, percent, points_text, tenths, whole
+from floorctl.text.numbers import NOTHING, percent, points_text, tenths, usual_number, whole
 
 #: Parameters with measured values, and their number format.
 _MEASURED: dict[str, Callable[[float], object]] = {
     "staffed": tenths,
     "expected": whole,
-    "usual": tenths,
+    "usual": usual_number,
     "seconds": whole,
 }
 

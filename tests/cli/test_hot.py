@@ -40,8 +40,12 @@ def test_the_table_names_matter_and_place_in_both_languages(hot: Shell) -> None:
         assert all(word in ended.stdout for word in words)
 
 
-def test_a_terminal_with_little_history_says_so_and_prints_an_empty_list(synced: Shell) -> None:
-    ended = synced("orders", "--hot", "--json")
+def test_a_terminal_with_little_history_says_so_and_prints_an_empty_list(tmp_path: Path) -> None:
+    floor, feed = filled_floor(tmp_path / "data", orders=0)
+    feed.send(*history(NOW, days=9), *swelling(NOW))
+    folder = floor.data_dir
+    floor.close()
+    ended = Shell(tmp_path / "shell", "http://127.0.0.1:9", data=folder)("orders", "--hot", "--json")
     assert ended.returncode == 0
     assert '"items": []' in ended.stdout
     assert "28" in ended.stderr

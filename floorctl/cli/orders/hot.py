@@ -11,7 +11,7 @@ from floorctl.cli.documents import Shapes
 from floorctl.cli.output import Cell
 from floorctl.i18n import t
 from floorctl.text import hot_spots
-from floorctl.text.numbers import count_text, half_up, tenths
+from floorctl.text.numbers import count_text, half_up, json_probability, usual_number
 from floorctl.text.times import when
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def hot_spot(shapes: Shapes, view: HotSpotView, numbers: Mapping[str, str]) -> d
         "count": view.count,
         "callers": view.callers,
         "expected": float(half_up(view.expected, _PLACES)),
-        "p_value": float(f"{view.p_value:.1e}"),
+        "p_value": json_probability(view.p_value),
         "since": shapes.time(view.since),
         "orders": [numbers.get(each, each) for each in view.order_ids],
     }
@@ -84,7 +84,7 @@ def _row(floor: Floor, view: HotSpotView) -> list[str | Cell]:
         Cell(hot_spots.matter(view.category), "red" if view.critical_since is not None else ""),
         hot_spots.place(view.region),
         count_text(view.callers),
-        tenths(view.expected),
+        usual_number(view.expected),
         t(f"hot_spots.window.{view.window}"),
         count_text(view.count),
         when(view.since, floor.now()),

@@ -5,7 +5,7 @@ Distinct callers are counted per category and region (a cell), per category and 
 last days anew, and the ``Detector`` that it returns takes in further orders one by one.
 """
 
-from floorctl.rules.hotspots.detector import WINDOWS, Detector, Hour, Matter, Signal
+from floorctl.rules.hotspots.detector import MANY_A_DAY, WINDOWS, Detector, Hour, Matter, Signal
 from floorctl.rules.hotspots.recent import ALL_DAYS, HISTORY_DAYS, JUDGED_DAYS, LEAST_DAYS, find, fit, history_of, learn
 from floorctl.rules.hotspots.reports import DAY, HOUR, Days, Report, Subject, counted, from_wall, wall_seconds
 from floorctl.rules.hotspots.threshold import LOOSEST, STRICTEST, fitted
@@ -19,6 +19,7 @@ __all__ = [
     "JUDGED_DAYS",
     "LEAST_DAYS",
     "LOOSEST",
+    "MANY_A_DAY",
     "STRICTEST",
     "WINDOWS",
     "Days",

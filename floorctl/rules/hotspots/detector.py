@@ -54,6 +54,7 @@ class Matter:
         self.least_p_value = signal.p_value
         #: When it first had ``MANY_A_DAY``; None if it never had.
         self.many_since: float | None = None
+        self._heard: dict[str | int, float] = {}
         self._look_how_many(signal)
         self.subjects = {signal.subject}
         self.order_ids = {report.id for report in signal.orders}
@@ -76,8 +77,10 @@ class Matter:
         return at - self.latest.at <= _SAME_SUBJECT
 
     def _look_how_many(self, signal: Signal) -> None:
-        lately = {report.caller for report in signal.orders if report.at > signal.at - DAY}
-        if self.many_since is None and len(lately) >= MANY_A_DAY:
+        # A signal has the orders of its own window: those of earlier signals of the day count too.
+        self._heard |= {report.caller: report.at for report in signal.orders}
+        lately = sum(at > signal.at - DAY for at in self._heard.values())
+        if self.many_since is None and lately >= MANY_A_DAY:
             self.many_since = signal.at
 
     def takes(self, signal: Signal) -> bool:

@@ -13,7 +13,7 @@ from floorctl.rules.privacy import masked_title
 from floorctl.screens.orders.hot_spot_plot import course_lines
 from floorctl.screens.orders.sibling_screen import SiblingScreen
 from floorctl.text import hot_spots, typed
-from floorctl.text.numbers import count_text, tenths
+from floorctl.text.numbers import count_text, usual_number
 from floorctl.text.safe import visible
 from floorctl.text.times import when
 from floorctl.widgets import looks
@@ -122,7 +122,7 @@ class HotSpotsScreen(SiblingScreen[HotSpotDetail]):
                 (visible(hot_spots.matter(view.category)), looks.STRONG),
                 visible(hot_spots.place(view.region)),
                 (count_text(view.callers), looks.AMBER),
-                tenths(view.expected),
+                usual_number(view.expected),
                 t(f"hot_spots.window.{view.window}"),
                 when(view.since, self.floor.now()),
             ),

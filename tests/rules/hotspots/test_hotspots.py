@@ -182,6 +182,11 @@ def test_from_twenty_callers_a_day_on_a_matter_has_many(quiet: list[Report]) -> 
     assert matter.many_since is not None
 
 
+def test_callers_of_one_day_are_many_also_where_no_two_hours_have_so_many(quiet: list[Report]) -> None:
+    (matter,) = swelling(quiet, [f"caller {at}" for at in range(21)], apart=1200).matters
+    assert matter.many_since is not None
+
+
 def test_callers_about_what_history_never_had_are_a_hot_spot(quiet: list[Report]) -> None:
     (matter,) = swelling(quiet, [f"caller {at}" for at in range(6)], category="气象/冰雹", region="山里").matters
     assert matter.subject == hotspots.Subject("气象/冰雹", "山里")
@@ -234,8 +239,8 @@ def report_of(id_: str, at: float, caller: str, category: str = "道路/路灯",
     return Report(id_, at, category, region, caller)
 
 
-def swelling(quiet: list[Report], callers: list[str], **about: str) -> Detector:
-    """The floor at the end of its last day, after calls of these callers, five minutes apart."""
+def swelling(quiet: list[Report], callers: list[str], apart: float = 300, **about: str) -> Detector:
+    """The floor at the end of its last day, after calls of these callers, so many seconds apart."""
     last = quiet[-1].at
     today = int(last // DAY)
     usual = hotspots.learn(quiet, hotspots.history_of(quiet, today), weekday)
@@ -243,5 +248,5 @@ def swelling(quiet: list[Report], callers: list[str], **about: str) -> Detector:
     found = hotspots.find(quiet, today, weekday, 2e-5, usual)
     assert not found.matters
     for number, caller in enumerate(callers):
-        found.take(report_of(f"new {number}", last + 300 * number, caller, **about))
+        found.take(report_of(f"new {number}", last + apart * number, caller, **about))
     return found
