@@ -216,7 +216,7 @@ def _in_turn(a: Traits, b: Traits) -> tuple[Traits, Traits]:
 
 
 def _score(found: Evidence) -> float:
-    return round(1 / (1 + math.exp(-(_BIAS + sum(map(mul, WEIGHTS, found))))), 4)
+    return 1 / (1 + math.exp(-(_BIAS + sum(map(mul, WEIGHTS, found)))))
 
 
 def evidence(first: Traits, second: Traits) -> Evidence:
