@@ -17,7 +17,7 @@ from floorctl.simulator.content.orders import Matter, matter
 from floorctl.simulator.content.story import story_of
 from floorctl.simulator.world import alerts as world_alerts
 from floorctl.simulator.world import order_life, waiting_for_us
-from floorctl.simulator.world.arrivals import QUARTER, QUARTERS, profile, usual_load
+from floorctl.simulator.world.arrivals import LINES, QUARTER, QUARTERS, SHARES, profile, usual_load
 from floorctl.simulator.world.luck import Luck, luck_of
 from floorctl.simulator.world.orders import (
     beside_phone,
@@ -33,19 +33,21 @@ from floorctl.simulator.world.people import LEADS
 from floorctl.simulator.world.seat import moment
 from floorctl.simulator.world.setup import Setup
 from floorctl.simulator.world.shared_matters import SPOT, first_of, is_linked
-from floorctl.simulator.world.volume import BESIDE_PHONE, load, orders_on, volume
+from floorctl.simulator.world.volume import BESIDE_PHONE, OF_CALLS, load, orders_on, volume
 
 _SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 #: Open orders of a floor with as many orders as its calls make: about as many as the lives of its orders leave open.
-_OVERDUE, _DUE_SOON, _IN_HAND, _TO_DISPATCH, _IN_REVIEW, _RECEIVED, _TO_CALL_BACK = 9, 7, 640, 14, 6, 2, 48
+_OVERDUE, _DUE_SOON, _IN_HAND, _TO_DISPATCH, _IN_REVIEW, _RECEIVED, _TO_CALL_BACK = 9, 7, 1000, 14, 6, 2, 48
 #: Of these wait for our decision: returns (every third for the second time), extensions, unsatisfied citizens; and so
 #: many are being done again.
 _RETURNED, _EXTENSIONS, _UNSATISFIED, _DONE_AGAIN = 4, 4, 3, 6
 #: Callers who have called again about what departments work on; share of their orders that have been linked.
 _TOLD_AGAIN, _LINKED_SHARE = 26, 0.45
 _DUE_SOON_HOURS = 4
+#: Line → its share of the orders, by its calls; what comes by web is the first's.
+_LINES = {line: SHARES[queue_id] * OF_CALLS[queue_id] for queue_id, line in LINES.items()}
 #: No limit is longer, in days.
 _LONGEST_LIMIT = 40
 #: Of the orders that departments were given so many working days ago, the share that they still work on.
@@ -103,9 +105,18 @@ class _Maker:
         phone = people.phone(rng) if rng.random() * (1 + BESIDE_PHONE) < 1 else None
         agent_id = None if phone is None else rng.choice(self.on_shift(at))
         order = order_life.receive(
-            rng, "", said or matter(rng, urgency=urgency), at.replace(microsecond=0), agent_id=agent_id, phone=phone
+            rng, "", said or self.matter(urgency), at.replace(microsecond=0), agent_id=agent_id, phone=phone
         )
         return replace(order, state="received", result="", closed_at=None)
+
+    def matter(self, urgency: str) -> Matter:
+        """Return a matter as the lines get them, of those that are not answered on the spot."""
+        rng = self.rng
+        line = rng.choices(tuple(_LINES), cum_weights=tuple(accumulate(_LINES.values())))[0]
+        said = matter(rng, line, urgency)
+        while urgency == "normal" and said.case.type == "inquiry" and rng.random() < _ANSWERED_AT_ONCE:
+            said = matter(rng, line, urgency)
+        return said
 
     def grown(self, received: datetime, until: str, urgency: str = "normal", said: Matter | None = None) -> Order:
         """Return an order received at ``received`` and advanced to the state ``until``."""
@@ -193,9 +204,7 @@ def _with_limit(make: _Maker, due: datetime) -> Order:
     """Return an order with a department whose limit, by the rules of the day of its receipt, is ``due``."""
     calendar, due = make.setup.calendar, due.replace(second=0, microsecond=0)
     for _ in range(_MORE_TRIES):
-        said = matter(make.rng, urgency="normal")
-        if said.case.type == "inquiry" and make.rng.random() < _ANSWERED_AT_ONCE:
-            continue
+        said = make.matter("normal")
         received = _received_for(make, said, due)
         until = "accepted" if make.rng.random() < 0.85 else "dispatched"
         order = make.grown(received + make.rng.uniform(0, 59) * _SECOND, until, said=said)

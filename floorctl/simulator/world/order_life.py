@@ -30,7 +30,7 @@ _IN_WRITING = (("wechat", 45), ("web", 30), ("app", 25))
 _DAY_HOURS = range(8, 20)
 _LINGER_SHARE = 0.02
 #: Mean share of its time that a department takes.
-_PACE = 0.36
+_PACE = 0.24
 #: Minutes within which an order is dispatched unless it is forgotten.
 _IN_TIME = 170.0
 #: Average time that an overdue order stays as it is.

@@ -25,7 +25,7 @@ Write = Callable[[str, str, Entity], None]
 #: Added to a quarter hour's load for those who write from home, also in the evening.
 _AT_HOME = 0.15
 #: Share of the orders that are not answered on the spot, and days in a month: to tell how many a month are dispatched.
-_DISPATCHED, _DAYS_A_MONTH, _MEAN_LOAD = 0.53, 30.4, 0.84
+_DISPATCHED, _DAYS_A_MONTH, _MEAN_LOAD = 0.62, 30.4, 0.84
 
 
 def order_id(number: str) -> str:
