@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.orders.stuck import reason
 from floorctl.screens.orders.conference import confer
 from floorctl.screens.shell import acting
 from floorctl.screens.shell.naming import IN_QUESTION, in_a_row
-from floorctl.screens.shell.order_questions import titles
+from floorctl.screens.shell.order_questions import titles, views_of
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.durations import clock_words, lasting
 from floorctl.text.safe import cut, visible
@@ -56,17 +55,6 @@ async def decide(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     if not screen.may(_COMMANDS.get(kind, "order.redo")):
         return False
     return await (_redo_by_hand(screen, views) if kind == "handled" else _decide(screen, views, kind))
-
-
-def views_of(floor: "Floor", order_ids: Sequence[str]) -> list["OrderView"]:
-    """Read the orders that are still there."""
-    views = []
-    for order_id in order_ids:
-        try:
-            views.append(floor.orders.get(order_id))
-        except FloorctlError:  # deleted meanwhile
-            continue
-    return views
 
 
 def _question(view: "OrderView") -> str:

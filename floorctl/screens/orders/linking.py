@@ -9,7 +9,7 @@ from floorctl.i18n import t
 from floorctl.rules.orders.deadlines import unhandled
 from floorctl.screens.shell import acting
 from floorctl.screens.shell.naming import IN_QUESTION, in_a_row
-from floorctl.screens.shell.order_questions import short_title, titles
+from floorctl.screens.shell.order_questions import short_title, titles, views_of
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text import typed
 from floorctl.text.safe import cut, visible
@@ -17,7 +17,6 @@ from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.order_related import Related, likely_words, read_related, summary
 
 if TYPE_CHECKING:
-    from floorctl.floor.floor import Floor
     from floorctl.floor.views import OrderView
 
 #: Most orders that are proposed, so that each has its digit; 0 is for typing a number.
@@ -34,7 +33,7 @@ async def link(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     """
     if not order_ids or not screen.may("order.link"):
         return False
-    views = await screen.read(_views, screen.floor, order_ids)
+    views = await screen.read(views_of, screen.floor, order_ids)
     if not views:
         screen.say(t("orders.gone"), severity="warning")
         return False
@@ -95,7 +94,7 @@ async def _gather(screen: CockpitScreen, order_ids: Sequence[str], *, sure: bool
     except FloorctlError as error:
         screen.say_error(error)
         return False
-    views = await screen.read(_views, screen.floor, order_ids)
+    views = await screen.read(views_of, screen.floor, order_ids)
     others = {view.id: view.order for view in views if view.leading.id != parent.id}
     name = _named(parent)
     if others:
@@ -128,16 +127,6 @@ async def _unlink(screen: CockpitScreen, views: Sequence["OrderView"]) -> bool:
     )
 
 
-def _views(floor: "Floor", order_ids: Sequence[str]) -> list["OrderView"]:
-    views = []
-    for order_id in order_ids:
-        try:
-            views.append(floor.orders.get(order_id))
-        except FloorctlError:  # deleted meanwhile
-            continue
-    return views
-
-
 # -- acts on a repetition
 
 
@@ -150,7 +139,7 @@ class Led(NamedTuple):
 
 async def led(screen: CockpitScreen, order_ids: Sequence[str]) -> Led:
     """Return the orders on which an act on ``order_ids`` is done: in place of a repetition the one that it repeats."""
-    views = {view.id: view for view in await screen.read(_views, screen.floor, order_ids)}
+    views = {view.id: view for view in await screen.read(views_of, screen.floor, order_ids)}
     on = {each: views[each].leading.id if each in views else each for each in order_ids}
     moved = [view for view in views.values() if view.leading is not view]
     words = ""

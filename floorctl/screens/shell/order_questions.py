@@ -1,7 +1,9 @@
 """Questions about orders that more than one screen asks, and the names of orders in them."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models.base import Ref
 from floorctl.models.orders import CALLBACK_OUTCOMES
@@ -12,6 +14,7 @@ from floorctl.text.safe import cut, visible
 from floorctl.widgets.ask import Option, Pick
 
 if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
     from floorctl.floor.views import OrderView
     from floorctl.models.orders import Order
 
@@ -110,3 +113,14 @@ def short_title(title: str) -> str:
 def titles(screen: AskingScreen, orders: dict[str, "Order"]) -> str:
     lines = [f"{visible(order.number)}  {short_title(order.title)}" for order in orders.values()]
     return in_lines(lines, screen.app.size.height, "orders.ask.and_more")
+
+
+def views_of(floor: "Floor", order_ids: Sequence[str]) -> list["OrderView"]:
+    """Read the orders that are still there."""
+    views = []
+    for order_id in order_ids:
+        try:
+            views.append(floor.orders.get(order_id))
+        except FloorctlError:  # deleted meanwhile
+            continue
+    return views
