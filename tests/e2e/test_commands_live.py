@@ -112,7 +112,7 @@ def test_what_a_command_does_is_seen_in_the_open_cockpit(
 ) -> None:
     # A person who is on no call; the floor's own life may move on any other.
     seats = {change["data"]["number"]: change["data"] for change in platform.snapshot("seat")[0].values()}
-    number = next(number for number, seat in sorted(seats.items()) if seat["state"] in AWAY)
+    number = next(number for number, seat in sorted(seats.items(), reverse=True) if seat["state"] in AWAY)
     before = cockpit.wait_for(lambda text: len(seats_on(text)) + signed_out_on(text) == len(seats))
     forced = here.run("seat-state", number, "signed_out")
     assert forced.returncode == 0, forced.stderr

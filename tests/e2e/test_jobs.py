@@ -301,7 +301,8 @@ def test_the_months_score_takes_one_key_and_what_cost_its_points_two(here: Floor
 def text_of(order: dict[str, Any]) -> str:
     """What of an order can be searched for."""
     citizen = order.get("citizen") or {}
-    parts = (order["number"], order["title"], order.get("content"), *citizen.values())
+    texts = (order.get(each) for each in ("content", "region", "result", "problem"))
+    parts = (order["number"], order["title"], *texts, *citizen.values())
     return "\n".join(str(part) for part in parts if part)
 
 

@@ -90,7 +90,7 @@ def test_day_is_a_good_weekday_morning_with_a_year_that_tells_something(home: Ho
         assert at.weekday() in (1, 2, 3, 4)
         status = home.told("status")
         assert sum(queue["offered"] for queue in status["queues"]) > 250
-        assert 10 <= status["orders"]["overdue"] <= 60
+        assert 5 <= status["orders"]["overdue"] <= 60
         cockpit.press("6")
         cockpit.wait_for(lambda text: re.search(r"First-review errors +\d", text) is not None, seconds=90)
         year = home.told("assess", "year")
