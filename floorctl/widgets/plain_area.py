@@ -33,7 +33,8 @@ class PlainArea(TextArea):
 
     def take_paste(self, text: str) -> None:
         """Insert ``text`` at the cursor, or over the selection."""
-        if result := self._replace_via_keyboard(clean_lines(text), *self.selection):
+        if not self.read_only:
+            result = self.replace(clean_lines(text), *self.selection, maintain_selection_offset=False)
             self.move_cursor(result.end_location)
 
 
