@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 
 from floorctl.i18n import t
 from floorctl.models.base import Ref
-from floorctl.rules.privacy import masked_title
 from floorctl.screens.orders.hot_spot_plot import course_lines
 from floorctl.screens.orders.sibling_screen import SiblingScreen
 from floorctl.text import hot_spots, typed
@@ -214,7 +213,7 @@ def _detail(floor: "Floor", view: "HotSpotView") -> HotSpotDetail:
 
 
 def _when_and_what(order: "OrderView", floor: "Floor") -> str:
-    return f"{when(order.order.received_at, floor.now())}  {masked_title(order.order)}"
+    return f"{when(order.order.received_at, floor.now())}  {order.order.title}"
 
 
 def _columns() -> list[Column]:
