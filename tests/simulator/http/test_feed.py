@@ -200,7 +200,8 @@ def test_a_page_is_cut_before_it_is_too_large_for_a_terminal(platform: Running) 
         page = client.get("/v1/changes", params={"limit": 5000, "kinds": "order"})
         assert len(page.content) < 10 * 1024 * 1024
         assert page.json()["more"]
-        assert len(read_all(client, limit=5000, kinds="order")[0]) == 404
+        before = sum(kind == "order" for kind, _, _ in small_floor())
+        assert len(read_all(client, limit=5000, kinds="order")[0]) == before + 400
 
 
 def test_what_is_asked_for_beyond_the_limits_is_brought_within_them(platform: Running) -> None:
