@@ -83,10 +83,9 @@ class Morning:
         """Link an order to another by its number."""
         self.find(number)
         self.cockpit.press("j")
-        asked = self.cockpit.wait_for("同一事项（工单号|按工单号", seconds=PATIENCE)
-        if "同一事项（工单号" not in asked:
+        if "哪些与这件" in self.cockpit.wait_for("同一事项", seconds=PATIENCE):  # likely ones are proposed
             self.cockpit.press("0", "enter")
-            self.cockpit.wait_for("同一事项（工单号", seconds=PATIENCE)
+            self.cockpit.wait_for("与哪件是同一事项", seconds=PATIENCE)
         self.cockpit.press(*to, "enter")
         self.done("order.link")
 
