@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -255,7 +256,7 @@ class Running:
         """Return a command of ``kind`` that is applied if the role allows it."""
         target_kind, target_id, data = GOOD[kind]
         version = self.version(target_kind, target_id)
-        return command(kind, (target_kind, target_id), data, version or None)
+        return command(kind, (target_kind, target_id), deepcopy(data), version or None)
 
     def put(self, kind: str, entity_id: str, entity: Entity) -> int:
         with self.store.transaction() as changing:
