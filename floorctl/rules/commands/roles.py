@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from floorctl.rules.commands import registry
 
 SUPERVISOR, SHIFT_LEAD, INSPECTOR, VIEWER = "supervisor", "shift_lead", "inspector", "viewer"
+#: Knowledge staff (contract 1.1); another platform may have them.
+EDITOR = "editor"
 ALL_ROLES = (SUPERVISOR, SHIFT_LEAD, INSPECTOR, VIEWER)
 
 S = frozenset({SUPERVISOR})
@@ -23,12 +25,13 @@ _KINDS = frozenset({
     "missed_call",
 })  # fmt: skip
 
-#: Role → the entity kinds that it reads. A viewer sees no scores.
+#: Role → the entity kinds that it reads. Viewers and editors see no scores.
 READABLE: dict[str, frozenset[str]] = {
     SUPERVISOR: _KINDS,
     SHIFT_LEAD: _KINDS,
     INSPECTOR: _KINDS,
     VIEWER: _KINDS - {"rubric", "sample", "inspection"},
+    EDITOR: _KINDS - {"rubric", "sample", "inspection"},
 }
 
 
