@@ -33,11 +33,15 @@ def test_what_waits_is_listed_with_its_clock_and_a_return_is_decided_once(
     decided = _stands(platform, sent_back)
     assert (decided["dispatch_correct"], decided["return_log"][-1]["upheld"]) == (False, True)
     assert synced("order", sent_back["number"], "return", "--send-back").returncode == 4
+    again = synced("order", sent_back["number"], "return", "--uphold")
+    assert (again.returncode, "%" in again.stderr) == (4, False), "what is refused costs nothing"
     assert sent_back["number"] not in synced("orders", "--stuck", "--limit", "0").stdout
 
 
 def test_an_extension_is_granted_until_another_time(synced: Shell, platform: PlatformProcess) -> None:
     item = next(each for each in synced.json("orders", "--stuck")["items"] if each["stuck"]["kind"] == "extension")
+    past = synced("order", item["number"], "extend", "--grant", "--until", "2020-03-05")
+    assert past.returncode == 4, "nobody could take it back"
     assert synced("order", item["number"], "extend", "--grant", "--until", "2030-03-05 17:00").returncode == 0
     assert _stands(platform, item)["due_at"].startswith("2030-03-05T17:00")
     history = synced.json("order", item["number"])["history"]

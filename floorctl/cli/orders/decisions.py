@@ -33,10 +33,12 @@ def decide_return(
     """退单: decide the newest return."""
     _one_of(("--uphold", uphold), ("--send-back", send_back))
     with acting(run, "order.return") as floor:
-        if uphold:
-            for cost in floor.decisions.cost_of_upholding([floor.orders.id_of(number)]):
-                run.output.note(cost.words)
-        return send(run, floor, [floor.decisions.decide_return(number, upheld=uphold, note=note)])
+        # Reckoned before, since afterwards the dispatch is wrong already; said after, since it may be refused.
+        costs = floor.decisions.cost_of_upholding([floor.orders.id_of(number)]) if uphold else []
+        made = floor.decisions.decide_return(number, upheld=uphold, note=note)
+        for cost in costs:
+            run.output.note(cost.words)
+        return send(run, floor, [made])
 
 
 def decide_extension(

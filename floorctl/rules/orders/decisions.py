@@ -60,6 +60,10 @@ def decide_extension(act: Act, target: Entity | None, data: OrderExtend) -> Effe
     asked = open_extension(order)
     if asked is None:
         raise refused("target", "no_open_extension")
+    # What was asked for may be over by the time that it is granted; a time that somebody chooses may not, since a
+    # decision can't be taken back.
+    if data.granted and data.until is not None and data.until <= act.command.made_at:
+        raise refused("until", "due_in_the_past")
     until = data.until or asked.until
     decided: Extension = replace(asked, granted=data.granted, decided_by=act.by, decided_at=act.at)
     if not data.granted:

@@ -73,6 +73,10 @@ class TestExtension:
         assert order.extension is not None
         assert order.extension.until == NOW + DAY
 
+    def test_an_end_that_is_chosen_is_not_past(self) -> None:
+        here = Floor(order=small_floor.asking_for_time())
+        here.refuses("order.extend", ONE, field="until", granted=True, until=NOW.isoformat())
+
     def test_refused_it_changes_no_limit(self) -> None:
         here = Floor(order=small_floor.asking_for_time(due_at=NOW))
         here.do("order.extend", ONE, granted=False)
