@@ -199,6 +199,7 @@ class DepartmentsScreen(SiblingScreen["DepartmentView"]):
         if first.year < _FIRST_YEAR or last < first or last.year > _LAST_YEAR:
             self.say(t("departments.not_days"), severity="warning")
         else:
+            await self.read(self.floor.texts.landed, (text,))
             self._show(first, last)
 
     def _span(self, name: str) -> tuple[date, date]:

@@ -56,6 +56,7 @@ async def _link_one(screen: CockpitScreen, view: "OrderView") -> bool:
     if not chosen:
         return False
     ids = [each for each in chosen if each != _BY_NUMBER]
+    text: str | None = None
     if _BY_NUMBER in chosen:
         question = t("orders.link.number", order=visible(view.order.number))
         text = await screen.ask_text(question, purpose="order.link", subject=view.id)
@@ -66,7 +67,10 @@ async def _link_one(screen: CockpitScreen, view: "OrderView") -> bool:
         except FloorctlError as error:
             screen.say_error(error)
             return False
-    return await _gather(screen, [view.id, *ids], sure=True)
+    linked = await _gather(screen, [view.id, *ids], sure=True)
+    if linked and text is not None:  # what is sent names orders by their ids, not by what was typed
+        await screen.read(screen.floor.texts.landed, (text,))
+    return linked
 
 
 def _proposed(related: Related, now: datetime) -> list[Option]:

@@ -120,6 +120,7 @@ async def _keep(screen: CockpitScreen, own: OwnTabs, view: OwnView, instead_of: 
     except FloorctlError as error:
         screen.say_error(error)
         return False
+    await screen.read(screen.floor.texts.landed, (view.name,))
     own.chosen = view
     screen.say(t("orders.own.said.kept", name=visible(view.name)))
     return True

@@ -105,6 +105,7 @@ async def test_the_number_of_an_order_can_be_typed(floor: Floor) -> None:
         await pilot.press(*["backspace"] * 12, *f"{number(2)},{number(3)}", "enter")
         await at_rest(pilot)
         assert links(floor) == {"o-3": "o-2", "o-5": "o-2"}
+        assert not floor.texts.offered(floor.texts.key("order.link", "o-5")), "what was typed is done"
 
 
 async def test_a_repetition_follows_its_main_order_and_acts_on_it_are_done_there(floor: Floor) -> None:

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from floorctl.floor.floor import Floor
 from floorctl.models.own_view import OwnView
 from floorctl.screens.orders.departments import DepartmentsScreen
+from floorctl.screens.shell.dialogs import AskText
 from floorctl.widgets.ask import Pick
 from tests.screens.looking import at_rest, on_top, press, text, told, until
 from tests.screens.opened import orders_of
@@ -79,6 +80,15 @@ async def test_a_name_that_is_taken_is_refused_and_offered_again(floor: Floor) -
         await pilot.press("V")
         await at_rest(pilot)
         assert "甲" in text(pilot.app)
+
+
+async def test_the_name_that_was_kept_is_not_offered_for_the_next_view(floor: Floor) -> None:
+    async with orders_of(floor) as (pilot, _):
+        await pilot.press("V", "甲", "enter")
+        await at_rest(pilot)
+        await pilot.press("A", "O", "V")
+        await at_rest(pilot)
+        assert on_top(pilot, AskText).typed == ""
 
 
 async def test_they_stand_among_the_tabs_of_the_other_views_too(floor: Floor) -> None:

@@ -155,6 +155,7 @@ async def test_any_days_can_be_typed_and_what_is_no_span_is_not_taken(floor: Flo
         assert "2026-01-05 至 2026-03-01" in text(pilot.app)
         await pilot.press("t", "6")
         await at_rest(pilot)
+        assert "草稿" not in text(pilot.app)
         await pilot.press("ctrl+u", *"2026-03-05 2026-03-01", "enter")
         await at_rest(pilot)
         assert (screen.first, screen.last) == (date(2026, 1, 5), date(2026, 3, 1))
