@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from floorctl.floor.views import OrderView
 
 #: Orders that are compared with one, besides those of the same caller; names that they are looked up by.
-_COMPARED, _NAMES = 60, 6
+_COMPARED, _NAMES = 30, 6
 _MOST_OF_CALLER = 50
 
 
